@@ -1,0 +1,1 @@
+"""rnnviz: see how a recurrent network reads."""

@@ -1,0 +1,1 @@
+"""What the networks read: digits, ink, and signals."""

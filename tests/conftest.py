@@ -1,0 +1,42 @@
+"""What all tests share: a home of their own, and MNIST unpacked into it once."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from rnnviz.data import mnist
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("home")
+    before = os.environ.get("RNNVIZ_HOME")
+    os.environ["RNNVIZ_HOME"] = str(folder)
+    yield folder
+    if before is None:
+        del os.environ["RNNVIZ_HOME"]
+    else:
+        os.environ["RNNVIZ_HOME"] = before
+
+
+@pytest.fixture(scope="session")
+def training_digits(home: Path) -> mnist.Digits:
+    return mnist.load(train=True)
+
+
+@pytest.fixture(scope="session")
+def test_digits(home: Path) -> mnist.Digits:
+    return mnist.load(train=False)
+
+
+@pytest.fixture(scope="session")
+def chromium_path():
+    """Where Chromium is; without it a test is skipped, or fails where CI requires it."""
+    path = shutil.which("chromium")
+    if path is None and os.environ.get("RNNVIZ_REQUIRE_BROWSER") == "1":
+        pytest.fail("no chromium on the PATH, and RNNVIZ_REQUIRE_BROWSER=1")
+    if path is None:
+        pytest.skip("no chromium on the PATH")
+    return path

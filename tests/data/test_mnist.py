@@ -1,0 +1,107 @@
+import gzip
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from rnnviz.data import mnist
+from rnnviz.data.home import home as home_folder
+
+RAW = "MNIST/raw/t10k-images-idx3-ubyte"
+
+
+@pytest.fixture
+def root(tmp_path):
+    mnist.load(train=False, root=tmp_path)
+    return tmp_path
+
+
+def test_all_70000_digits_are_there(training_digits, test_digits):
+    assert training_digits.images.shape == (60_000, 28, 28)
+    assert training_digits.images.dtype == torch.uint8
+    assert test_digits.images.shape == (10_000, 28, 28)
+    # Counted from the label files as published.
+    assert torch.bincount(training_digits.labels).tolist() == [
+        5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949,
+    ]  # fmt: skip
+    assert test_digits.labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
+
+
+def test_rows_are_sequences_time_first_in_zero_to_one(test_digits):
+    x = mnist.rows(test_digits.images[:3])
+    assert x.shape == (28, 3, 28)
+    assert (x.min(), x.max()) == (0.0, 1.0)
+    torch.testing.assert_close(x[7, 2] * 255, test_digits.images[2, 7].float())
+
+
+def test_digits_are_sliced_with_their_labels(test_digits):
+    fives = test_digits[test_digits.labels == 5]
+    assert len(fives) == 892
+    assert set(fives.labels.tolist()) == {5}
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "gone"])
+def test_a_damaged_file_is_mended(root, damage, test_digits):
+    raw = root / RAW
+    content = raw.read_bytes()
+    if damage == "flip":
+        raw.write_bytes(content[:5000] + bytes([content[5000] ^ 1]) + content[5001:])
+    elif damage == "cut":
+        raw.write_bytes(content[:5000])
+    else:
+        raw.unlink()
+    assert torch.equal(mnist.load(train=False, root=root).images, test_digits.images)
+    assert raw.read_bytes() == content
+
+
+def test_no_half_file_is_left_beside_the_unpacked_ones(root):
+    assert sorted(path.name for path in (root / "MNIST/raw").iterdir()) == sorted(mnist.MD5)
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "other", "gone"])
+def test_a_damaged_asset_is_named(tmp_path, monkeypatch, damage):
+    assets = tmp_path / "assets"
+    assets.mkdir()
+    for path in mnist.ASSETS.glob("*.gz"):
+        (assets / path.name).write_bytes(path.read_bytes())
+    bad = assets / "t10k-labels-idx1-ubyte.gz"
+    content = bad.read_bytes()
+    if damage == "flip":
+        bad.write_bytes(content[:900] + bytes([content[900] ^ 255]) + content[901:])
+    elif damage == "cut":
+        bad.write_bytes(content[:900])
+    elif damage == "other":
+        bad.write_bytes(gzip.compress(b"another file"))
+    else:
+        bad.unlink()
+    monkeypatch.setattr(mnist, "ASSETS", assets)
+    with pytest.raises(mnist.DamagedAssetError, match="t10k-labels-idx1-ubyte"):
+        mnist.load(train=False, root=tmp_path / "home")
+
+
+def test_two_processes_may_start_at_once(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from rnnviz.data import mnist;"
+        "print(mnist.load(train=False, root=Path(sys.argv[1])).images.sum().item())"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    answers = [process.communicate(timeout=120)[0].strip() for process in started]
+    assert [process.returncode for process in started] == [0, 0]
+    assert answers == [answers[0]] * 2
+    assert sorted(path.name for path in (tmp_path / "MNIST/raw").iterdir()) == sorted(mnist.MD5)
+
+
+def test_a_home_that_cannot_be_written_is_no_obstacle(tmp_path, test_digits):
+    not_a_folder = tmp_path / "file"
+    not_a_folder.write_text("")
+    digits = mnist.load(train=False, root=not_a_folder)
+    assert torch.equal(digits.labels, test_digits.labels)
+
+
+def test_the_home_is_the_one_set_by_hand(monkeypatch, tmp_path):
+    monkeypatch.setenv("RNNVIZ_HOME", str(tmp_path / "here"))
+    assert home_folder() == tmp_path / "here"
+    monkeypatch.delenv("RNNVIZ_HOME")
+    assert home_folder().name == "rnnviz"
