@@ -1,0 +1,1 @@
+"""What `python -m rnnviz bench` runs."""

@@ -1,0 +1,139 @@
+"""What a model is and how it is trained: frozen dataclasses that check themselves."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, get_args
+
+Cell = Literal["rnn", "gru", "lstm"]
+Nonlinearity = Literal["tanh", "relu"]
+
+NUM_GATES: dict[Cell, int] = {"rnn": 1, "gru": 3, "lstm": 4}
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """A recurrent network, named as torch.nn.RNN, GRU and LSTM name it.
+
+    Attributes:
+        cell: "rnn", "gru" or "lstm".
+        input_size: I, features per time step.
+        hidden_size: H, units per layer and direction.
+        num_layers: Layers on top of each other.
+        bidirectional: Whether each layer also reads from the end.
+        dropout: Probability of dropping an output between layers, in training only.
+        bias: Whether the cells have bias_ih and bias_hh.
+        proj_size: P, width of a projected hidden state, LSTM only; 0 means none.
+        nonlinearity: "tanh" or "relu"; read by the plain RNN only.
+
+    Raises:
+        ValueError: If a value is none that torch accepts.
+    """
+
+    cell: Cell = "lstm"
+    input_size: int = 28
+    hidden_size: int = 128
+    num_layers: int = 1
+    bidirectional: bool = False
+    dropout: float = 0.0
+    bias: bool = True
+    proj_size: int = 0
+    nonlinearity: Nonlinearity = "tanh"
+
+    def __post_init__(self) -> None:
+        if self.cell not in get_args(Cell):
+            raise ValueError(f"cell must be one of {', '.join(get_args(Cell))}, got {self.cell!r}")
+        if self.nonlinearity not in get_args(Nonlinearity):
+            raise ValueError(f"nonlinearity must be tanh or relu, got {self.nonlinearity!r}")
+        for name in ("input_size", "hidden_size", "num_layers"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if not 0.0 <= self.dropout <= 1.0:
+            raise ValueError(f"dropout must lie in [0, 1], got {self.dropout}")
+        if self.proj_size and self.cell != "lstm":
+            raise ValueError(f"proj_size is the LSTM's alone, got {self.proj_size} for {self.cell}")
+        if not 0 <= self.proj_size < self.hidden_size:
+            raise ValueError(
+                f"proj_size must lie in [0, hidden_size) = [0, {self.hidden_size}), "
+                f"got {self.proj_size}"
+            )
+
+    @property
+    def num_directions(self) -> int:
+        """D: 2 if bidirectional, else 1."""
+        return 2 if self.bidirectional else 1
+
+    @property
+    def output_size(self) -> int:
+        """P: the width of h_t in one direction, proj_size or H."""
+        return self.proj_size or self.hidden_size
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as JSON-ready values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> ModelConfig:
+        """Build a config from `to_dict`'s values; an unknown name is a ValueError."""
+        known = {f.name for f in fields(cls)}
+        if unknown := sorted(set(values) - known):
+            raise ValueError(f"unknown settings of a model: {', '.join(unknown)}")
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How a model is trained: Adam, one cycle of the learning rate, gradients clipped.
+
+    Attributes:
+        epochs: Times that every training digit is seen.
+        batch_size: Digits per step; the last step of an epoch takes what is left.
+        lr: Largest learning rate of the cycle.
+        warmup: Share of all steps in which the rate rises to `lr`; then it falls as a cosine to 0.
+        betas: Adam's decay of its two averages.
+        weight_decay: Decoupled decay of the weights (AdamW).
+        clip_norm: Largest norm of all gradients together; 0 means no clipping.
+        label_smoothing: Share of the target spread over all classes.
+        seed: Of the weights, the order of the digits and everything else that is drawn by chance.
+
+    Raises:
+        ValueError: If a value cannot be trained with.
+    """
+
+    epochs: int = 10
+    batch_size: int = 128
+    lr: float = 3e-3
+    warmup: float = 0.2
+    betas: tuple[float, float] = (0.9, 0.999)
+    weight_decay: float = 0.0
+    clip_norm: float = 1.0
+    label_smoothing: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "betas", tuple(self.betas))  # JSON knows lists only
+        for name in ("epochs", "batch_size"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if not self.lr > 0.0:
+            raise ValueError(f"lr must be above 0, got {self.lr}")
+        for name in ("warmup", "label_smoothing"):
+            if not 0.0 <= getattr(self, name) < 1.0:
+                raise ValueError(f"{name} must lie in [0, 1), got {getattr(self, name)}")
+        if len(self.betas) != 2 or not all(0.0 <= beta < 1.0 for beta in self.betas):
+            raise ValueError(f"betas must be two numbers in [0, 1), got {self.betas}")
+        for name in ("weight_decay", "clip_norm", "seed"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as JSON-ready values."""
+        return asdict(self) | {"betas": list(self.betas)}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
+        """Build a config from `to_dict`'s values; an unknown name is a ValueError."""
+        known = {f.name for f in fields(cls)}
+        if unknown := sorted(set(values) - known):
+            raise ValueError(f"unknown settings of a training: {', '.join(unknown)}")
+        return cls(**values)
