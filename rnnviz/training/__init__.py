@@ -1,0 +1,1 @@
+"""Training: the loop, its evaluation, what is kept of it."""

@@ -1,0 +1,153 @@
+"""A trained model as files: weights in safetensors, what is known about them in JSON beside."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from rnnviz.core.config import ModelConfig
+from rnnviz.core.models import SequenceClassifier
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets" / "weights"
+EMBEDDED = ("lstm-128", "gru-128", "rnn-128", "bilstm-64")
+DEFAULT = "lstm-128"
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that cannot be loaded; the message says why, in one sentence."""
+
+
+def embedded(name: str = DEFAULT) -> tuple[SequenceClassifier, dict[str, Any]]:
+    """Load a model that comes with rnnviz, and what is known about it.
+
+    Raises:
+        CheckpointError: If there is no model of that name, or its file is damaged.
+    """
+    return load(embedded_path(name))
+
+
+def embedded_path(name: str = DEFAULT) -> Path:
+    """Return where the weights of a model that comes with rnnviz are.
+
+    Raises:
+        CheckpointError: If there is no model of that name.
+    """
+    if name not in EMBEDDED:
+        raise CheckpointError(f"there is no model {name!r}; there are {', '.join(EMBEDDED)}")
+    return ASSETS / f"{name}.safetensors"
+
+
+def save(path: Path, model: SequenceClassifier, meta: dict[str, Any]) -> None:
+    """Write a model's weights, and beside them a JSON of the same name.
+
+    Each file appears in one step, complete or not at all. The weights carry their config, so that
+    they can be loaded without the JSON.
+
+    Args:
+        path: Where to, ending in .safetensors.
+        model: What to write; stays on its device.
+        meta: JSON-ready values to write with it; "config" is set to the model's.
+    """
+    from safetensors.torch import save as to_bytes
+
+    if path.suffix != ".safetensors":
+        raise ValueError(f"a checkpoint's name must end in .safetensors, got {path.name}")
+    config = model.config.to_dict()
+    weights = {name: value.detach().cpu().contiguous() for name, value in model.named_parameters()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write(path, to_bytes(weights, metadata={"config": json.dumps(config)}))
+    text = json.dumps({"config": config} | meta | {"config": config}, indent=2, ensure_ascii=False)
+    _write(path.with_suffix(".json"), (text + "\n").encode())
+
+
+def load(path: Path) -> tuple[SequenceClassifier, dict[str, Any]]:
+    """Read a model and what is known about it.
+
+    Args:
+        path: The .safetensors file. The JSON beside it may be missing: then the config comes from
+            the file's own metadata, and is all that is known.
+
+    Returns: The model in eval mode, on the CPU, and the values of the JSON.
+
+    Raises:
+        CheckpointError: If a file is missing, is not what it should be, or the weights do not fit
+            the config.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load as from_bytes
+
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise CheckpointError(f"there is no file {path}") from error
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error
+    try:
+        weights = from_bytes(content)
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise CheckpointError(f"{path} is not a safetensors file: {error}") from error
+    meta = _read_json(path.with_suffix(".json"))
+    if meta is None:
+        meta = _embedded_config(content)
+    if meta is None:
+        raise CheckpointError(f"{path} does not say what model it is, and has no JSON beside it")
+    try:
+        config = ModelConfig.from_dict(meta["config"])
+        num_classes = len(weights["head.bias"]) if "head.bias" in weights else 10
+        model = SequenceClassifier(config, num_classes)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"the config of {path} is not one of a model: {error}") from error
+    expected = {name: tuple(value.shape) for name, value in model.named_parameters()}
+    found = {name: tuple(value.shape) for name, value in weights.items()}
+    if expected != found:
+        raise CheckpointError(f"{path} does not fit its config: {_first_misfit(expected, found)}")
+    model.load_state_dict(weights)
+    return model.eval(), meta
+
+
+def _first_misfit(expected: dict[str, tuple[int, ...]], found: dict[str, tuple[int, ...]]) -> str:
+    for name, shape in expected.items():
+        if name not in found:
+            return f"{name} is missing"
+        if found[name] != shape:
+            return f"{name} must be {shape}, got {found[name]}"
+    return f"{min(set(found) - set(expected))} belongs to no weight of it"
+
+
+def _read_json(path: Path) -> dict[str, Any] | None:
+    try:
+        values = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path} is not a JSON file: {error}") from error
+    if not isinstance(values, dict):
+        raise CheckpointError(f"{path} must hold an object, got {type(values).__name__}")
+    return values
+
+
+def _embedded_config(content: bytes) -> dict[str, Any] | None:
+    """Return what a safetensors file says about itself; its header was parsed before."""
+    (size,) = struct.unpack("<Q", content[:8])
+    metadata = json.loads(content[8 : 8 + size]).get("__metadata__") or {}
+    try:
+        return {"config": json.loads(metadata["config"])}
+    except (KeyError, ValueError):
+        return None
+
+
+def _write(path: Path, content: bytes) -> None:
+    # Beside the target, so that os.replace stays within one file system and is one step.
+    handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(part).chmod(0o644)
+        Path(part).replace(path)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
