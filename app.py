@@ -1,0 +1,27 @@
+"""`streamlit run app.py`: the server around the pages; what they share is loaded here, once."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import streamlit as st
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Warm what every page needs, and take it out of the garbage collector's way."""
+    from rnnviz.data.mnist import DamagedAssetError
+    from rnnviz.training.checkpoint import CheckpointError
+    from rnnviz.ui import models
+
+    with suppress(CheckpointError, DamagedAssetError):  # the page says so, in words
+        models.warm()
+    gc.collect()
+    gc.freeze()  # config.toml turns off Streamlit's collection after every run
+    yield
+
+
+app = st.App(Path(__file__).parent / "rnnviz" / "ui" / "router.py", lifespan=lifespan)

@@ -1,0 +1,52 @@
+"""What does an LSTM see while I draw?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rnnviz.ui import controls, drawing, state
+
+st.title("What does an LSTM see while I draw?")
+st.markdown(
+    "It reads your digit from top to bottom, one row of 28 pixels at a time. "
+    "After each row you see what it holds in memory, and what it would answer."
+)
+notes, top = st.container(), st.container()
+with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    with st.container(width=200):
+        model = controls.model()
+    with st.container(width=200):
+        pen_width = controls.pen_width()
+    with st.container(width=480):
+        controls.test_digits()
+    controls.upload()
+
+
+@st.fragment(key=state.LIVE)
+def live() -> None:
+    """Answer each stroke while the pen is down."""
+    drawing.show_pad(model, pen_width, not state.without_framing())
+
+
+@st.fragment(key=state.BELOW)
+def below() -> None:
+    """Show the reading at leisure, once the pen is lifted."""
+    st.header("The same, row by row")
+    st.markdown("Step through the rows with the buttons, the slider, or the arrow keys and Space.")
+    drawing.show_player(model, pen_width, not state.without_framing())
+    st.header("How the drawing became 28 × 28")
+    st.markdown(
+        "MNIST's digits were all brought into the same frame; "
+        "a network trained on them expects yours there too."
+    )
+    drawing.show_framing(model, pen_width)
+
+
+with top:
+    live()
+below()
+controls.framed()
+with notes:
+    controls.notes()
+with st.expander("Why? What the numbers mean"):
+    st.markdown(drawing.MEANING)

@@ -1,0 +1,21 @@
+"""What is this?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from rnnviz.ui import drawing
+
+st.title("See how a recurrent network reads")
+st.markdown(
+    "rnnviz opens up RNNs, GRUs and LSTMs: networks that read one step at a time and keep what "
+    "they have read in a hidden state. Draw a digit, and while your pen is still down an LSTM "
+    "reads it row by row and makes up its mind in front of you. Everything you see is computed on "
+    "this machine, by real networks trained on real data."
+)
+if st.button("Draw a digit", type="primary", icon=":material/draw:"):
+    st.switch_page(Path(__file__).with_name("draw.py"))
+st.subheader("An LSTM reading a digit it has never seen: play it")
+drawing.show_example()

@@ -1,0 +1,170 @@
+"""The command line: `python -m rnnviz classify`, `train`, `bench`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from rnnviz.core import device as devices
+from rnnviz.core.models import SequenceClassifier
+from rnnviz.core.reading import Reading, read
+from rnnviz.data import ink, mnist, picture
+from rnnviz.training import checkpoint, recipes
+
+AT_ONCE = 256  # pictures read by the network in one call
+
+Answer = dict[str, object]
+Frame = NDArray[np.uint8]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return its exit code."""
+    given = _parser().parse_args(arguments)
+    try:
+        return int(given.run(given))
+    except ValueError as error:  # a name, a device or a file that cannot be used: said in words
+        print(f"rnnviz: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("rnnviz: stopped; nothing half made was left", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m rnnviz", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_classify(commands.add_parser("classify", help="read pictures of digits, a JSON line each"))
+    _add_train(commands.add_parser("train", help="make one of the embedded networks again"))
+    _add_bench(commands.add_parser("bench", help="measure, beside what one would do instead"))
+    return parser
+
+
+def _add_classify(command: argparse.ArgumentParser) -> None:
+    command.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="picture or folder")
+    command.add_argument(
+        "--model",
+        default=checkpoint.DEFAULT,
+        metavar="NAME|FILE",
+        help=f"{', '.join(checkpoint.EMBEDDED)}, or a .safetensors file (default: %(default)s)",
+    )
+    command.add_argument("--raw", action="store_true", help="no framing, only resize to 28 × 28")
+    command.add_argument("--device", default="auto", help="auto, cuda, mps or cpu")
+    command.set_defaults(run=_classify)
+
+
+def _classify(given: argparse.Namespace) -> int:
+    model = _model(given.model).to(devices.pick(given.device)).eval()
+    failed = False
+    batch: list[tuple[Path, Frame | None]] = []
+    for path in _pictures(given.paths):
+        try:
+            batch.append((path, _frame(path, given.raw)))
+        except picture.PictureError as error:
+            print(f"rnnviz: {path}: {error}", file=sys.stderr)
+            failed = True
+        if len(batch) == AT_ONCE:
+            _print_answers(model, batch)
+            batch = []
+    _print_answers(model, batch)
+    return 2 if failed else 0
+
+
+def _add_train(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--recipe", required=True, metavar="NAME", help=", ".join(recipes.RECIPES))
+    command.add_argument("--out", type=Path, help=".safetensors file (default: NAME.safetensors)")
+    command.add_argument("--device", default="cpu", help="auto, cuda, mps or cpu (the default)")
+    command.set_defaults(run=_train)
+
+
+def _train(given: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    device = devices.pick(given.device)
+    path = given.out or Path(f"{given.recipe}.safetensors")
+    with tqdm(unit="step", smoothing=0.05, dynamic_ncols=True) as bar:
+        bar.set_description("first the digits are thinned to pen strokes, a minute or two")
+        for log in recipes.run(given.recipe, out=path, device=device):
+            if log.step == 1:
+                bar.reset(total=log.steps)
+                bar.set_description(given.recipe)
+            bar.update()
+            if log.step % 50 == 0:
+                bar.set_postfix(epoch=log.epoch, loss=f"{log.loss:.3f}", refresh=False)
+            if log.held_out is not None:
+                bar.write(f"epoch {log.epoch}: {log.held_out:.2%} of the held-out", sys.stderr)
+    _, meta = checkpoint.load(path)
+    print(json.dumps({"path": str(path), "wall_s": meta["wall_s"], **meta["measured"]}))
+    return 0
+
+
+def _add_bench(command: argparse.ArgumentParser) -> None:
+    command.add_argument("what", choices=("draw", "trace"))
+    command.add_argument("--device", default="cpu", help="auto, cuda, mps or cpu (the default)")
+    command.add_argument("--repeats", type=int, help="fewer for a glance, more for a figure")
+    command.add_argument("--json", action="store_true", help="one line instead of many")
+    command.set_defaults(run=_bench)
+
+
+def _bench(given: argparse.Namespace) -> int:
+    from rnnviz.bench import draw, trace
+
+    figures: object
+    if given.what == "draw":
+        figures = draw.measure(rounds=given.repeats or 3)
+    else:
+        figures = trace.measure(given.device, given.repeats or 200)
+    print(json.dumps(figures, indent=None if given.json else 2))
+    return 0
+
+
+def _model(name: str) -> SequenceClassifier:
+    if name in checkpoint.EMBEDDED:
+        return checkpoint.embedded(name)[0]
+    return checkpoint.load(Path(name))[0]
+
+
+def _pictures(paths: Sequence[Path]) -> Iterator[Path]:
+    """Yield the files given, and of each folder its pictures, sorted by name."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(p for p in path.iterdir() if p.suffix.lower() in picture.SUFFIXES)
+        else:
+            yield path
+
+
+def _frame(path: Path, raw: bool) -> Frame | None:
+    """Return what the network is to read, or None for a blank picture."""
+    found = picture.read(path)
+    if not found.ink.any():
+        return None
+    if raw:
+        return ink.resize(found.ink)
+    framed = ink.frame(found.ink)
+    return None if framed is None else framed.frame
+
+
+def _print_answers(model: SequenceClassifier, batch: Sequence[tuple[Path, Frame | None]]) -> None:
+    frames = [frame for _, frame in batch if frame is not None]
+    reading = _read(model, np.stack(frames)) if frames else None
+    k = 0
+    for path, frame in batch:
+        answer: Answer = {"path": str(path), "digit": None}
+        answer |= {"probabilities": None, "decided_row": None}
+        if frame is not None and reading is not None:
+            answer["digit"] = int(reading.digit[k])
+            answer["probabilities"] = [round(p, 6) for p in reading.probabilities[k].tolist()]
+            answer["decided_row"] = int(reading.decided_row[k])
+            k += 1
+        print(json.dumps(answer))
+
+
+def _read(model: SequenceClassifier, frames: NDArray[np.uint8]) -> Reading:
+    images = torch.from_numpy(frames).to(next(model.parameters()).device)
+    return read(model, mnist.rows(images))

@@ -1,0 +1,59 @@
+"""One sentence from the numbers on the screen."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.data.ink import Shape
+
+SHAPES: dict[Shape, str] = {
+    "strokes": "",
+    "dot": "So far this is a dot, and the network still has to pick one of ten.",
+    "block": "This is one filled block, not strokes, and the network still has to pick one of ten.",
+}
+
+
+def percent(share: float) -> str:
+    """Return a share of 1 in whole percent; what is not quite none or all says so."""
+    whole = round(100 * share)
+    if whole == 0 and share > 0:
+        return "<1 %"
+    return ">99 %" if whole == 100 and share < 1 else f"{whole} %"
+
+
+def verdict(belief: NDArray[np.float32], decided: int) -> str:
+    """Say when the network made up its mind, and how.
+
+    Args:
+        belief: Probabilities after each row, shape (T, K).
+        decided: The first row, from 1, from which the answer no longer changed.
+    """
+    final = belief[-1]
+    digit, runner_up = (int(k) for k in np.argsort(-final, kind="stable")[:2])
+    told = f"{digit} with {percent(float(final[digit]))}"
+    second = f"runner-up {runner_up} with {percent(float(final[runner_up]))}"
+    if decided == 1:
+        return f"From the first row on it believed {told}; {second}."
+    before = int(belief[decided - 2].argmax())
+    return f"After row {decided - 1} it believed {before}; from row {decided} on, {told}; {second}."
+
+
+def framing(framed: NDArray[np.float32], raw: NDArray[np.float32]) -> str:
+    """Compare the answers with and without MNIST's framing.
+
+    Args:
+        framed: Probabilities for the framed drawing, shape (K,).
+        raw: Probabilities for the drawing squeezed into 28 × 28 as it is, shape (K,).
+    """
+    with_it, without = int(framed.argmax()), int(raw.argmax())
+    words = (
+        f"With the framing it reads {with_it} with {percent(float(framed[with_it]))}, "
+        f"without it {without} with {percent(float(raw[without]))}"
+    )
+    if with_it != without:
+        return f"{words}: the same ink, another answer."
+    lost = float(framed[with_it] - raw[with_it])
+    return f"{words}: " + (
+        f"{percent(lost)} less sure." if lost >= 0.01 else "this one lies well either way."
+    )

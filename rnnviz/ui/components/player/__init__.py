@@ -1,0 +1,68 @@
+"""The player of a reading: digit, belief and states by row under one cursor, on the client."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from rnnviz.ui.components.packing import pack, source
+
+_player = st.components.v2.component(
+    "rnnviz_player",
+    html=source("player/player.html"),
+    css=source("views.css", "player/player.css"),
+    js=source("views.js", "player/player.js"),
+)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One heatmap of the player.
+
+    Attributes:
+        name: The letter that the readout gives its values, e.g. "h".
+        label: What stands above it.
+        values: float32, shape (T, H).
+        scale: Of the palette: "diverging" for what is centred on 0, else "sequential".
+        range: The values at the two ends of the scale.
+    """
+
+    name: str
+    label: str
+    values: NDArray[np.float32]
+    scale: Literal["diverging", "sequential"] = "diverging"
+    range: tuple[float, float] = (-1.0, 1.0)
+
+
+def player(
+    reading_id: str,
+    frame: NDArray[np.uint8],
+    belief: NDArray[np.float32],
+    decided: int,
+    panels: Sequence[Panel],
+    *,
+    key: str,
+) -> None:
+    """Show a reading, to be scrubbed and played without asking the server.
+
+    Args:
+        reading_id: Changes with the reading; the cursor then goes to the last row.
+        frame: The picture that was read, shape (T, I).
+        belief: Probabilities after each row, shape (T, K).
+        decided: The row of the decision, from 1.
+        panels: Heatmaps under the belief.
+        key: Of the component.
+    """
+    words = [{k: v for k, v in asdict(p).items() if k != "values"} for p in panels]
+    arrays: dict[str, NDArray[Any]] = {
+        "frame": frame,
+        "belief": belief,
+        **{p.name: p.values for p in panels},
+    }
+    header = {"id": reading_id, "decided": decided, "panels": words}
+    _player(data=pack(header, arrays), key=key)

@@ -1,0 +1,30 @@
+"""The script that Streamlit runs: what all pages share, then the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from rnnviz.core import device
+from rnnviz.data.mnist import DamagedAssetError
+from rnnviz.training.checkpoint import CheckpointError
+from rnnviz.ui import models
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ROOT / "pages"
+ICON = ROOT / "rnnviz" / "assets" / "icon.png"
+
+st.set_page_config(page_title="rnnviz", page_icon=str(ICON), layout="wide")
+page = st.navigation(
+    [
+        st.Page(PAGES / "home.py", title="rnnviz", icon=":material/home:", default=True),
+        st.Page(PAGES / "draw.py", title="Draw", icon=":material/draw:"),
+    ],
+    position="top",
+)
+try:
+    page.run()
+except (CheckpointError, DamagedAssetError) as error:
+    st.error(f"A file of rnnviz is damaged or missing: {error}. Fetch rnnviz again to mend it.")
+st.caption(f"Runs on {device.describe(models.device())}.")

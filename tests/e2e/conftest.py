@@ -1,0 +1,59 @@
+"""The app as a real process, and a real browser."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from rnnviz.bench.draw import FLAGS, ROOT, serve
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def server(home):
+    """The app's address."""
+    with serve(ROOT / "app.py") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_path):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium, server):
+    """Open a page of the app in a tab of its own; at the end no console error may have come."""
+    contexts, errors = [], []
+
+    def open_(path, **options):
+        options = {"viewport": {"width": 1440, "height": 900}, **options}
+        context = chromium.new_context(**options)
+        contexts.append(context)
+        tab = context.new_page()
+        # Streamlit asks /PAGE/_stcore/… on a deep link before it knows its base: its own 404.
+        tab.on(
+            "console",
+            lambda m: (
+                errors.append(m.text)
+                if m.type == "error" and "Failed to load resource" not in m.text
+                else None
+            ),
+        )
+        tab.on("pageerror", lambda error: errors.append(str(error)))
+        tab.goto(server + path)
+        tab.wait_for_selector("h1", timeout=60_000)
+        return tab
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert errors == []

@@ -1,0 +1,23 @@
+from .conftest import component
+
+
+def test_home_says_what_this_is_and_shows_a_reading(open_app):
+    at = open_app()
+    assert [title.value for title in at.title] == ["See how a recurrent network reads"]
+    header, arrays = component(at, "player")
+    assert arrays["belief"].shape == (28, 10)
+    assert arrays["h"].shape == (28, 128)
+    told = at.markdown[-1].value
+    assert f"from row {header['decided']} on, 8 with" in told
+
+
+def test_home_is_one_click_from_drawing(open_app):
+    at = open_app()
+    at.button[0].click().run()
+    assert not at.exception
+    assert at.title[0].value == "What does an LSTM see while I draw?"
+
+
+def test_every_page_says_what_it_runs_on(open_app):
+    for page in ("home", "draw"):
+        assert any("Runs on CPU" in caption.value for caption in open_app(page).caption)

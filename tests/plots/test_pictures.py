@@ -1,0 +1,32 @@
+import numpy as np
+
+from rnnviz.data import ink
+from rnnviz.plots import pictures
+
+
+def stages():
+    drawing = np.zeros((280, 280), np.float32)
+    drawing[40:240, 30:70] = 1
+    framing = ink.frame(drawing)
+    return framing, pictures.framing_stages(framing)
+
+
+def test_the_four_stages_are_square_pictures_of_one_size():
+    _, shown = stages()
+    assert [picture.shape for _, picture in shown] == [(280, 294, 4)] * 4
+    assert [caption[:1] for caption, _ in shown] == ["1", "2", "3", "4"]
+    assert "40 × 200" in shown[1][0]
+    assert "4 × 20" in shown[2][0]
+
+
+def test_the_first_picture_marks_the_tight_box_of_the_ink():
+    framing, ((_, picture), *_) = stages()
+    top, left, bottom, right = framing.box
+    for row, column in ((top - 1, 50), (bottom, 50), (100, left - 1), (100, right)):
+        assert tuple(picture[row, column]) == pictures.MARK
+
+
+def test_the_last_picture_is_the_frame_ten_times_as_large():
+    framing, shown = stages()
+    picture = shown[-1][1]
+    np.testing.assert_array_equal(picture[5::10, 5:280:10, 0], framing.frame)

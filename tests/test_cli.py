@@ -1,0 +1,149 @@
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from rnnviz import cli
+from rnnviz.core.reading import read
+from rnnviz.data import ink, mnist
+from rnnviz.training import checkpoint
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def pictures(tmp_path, test_digits):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for k in (3, 2, 1, 0):
+        Image.fromarray(test_digits.images[k].numpy()).resize((140, 140)).save(folder / f"{k}.png")
+    return folder
+
+
+def answers(capsys):
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_classify_answers_each_picture_of_a_folder_in_order(pictures, capsys):
+    assert cli.main(["classify", str(pictures)]) == 0
+    found = answers(capsys)
+    assert [Path(answer["path"]).name for answer in found] == ["0.png", "1.png", "2.png", "3.png"]
+    assert [answer["digit"] for answer in found] == [7, 2, 1, 0]
+    for answer in found:
+        assert set(answer) == {"path", "digit", "probabilities", "decided_row"}
+        assert len(answer["probabilities"]) == 10
+        assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-4)
+        assert int(np.argmax(answer["probabilities"])) == answer["digit"]
+        assert 1 <= answer["decided_row"] <= 28
+
+
+def test_classify_says_the_same_as_the_network_itself(pictures, capsys, test_digits):
+    cli.main(["classify", str(pictures / "2.png"), "--model", "gru-128"])
+    (answer,) = answers(capsys)
+    large = np.asarray(Image.open(pictures / "2.png"), np.float32) / 255
+    frame = ink.frame(large / large.max()).frame
+    model, _ = checkpoint.embedded("gru-128")
+    reading = read(model, mnist.rows(torch.from_numpy(frame[None])))
+    torch.testing.assert_close(
+        torch.tensor(answer["probabilities"]), reading.probabilities[0], atol=2e-6, rtol=0
+    )
+    assert answer["decided_row"] == int(reading.decided_row[0])
+
+
+def test_a_bad_file_is_named_on_stderr_and_the_others_are_answered(pictures, capsys):
+    (pictures / "11.png").write_text("no picture")
+    assert cli.main(["classify", str(pictures), str(pictures / "gone.png")]) == 2
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 4
+    assert "11.png: This is not a picture" in captured.err
+    assert "gone.png: The file cannot be read" in captured.err
+
+
+def test_a_blank_picture_gets_no_answer(tmp_path, capsys):
+    Image.new("L", (60, 60), 255).save(tmp_path / "blank.png")
+    assert cli.main(["classify", str(tmp_path / "blank.png")]) == 0
+    (answer,) = answers(capsys)
+    assert answer == {
+        "path": str(tmp_path / "blank.png"),
+        "digit": None,
+        "probabilities": None,
+        "decided_row": None,
+    }
+
+
+def test_raw_skips_the_framing(tmp_path, capsys, test_digits):
+    corner = np.zeros((280, 280), np.uint8)
+    corner[:84, :84] = np.asarray(Image.fromarray(test_digits.images[0].numpy()).resize((84, 84)))
+    Image.fromarray(corner).save(tmp_path / "seven.png")
+    found = []
+    for options in ([], ["--raw"]):
+        cli.main(["classify", str(tmp_path / "seven.png"), *options])
+        found += answers(capsys)
+    framed, raw = found
+    assert framed["digit"] == 7
+    assert framed["probabilities"] != raw["probabilities"]
+
+
+def test_a_file_of_weights_reads_as_the_embedded_one_it_was_copied_from(pictures, tmp_path, capsys):
+    copy = tmp_path / "mine.safetensors"
+    shutil.copy(checkpoint.ASSETS / "gru-128.safetensors", copy)
+    cli.main(["classify", str(pictures), "--model", "gru-128"])
+    embedded = answers(capsys)
+    cli.main(["classify", str(pictures), "--model", str(copy)])
+    assert answers(capsys) == embedded
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["classify", ".", "--model", "gpt"], "gpt"),
+        (["classify", ".", "--device", "tpu"], "device must be auto, cuda, mps or cpu"),
+        (["train", "--recipe", "gpt"], "there is no recipe 'gpt'"),
+        (["train", "--recipe", "lstm-128", "--out", "a.txt"], ".safetensors"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(arguments, words, capsys):
+    assert cli.main(arguments) == 2
+    captured = capsys.readouterr()
+    assert words in captured.err.splitlines()[-1]
+    assert "Traceback" not in captured.err
+
+
+@pytest.mark.slow
+def test_the_commands_run_as_a_process_without_streamlit_and_plotly(pictures, home):
+    code = (
+        "import sys; from rnnviz.cli import main; code = main(sys.argv[1:]);"
+        "assert not {'streamlit', 'plotly'} & set(sys.modules); sys.exit(code)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, "classify", str(pictures)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert len(run.stdout.splitlines()) == 4
+
+
+@pytest.mark.slow
+def test_up_scaled_test_digits_lose_at_most_a_third_of_a_point_on_the_ink_path(test_digits):
+    model, _ = checkpoint.embedded()
+    frames = []
+    for image in test_digits.images.numpy():
+        large = Image.fromarray(image).resize((280, 280), Image.Resampling.BILINEAR)
+        framed = ink.frame(np.asarray(large, np.float32) / np.float32(255))
+        frames.append(framed.frame)
+
+    def accuracy(images):
+        digits = torch.cat([read(model, mnist.rows(part)).digit for part in images.split(1000)])
+        return (digits == test_digits.labels).double().mean().item()
+
+    plain, inked = accuracy(test_digits.images), accuracy(torch.from_numpy(np.stack(frames)))
+    assert plain - inked <= 0.003
