@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from rnnviz.core.config import ModelConfig, TrainConfig
+from rnnviz.core.config import ModelConfig, RunConfig, TrainConfig
+from rnnviz.core.models import SequenceClassifier
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,8 @@ def test_train_config_says_what_is_wrong(values, message):
         ModelConfig("rnn", nonlinearity="relu"),
         TrainConfig(),
         TrainConfig(epochs=3, betas=(0.8, 0.9), seed=7),
+        RunConfig(),
+        RunConfig(ModelConfig("rnn"), TrainConfig(betas=(0.8, 0.9)), 50, "cpu"),
     ],
 )
 def test_config_comes_back_from_json_equal_and_with_the_same_hash(config):
@@ -68,13 +71,13 @@ def test_config_comes_back_from_json_equal_and_with_the_same_hash(config):
     assert hash(back) == hash(config)
 
 
-@pytest.mark.parametrize("kind", [ModelConfig, TrainConfig])
+@pytest.mark.parametrize("kind", [ModelConfig, TrainConfig, RunConfig])
 def test_unknown_settings_are_named(kind):
     with pytest.raises(ValueError, match=r"unknown settings of a \w+: colour, size"):
         kind.from_dict({"size": 1, "colour": 2})
 
 
-@pytest.mark.parametrize("config", [ModelConfig(), TrainConfig()])
+@pytest.mark.parametrize("config", [ModelConfig(), TrainConfig(), RunConfig()])
 def test_config_is_frozen(config):
     for field in dataclasses.fields(config):
         with pytest.raises(dataclasses.FrozenInstanceError):
@@ -85,3 +88,65 @@ def test_num_directions_and_output_size_follow_the_settings():
     assert (ModelConfig().num_directions, ModelConfig().output_size) == (1, 128)
     both = ModelConfig(hidden_size=8, proj_size=3, bidirectional=True)
     assert (both.num_directions, both.output_size) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("model", "training", "others", "message"),
+    [
+        ({"hidden_size": 10**9}, {}, {}, "hidden_size must lie in [1, 512], got 1000000000"),
+        ({"hidden_size": 1e9}, {}, {}, "hidden_size must be a whole number, got 1000000000.0"),
+        ({"hidden_size": True}, {}, {}, "hidden_size must be a whole number, got True"),
+        ({"num_layers": 5}, {}, {}, "num_layers must lie in [1, 4], got 5"),
+        ({"input_size": 14}, {}, {}, "input_size must be 28, a row of MNIST, got 14"),
+        ({}, {"epochs": 101}, {}, "epochs must lie in [1, 100], got 101"),
+        ({}, {"batch_size": 1025}, {}, "batch_size must lie in [1, 1024], got 1025"),
+        ({}, {"lr": float("inf")}, {}, "lr must be at most 10, got inf"),
+        ({}, {"seed": 2**32}, {}, "seed must lie in [0, 4294967295], got 4294967296"),
+        ({}, {}, {"digits": 0}, "digits must lie in [1, 60000], got 0"),
+        ({}, {}, {"digits": 60_001}, "digits must lie in [1, 60000], got 60001"),
+        ({}, {}, {"device": "tpu"}, "device must be auto, cuda, mps or cpu, got 'tpu'"),
+        ({}, {}, {"device": "cuda:"}, "device must be auto, cuda, mps or cpu, got 'cuda:'"),
+        (
+            {},
+            {"batch_size": 1, "epochs": 17},
+            {},
+            "this run has 1,020,000 steps; at most 1,000,000",
+        ),
+        (
+            {"hidden_size": 512, "num_layers": 3},
+            {},
+            {},
+            "this run has 5,317,642 parameters; at most 5,000,000",
+        ),
+        (
+            {"cell": "rnn", "hidden_size": 512, "num_layers": 3},
+            {"batch_size": 1024},
+            {},
+            "this run has 44,040,192 states; at most 32,000,000",
+        ),
+    ],
+)
+def test_run_config_refuses_what_is_too_much_in_words(model, training, others, message):
+    parts = {"model": ModelConfig(**model), "training": TrainConfig(**training)}
+    with pytest.raises(ValueError, match=re.escape(message) + "$"):
+        RunConfig(**parts, **others)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        ModelConfig(),
+        ModelConfig("rnn", hidden_size=5, num_layers=3, bias=False),
+        ModelConfig("gru", hidden_size=7, num_layers=2, bidirectional=True),
+        ModelConfig("lstm", hidden_size=9, num_layers=2, bidirectional=True, proj_size=4),
+    ],
+)
+def test_parameters_of_a_run_are_those_that_torch_counts(model):
+    count = sum(p.numel() for p in SequenceClassifier(model).parameters())
+    assert RunConfig(model).parameters == count
+
+
+def test_steps_and_digits_of_a_run_count_the_short_last_batch():
+    run = RunConfig(training=TrainConfig(epochs=3, batch_size=50), digits=220)
+    assert run.steps == 15
+    assert [run.digits_after(step) for step in (0, 1, 4, 5, 6, 15)] == [0, 50, 200, 220, 270, 660]

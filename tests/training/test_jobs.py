@@ -1,0 +1,346 @@
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from rnnviz.core.config import ModelConfig, RunConfig, TrainConfig
+from rnnviz.training.jobs import KEPT, QUEUE, Jobs
+from rnnviz.training.loop import seeded_model, train
+from rnnviz.training.messages import UnknownJobError
+
+GRACE_S = 1.0
+ROOT = Path(__file__).resolve().parents[2]
+QUICK = RunConfig(
+    ModelConfig(cell="gru", hidden_size=8, num_layers=2, dropout=0.2),
+    TrainConfig(epochs=2, batch_size=50, lr=0.01, seed=3),
+    digits=580,
+    device="cpu",
+)
+LONG = replace(QUICK, training=TrainConfig(epochs=50, batch_size=50), digits=60_000)
+
+
+@pytest.fixture(scope="module")
+def jobs(training_digits):
+    jobs = Jobs(running=2, warm=2, grace_s=GRACE_S)
+    yield jobs
+    jobs.shutdown()
+
+
+@pytest.fixture(scope="module")
+def alone(training_digits, test_digits):
+    """What QUICK gives without any job: its logs, and its weights at the end."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(QUICK.training.seed)
+            model = seeded_model(QUICK.model, QUICK.training.seed)
+            digits = training_digits[: QUICK.digits]
+            logs = list(train(model, digits, QUICK.training, held_out=test_digits))
+    finally:
+        torch.set_num_threads(threads)
+    return logs, {name: p.detach().numpy() for name, p in model.named_parameters()}
+
+
+def wait(jobs, job_id, is_so, timeout_s=30.0):
+    end = time.monotonic() + timeout_s
+    while not is_so(snapshot := jobs.snapshot(job_id)):
+        assert time.monotonic() < end, f"still {snapshot.state} at {snapshot.step}"
+        time.sleep(0.005)
+    return snapshot
+
+
+def over(snapshot):
+    return snapshot.over
+
+
+def paused_at(step):
+    return lambda snapshot: snapshot.state == "paused" and snapshot.step == step
+
+
+def started_paused(jobs, config=QUICK, owner=None):
+    job_id = jobs.submit(config, owner)
+    jobs.pause(job_id)
+    wait(jobs, job_id, lambda s: s.state == "paused")
+    return job_id
+
+
+def pid_of(jobs, job_id):
+    return jobs._jobs[job_id].worker.process.pid
+
+
+def pids(jobs):
+    return {worker.process.pid for worker in jobs._workers}
+
+
+def wait_gone(pid, timeout_s=10.0):
+    """Wait until there is no such process; a zombie of ours would still be one."""
+    end = time.monotonic() + timeout_s
+    while Path(f"/proc/{pid}").exists():
+        assert time.monotonic() < end, f"process {pid} is still there"
+        time.sleep(0.005)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def cpu_ticks(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def assert_as_alone(snapshot, alone):
+    logs, weights = alone
+    assert snapshot.state == "done", snapshot.error
+    assert snapshot.step == snapshot.steps == len(logs)
+    history = snapshot.history
+    assert history.step.tolist() == [log.step for log in logs]
+    assert history.loss.tolist() == [log.loss for log in logs]
+    assert history.accuracy.tolist() == [log.accuracy for log in logs]
+    measured = [log.held_out for log in logs if log.held_out is not None]
+    assert snapshot.test_accuracy.tolist() == np.float32(measured).tolist()
+    assert snapshot.weights_step == snapshot.steps
+    assert snapshot.weights.keys() == weights.keys()
+    for name, value in weights.items():
+        assert np.array_equal(snapshot.weights[name], value), name
+
+
+PARENT = """
+import time
+from rnnviz.core.config import RunConfig
+from rnnviz.training.jobs import Jobs
+jobs = Jobs()
+job_id = jobs.submit(RunConfig(device="cpu"))
+while jobs.snapshot(job_id).step == 0:
+    time.sleep(0.01)
+print(jobs._jobs[job_id].worker.process.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_worker_ends_when_its_parent_is_killed(training_digits):
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT], cwd=ROOT, stdout=subprocess.PIPE
+    ) as parent:
+        pid = int(parent.stdout.readline())
+        assert Path(f"/proc/{pid}").exists()
+        parent.kill()
+    wait_gone(pid)
+
+
+def test_a_job_gives_the_curve_and_weights_of_the_loop_bit_for_bit_also_in_a_used_worker(
+    jobs, alone
+):
+    snapshot = wait(jobs, first := jobs.submit(QUICK), over)
+    assert_as_alone(snapshot, alone)
+    assert jobs.snapshot(first) is snapshot, "nothing changes any more"
+    assert (snapshot.epoch, snapshot.epochs, snapshot.place) == (2, 2, 0)
+    assert snapshot.device == "CPU, 1 thread"
+    assert snapshot.digits_per_s == pytest.approx(2 * QUICK.digits / snapshot.wall_s)
+    assert snapshot.left_s == 0.0
+    assert_as_alone(wait(jobs, jobs.submit(QUICK), over), alone)
+
+
+def test_a_snapshot_cannot_be_changed(jobs):
+    snapshot = wait(jobs, jobs.submit(QUICK), over)
+    arrays = [*vars(snapshot.history).values(), snapshot.test_accuracy]
+    for array in (*arrays, *snapshot.weights.values()):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1
+
+
+def test_jobs_without_weights_carry_none(jobs):
+    assert wait(jobs, jobs.submit(QUICK, weights=False), over).weights is None
+
+
+def test_two_jobs_at_once_give_what_one_gives_alone(jobs, alone):
+    both = [started_paused(jobs), started_paused(jobs)]
+    assert pid_of(jobs, both[0]) != pid_of(jobs, both[1])
+    for job_id in both:
+        jobs.resume(job_id)
+    for job_id in both:
+        assert_as_alone(wait(jobs, job_id, over), alone)
+
+
+def test_a_paused_job_stands_still_without_using_the_cpu_and_goes_on_to_the_same_end(jobs, alone):
+    job_id = started_paused(jobs)
+    jobs.step(job_id, 5, since=0)
+    held = wait(jobs, job_id, paused_at(5))
+    ticks = cpu_ticks(pid_of(jobs, job_id))
+    wait(jobs, jobs.submit(QUICK), over)  # another trains from start to end meanwhile
+    assert jobs.snapshot(job_id) is held
+    assert cpu_ticks(pid_of(jobs, job_id)) <= ticks + 1
+    jobs.resume(job_id)
+    jobs.resume(job_id)
+    done = wait(jobs, job_id, over)
+    assert_as_alone(done, alone)
+    assert done.version > held.version
+
+
+def test_a_running_job_pauses_after_the_step_under_way(jobs):
+    job_id = jobs.submit(replace(QUICK, digits=10_000))
+    wait(jobs, job_id, lambda s: s.state == "running")
+    jobs.pause(job_id)
+    jobs.pause(job_id)
+    held = wait(jobs, job_id, lambda s: s.state == "paused")
+    assert held.step < held.steps
+    assert held.weights_step == held.step
+    jobs.resume(job_id)
+    assert wait(jobs, job_id, over).state == "done"
+
+
+def test_a_step_goes_so_many_batches_and_the_same_press_twice_counts_once(jobs):
+    job_id = started_paused(jobs)
+    for _ in range(2):
+        jobs.step(job_id, 3, since=0)
+    wait(jobs, job_id, paused_at(3))
+    jobs.step(job_id, 3, since=0)  # the same once more, late
+    jobs.step(job_id, 1, since=3)
+    stepped = wait(jobs, job_id, lambda s: s.state == "paused" and s.step != 3)
+    assert stepped.step == 4
+    with pytest.raises(ValueError, match="batches must be at least 1, got 0"):
+        jobs.step(job_id, 0, since=4)
+    jobs.resume(job_id)
+    jobs.step(job_id, 1, since=4)
+    assert wait(jobs, job_id, over).state == "done", "a step does not stop a job that runs"
+
+
+def test_each_owner_runs_one_job_and_the_others_wait_in_order_of_arrival(jobs):
+    ada = started_paused(jobs, owner="ada")
+    second = jobs.submit(QUICK, "ada")
+    bob = started_paused(jobs, owner="bob")
+    third = jobs.submit(QUICK, "cleo")
+    waiting = [jobs.snapshot(job_id) for job_id in (second, third)]
+    assert [(s.state, s.place) for s in waiting] == [("queued", 1), ("queued", 2)]
+    jobs.pause(second)
+    jobs.resume(ada)
+    wait(jobs, second, lambda s: s.state == "paused")
+    assert jobs.snapshot(ada).state == "done"
+    assert jobs.snapshot(third).place == 1
+    jobs.resume(second)
+    jobs.resume(bob)
+    assert {wait(jobs, job_id, over).state for job_id in (second, bob, third)} == {"done"}
+
+
+def test_a_full_queue_is_said_and_old_jobs_are_forgotten(jobs):
+    first = started_paused(jobs, owner="ada")
+    ids = [jobs.submit(QUICK, "ada") for _ in range(QUEUE)]
+    assert len({*ids, first}) == QUEUE + 1
+    assert min(len(job_id) for job_id in ids) >= 22, "16 random bytes"
+    with pytest.raises(RuntimeError, match=f"{QUEUE} trainings wait already; try again later"):
+        jobs.submit(QUICK, "bob")
+    for job_id in ids:
+        jobs.cancel(job_id)
+    assert jobs.snapshot(ids[-KEPT]).state == "cancelled"
+    with pytest.raises(UnknownJobError):
+        jobs.snapshot(ids[-KEPT - 1])
+    jobs.resume(first)
+    wait(jobs, first, over)
+
+
+def test_cancel_leaves_no_process_and_keeps_what_is_known(jobs):
+    job_id = jobs.submit(LONG)
+    wait(jobs, job_id, lambda s: s.step > 0)
+    pid = pid_of(jobs, job_id)
+    jobs.cancel(job_id)
+    jobs.cancel(job_id)
+    jobs.resume(job_id)
+    wait_gone(pid)
+    snapshot = jobs.snapshot(job_id)
+    assert (snapshot.state, snapshot.error) == ("cancelled", None)
+    assert snapshot.step > 0
+    assert len(snapshot.history.loss) > 0
+    assert snapshot.weights is not None
+
+
+def test_a_killed_worker_is_said_within_two_seconds_and_the_next_job_runs(jobs, alone):
+    job_id = jobs.submit(LONG)
+    wait(jobs, job_id, lambda s: s.step > 0)
+    pid = pid_of(jobs, job_id)
+    os.kill(pid, signal.SIGKILL)
+    snapshot = wait(jobs, job_id, over, timeout_s=2.0)
+    assert snapshot.state == "failed"
+    assert snapshot.error == (
+        "the worker process was killed by signal 9 (SIGKILL) "
+        f"after {snapshot.step} of {snapshot.steps} steps"
+    )
+    wait_gone(pid)
+    assert_as_alone(wait(jobs, jobs.submit(QUICK), over), alone)
+
+
+def test_an_error_in_a_training_is_one_sentence_and_its_worker_is_not_used_again(jobs):
+    wait(jobs, jobs.submit(QUICK), over)  # there is a worker now that waits for it
+    before = pids(jobs)
+    snapshot = wait(jobs, jobs.submit(replace(QUICK, device="cuda:99")), over)
+    assert snapshot.state == "failed"
+    assert snapshot.error.startswith("training failed before the first step: ValueError: cuda:99")
+    assert "\n" not in snapshot.error
+    end = time.monotonic() + 10.0
+    while before <= pids(jobs):
+        assert time.monotonic() < end, "the worker that failed is still used"
+        time.sleep(0.005)
+
+
+def test_an_orphan_stops_after_its_grace_and_an_adopted_one_does_not(jobs):
+    adopted, left = started_paused(jobs, LONG), started_paused(jobs, LONG)
+    pid = pid_of(jobs, left)
+    jobs.orphan(adopted)
+    since = time.monotonic()
+    jobs.orphan(left)
+    jobs.adopt(adopted)
+    snapshot = wait(jobs, left, over)
+    assert time.monotonic() - since >= GRACE_S
+    assert (snapshot.state, snapshot.error) == ("cancelled", "nobody looked at it for 1 s")
+    wait_gone(pid)
+    jobs.adopt(left)
+    assert jobs.snapshot(left).state == "cancelled"
+    jobs.step(adopted, 2, since=0)
+    wait(jobs, adopted, paused_at(2))
+    jobs.cancel(adopted)
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        Jobs.snapshot,
+        Jobs.pause,
+        Jobs.resume,
+        Jobs.cancel,
+        Jobs.orphan,
+        Jobs.adopt,
+        lambda jobs, job_id: jobs.step(job_id, since=0),
+    ],
+)
+def test_an_unknown_id_is_said(jobs, verb):
+    with pytest.raises(UnknownJobError) as caught:
+        verb(jobs, "made-up")
+    assert isinstance(caught.value, KeyError)
+    assert str(caught.value) == "there is no run 'made-up', or none any more"
+
+
+def test_less_than_one_job_at_once_is_refused():
+    with pytest.raises(ValueError, match="running must be at least 1, got 0"):
+        Jobs(running=0)
+
+
+def test_shutdown_leaves_no_process_and_no_thread_and_takes_no_more():
+    before = set(threading.enumerate())
+    jobs = Jobs(running=1)
+    first, queued = jobs.submit(LONG), jobs.submit(LONG)
+    wait(jobs, first, lambda s: s.state == "starting")
+    pid = pid_of(jobs, first)
+    jobs.shutdown()
+    assert not Path(f"/proc/{pid}").exists()
+    assert set(threading.enumerate()) <= before
+    for job_id in (first, queued):
+        assert jobs.snapshot(job_id).state == "cancelled"
+    with pytest.raises(RuntimeError, match="the server is shutting down"):
+        jobs.submit(QUICK)
+    jobs.shutdown()
