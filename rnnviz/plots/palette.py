@@ -81,7 +81,7 @@ DARK = Palette(
     background="#11131a",
     panel="#1a1d27",
     text="#e7e8ef",
-    accent="#9a94ff",
+    accent="#7d76f2",
     sequential=(
         "#1b1c2a",
         "#262544",

@@ -97,6 +97,8 @@ def test_words_and_accent_stand_out_from_the_page(name):
     for ground in (theme.background, theme.panel):
         assert contrast(theme.text, ground) >= 7  # WCAG AAA
         assert contrast(theme.accent, ground) >= 4.5  # WCAG AA
+    # Streamlit writes white on a primary button.
+    assert contrast("#ffffff", theme.accent) >= 3  # WCAG AA, bold or large
 
 
 def test_the_ten_classes_are_ten_colours():
