@@ -34,9 +34,10 @@ def build_rnn(config: ModelConfig) -> RNNModule:
 class SequenceClassifier(nn.Module):
     """Many to one: read a whole sequence, then answer once.
 
-    The head reads what each direction holds when it has seen everything: `output[-1]` for one
-    direction, `h_n[-2]` and `h_n[-1]` for two (`output[-1]` would give the backward direction after
-    one row only).
+    The head reads the top layer's h as `config.pooling` says. "last" is what each direction holds
+    when it has seen everything: `output[-1]` for one direction, `h_n[-2]` and `h_n[-1]` for two
+    (`output[-1]` would give the backward direction after one row only). "mean" and "max" are taken
+    over all rows, of each unit by itself.
 
     Attributes:
         config: What `rnn` was built from.
@@ -58,18 +59,34 @@ class SequenceClassifier(nn.Module):
 
         Returns: Logits, shape (B, K).
         """
-        _, state = self.rnn(x)
-        return self.read(state)
+        output, state = self.rnn(x)
+        logits: Tensor = self.head(self.pool(output, state))
+        return logits
 
-    def read(self, state: Tensor | tuple[Tensor, Tensor]) -> Tensor:
-        """Apply the head to the state in which the top layer ended.
+    def pool(self, output: Tensor, state: Tensor | tuple[Tensor, Tensor]) -> Tensor:
+        """Take from the top layer what the head reads.
+
+        Args:
+            output: The top layer's hidden states, shape (T, B, D·P).
+            state: As for `last`.
+
+        Returns: Features, shape (B, D·P).
+        """
+        if self.config.pooling == "mean":
+            return output.mean(0)
+        if self.config.pooling == "max":
+            return output.max(0).values
+        return self.last(state)
+
+    def last(self, state: Tensor | tuple[Tensor, Tensor]) -> Tensor:
+        """Join the hidden states in which the top layer's directions ended.
 
         Args:
             state: h_n, or (h_n, c_n) of an LSTM; h_n has shape (num_layers·D, B, P).
 
-        Returns: Logits, shape (B, K).
+        Returns: Features, shape (B, D·P).
         """
         h_n = state[0] if isinstance(state, tuple) else state
-        last = cat(tuple(h_n[-self.config.num_directions :]), dim=-1)  # (B, D·P)
-        logits: Tensor = self.head(last)
-        return logits
+        if self.config.num_directions == 1:
+            return h_n[-1]
+        return cat((h_n[-2], h_n[-1]), dim=-1)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from rnnviz.core.models import SequenceClassifier
 
-# Prefixes in one call for two directions: at T = 28 and H = 128 some 30 MB a layer.
-PREFIXES_AT_ONCE = 2048
+# Time steps in one call for two directions, padding included: at H = 128 some 60 MB a layer. At
+# T = 28 these are 2,048 prefixes.
+STEPS_AT_ONCE = 57_344
 
 
 @dataclass(frozen=True)
@@ -53,20 +54,22 @@ def read(model: SequenceClassifier, x: Tensor) -> Reading:
     Raises:
         ValueError: If x is not (T, B, I) with at least one row.
     """
-    _check_input(model, x)
+    check_input(model, x)
     with torch.inference_mode(), _evaluating(model):
         h, _ = model.rnn(x)  # (T, B, D·P)
-        after_rows = _prefix_belief(model, x) if model.config.bidirectional else _head(model, h)
+        both_ways = model.config.bidirectional
+        after_rows = _prefix_belief(model, x) if both_ways else _row_belief(model, h)
         return Reading(belief=after_rows, h=h, decided_row=decided_row(after_rows))
 
 
 def belief(model: SequenceClassifier, x: Tensor) -> Tensor:
     """What the model would answer if the sequence ended here, for every row.
 
-    In one direction that is the head applied to the top layer's h_t; the head was trained on the
-    last row alone. In two directions rows 1…t are read again as a sequence of their own, since the
-    reverse direction begins with the last row. Either way the last row's belief is the model's
-    answer: belief[-1] equals softmax(model(x)), dropout aside.
+    In one direction that is the head applied to the top layer's h_t, or to the mean or the maximum
+    of h_1…h_t, as the model pools; the head was trained on whole sequences alone. In two directions
+    rows 1…t are read again as a sequence of their own, since the reverse direction begins with the
+    last row: T readings of up to T rows. Either way the last row's belief is the model's answer:
+    belief[-1] equals softmax(model(x)), dropout aside.
 
     Args:
         model: The classifier; left as found.
@@ -77,12 +80,12 @@ def belief(model: SequenceClassifier, x: Tensor) -> Tensor:
     Raises:
         ValueError: If x is not (T, B, I) with at least one row.
     """
-    _check_input(model, x)
+    check_input(model, x)
     with _evaluating(model):
         if model.config.bidirectional:
             return _prefix_belief(model, x)
         h, _ = model.rnn(x)  # (T, B, P)
-        return _head(model, h)
+        return _row_belief(model, h)
 
 
 def decided_row(belief: Tensor) -> Tensor:
@@ -99,29 +102,61 @@ def decided_row(belief: Tensor) -> Tensor:
     return len(answer) - agreeing_at_the_end + 1
 
 
-def _head(model: SequenceClassifier, h: Tensor) -> Tensor:
-    """Apply the head to every row: (T, B, P) -> probabilities (T, B, K)."""
-    logits: Tensor = model.head(h)
+def _row_belief(model: SequenceClassifier, h: Tensor) -> Tensor:
+    """Apply the head after every row: (T, B, P) -> probabilities (T, B, K)."""
+    if model.config.pooling == "mean":
+        rows = torch.arange(1, len(h) + 1, device=h.device)
+        h = h.cumsum(0) / rows.view(-1, 1, 1)
+    elif model.config.pooling == "max":
+        h = h.cummax(0).values
+    return _answer(model, h)
+
+
+def _answer(model: SequenceClassifier, features: Tensor) -> Tensor:
+    """Apply the head to what it reads: (…, D·P) -> probabilities (…, K)."""
+    logits: Tensor = model.head(features)
     return logits.softmax(dim=-1)
 
 
 def _prefix_belief(model: SequenceClassifier, x: Tensor) -> Tensor:
     """Read every prefix as a sequence of its own: (T, B, I) -> probabilities (T, B, K)."""
-    sequences = max(1, PREFIXES_AT_ONCE // len(x))
-    parts = torch.split(x, sequences, dim=1)
-    return torch.cat([_read_prefixes(model, part) for part in parts], dim=1)
+    T = len(x)
+    parts = []
+    for part in torch.split(x, max(1, STEPS_AT_ONCE // T**2), dim=1):
+        rows: list[Tensor] = []
+        longest = T
+        while longest:
+            count = min(longest, max(1, STEPS_AT_ONCE // (longest * part.shape[1])))
+            rows.append(_read_prefixes(model, part[:longest], count))
+            longest -= count
+        parts.append(torch.cat(rows).flip(0))
+    return torch.cat(parts, dim=1)
 
 
-def _read_prefixes(model: SequenceClassifier, x: Tensor) -> Tensor:
-    """Read all prefixes of x (T, B, I) in one call, the longest first."""
+def _read_prefixes(model: SequenceClassifier, x: Tensor, count: int) -> Tensor:
+    """Read the `count` longest prefixes of x (T, B, I) in one call -> (count, B, K), longest first.
+
+    They are packed: the reverse direction must begin with a prefix's own last row.
+    """
     T, B, I = x.shape
-    lengths = torch.arange(T, 0, -1).repeat_interleave(B)  # (T·B,)
-    copies = x.unsqueeze(1).expand(T, T, B, I).reshape(T, T * B, I)
-    _, state = model.rnn(pack_padded_sequence(copies, lengths))
-    return model.read(state).softmax(dim=-1).view(T, B, -1).flip(0)
+    lengths = torch.arange(T, T - count, -1).repeat_interleave(B)  # (count·B,)
+    copies = x.unsqueeze(1).expand(T, count, B, I).reshape(T, count * B, I)
+    output, state = model.rnn(pack_padded_sequence(copies, lengths))
+    pooled = model.config.pooling != "last"
+    features = _pool_prefixes(model, output) if pooled else model.last(state)
+    return _answer(model, features).view(count, B, -1)
 
 
-def _check_input(model: SequenceClassifier, x: Tensor) -> None:
+def _pool_prefixes(model: SequenceClassifier, output: PackedSequence) -> Tensor:
+    """Pool each prefix over its own rows, (count·B, D·P), with a padding that changes nothing."""
+    if model.config.pooling == "max":
+        return pad_packed_sequence(output, padding_value=-torch.inf)[0].max(0).values
+    h, lengths = pad_packed_sequence(output)  # (T, count·B, D·P)
+    return h.sum(0) / lengths.to(h.device).unsqueeze(-1)
+
+
+def check_input(model: SequenceClassifier, x: Tensor) -> None:
+    """Raise ValueError unless x is (T, B, I) with at least one row and the model's I."""
     I = model.config.input_size
     if x.dim() != 3 or x.shape[0] == 0 or x.shape[-1] != I:
         raise ValueError(f"x must be (T, B, I) = (T ≥ 1, B, {I}), got {tuple(x.shape)}")

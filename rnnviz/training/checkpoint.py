@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
+
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.models import SequenceClassifier
 
@@ -52,16 +54,21 @@ def save(path: Path, model: SequenceClassifier, meta: dict[str, Any]) -> None:
         model: What to write; stays on its device.
         meta: JSON-ready values to write with it; "config" is set to the model's.
     """
-    from safetensors.torch import save as to_bytes
-
     if path.suffix != ".safetensors":
         raise ValueError(f"a checkpoint's name must end in .safetensors, got {path.name}")
     config = model.config.to_dict()
-    weights = {name: value.detach().cpu().contiguous() for name, value in model.named_parameters()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _write(path, to_bytes(weights, metadata={"config": json.dumps(config)}))
+    save_weights(path, model)
     text = json.dumps({"config": config} | meta | {"config": config}, indent=2, ensure_ascii=False)
     _write(path.with_suffix(".json"), (text + "\n").encode())
+
+
+def save_weights(path: Path, model: SequenceClassifier) -> None:
+    """Write a model's weights, with its config inside, as `save` does but without the JSON."""
+    from safetensors.torch import save as to_bytes
+
+    weights = {name: value.detach().cpu().contiguous() for name, value in model.named_parameters()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write(path, to_bytes(weights, metadata={"config": json.dumps(model.config.to_dict())}))
 
 
 def load(path: Path) -> tuple[SequenceClassifier, dict[str, Any]]:
@@ -77,19 +84,8 @@ def load(path: Path) -> tuple[SequenceClassifier, dict[str, Any]]:
         CheckpointError: If a file is missing, is not what it should be, or the weights do not fit
             the config.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load as from_bytes
-
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        raise CheckpointError(f"there is no file {path}") from error
-    except OSError as error:
-        raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error
-    try:
-        weights = from_bytes(content)
-    except (SafetensorError, ValueError, KeyError) as error:
-        raise CheckpointError(f"{path} is not a safetensors file: {error}") from error
+    content = _read_bytes(path)
+    weights = _parsed(path, content)
     meta = _read_json(path.with_suffix(".json"))
     if meta is None:
         meta = _embedded_config(content)
@@ -107,6 +103,35 @@ def load(path: Path) -> tuple[SequenceClassifier, dict[str, Any]]:
         raise CheckpointError(f"{path} does not fit its config: {_first_misfit(expected, found)}")
     model.load_state_dict(weights)
     return model.eval(), meta
+
+
+def load_weights(path: Path) -> dict[str, Tensor]:
+    """Read the weights alone, by name, on the CPU.
+
+    Raises:
+        CheckpointError: If the file is missing or is not what it should be.
+    """
+    return _parsed(path, _read_bytes(path))
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise CheckpointError(f"there is no file {path}") from error
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _parsed(path: Path, content: bytes) -> dict[str, Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load as from_bytes
+
+    try:
+        weights: dict[str, Tensor] = from_bytes(content)
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise CheckpointError(f"{path} is not a safetensors file: {error}") from error
+    return weights
 
 
 def _first_misfit(expected: dict[str, tuple[int, ...]], found: dict[str, tuple[int, ...]]) -> str:

@@ -9,16 +9,24 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
+import tempfile
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rnnviz.core.config import RunConfig
+from rnnviz.core.run_config import RunConfig
 from rnnviz.training.messages import NO_END, Go, Report, Snapshot, Start, State, UnknownJobError
 from rnnviz.training.worker import WorkerProcess
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 GRACE_S = 30.0
+PAUSE_S = 600.0  # a pause may keep others waiting so long
 QUEUE = 64
 KEPT = 32
 NEVER = float("inf")
@@ -34,7 +42,10 @@ class _Job:
     told: int = NO_END  # what was sent to it
     known: int = NO_END  # what it said that it knows
     worker: _Worker | None = None
+    folder: Path | None = None  # of its checkpoints
+    watchers: set[str] = field(default_factory=set)
     orphaned: float = NEVER  # since when
+    paused: float = NEVER  # since when
 
 
 class _Worker(WorkerProcess):
@@ -53,16 +64,23 @@ class Jobs:
         running: How many may train at once; None is one for every two cores, at least one.
         warm: How many idle workers are held ready, so that a start does not wait for torch.
         grace_s: How long an orphan goes on before it is stopped.
+        pause_s: How long a pause may last while others wait.
     """
 
     def __init__(
-        self, *, running: int | None = None, warm: int = 1, grace_s: float = GRACE_S
+        self,
+        *,
+        running: int | None = None,
+        warm: int = 1,
+        grace_s: float = GRACE_S,
+        pause_s: float = PAUSE_S,
     ) -> None:
         self._limit = running if running is not None else max(1, (os.cpu_count() or 1) // 2)
         if self._limit < 1:
             raise ValueError(f"running must be at least 1, got {running}")
         self._warm = warm
-        self._grace_s = grace_s
+        self._grace_s, self._pause_s = grace_s, pause_s
+        self._folder = Path(tempfile.mkdtemp(prefix="rnnviz-"))
         self._changed = threading.Condition()
         self._jobs: dict[str, _Job] = {}
         self._queue: list[_Job] = []
@@ -94,7 +112,8 @@ class Jobs:
                 raise RuntimeError(f"{QUEUE} trainings wait already; try again later")
             job_id = secrets.token_urlsafe(16)
             snapshot = Snapshot(job_id, "queued", config.steps, config.training.epochs, version=1)
-            self._jobs[job_id] = job = _Job(config, owner, weights, snapshot)
+            folder = self._folder / job_id if weights else None
+            self._jobs[job_id] = job = _Job(config, owner, weights, snapshot, folder=folder)
             self._queue.append(job)
             self._number_queue()
             self._broken = False
@@ -133,17 +152,38 @@ class Jobs:
         with self._changed:
             self._stop(self._job(job_id), "cancelled")
 
-    def orphan(self, job_id: str) -> None:
-        """Note that nobody looks at a job any more: it is cancelled after the grace."""
+    def config(self, job_id: str) -> RunConfig:
+        """Return what a job trains."""
+        return self._job(job_id).config
+
+    def weights_at(self, job_id: str, step: int) -> dict[str, Tensor]:
+        """Return the weights after one of the snapshot's checkpoints, by name, on the CPU.
+
+        Raises:
+            CheckpointError: If they are gone.
+        """
+        from rnnviz.training.checkpoint import load_weights
+
+        folder = self._job(job_id).folder or self._folder
+        return load_weights(folder / f"{step}.safetensors")
+
+    def orphan(self, job_id: str, watcher: str = "") -> None:
+        """Note that a watcher is gone: without any, the job is cancelled after the grace."""
         with self._changed:
             job = self._job(job_id)
-            job.orphaned = min(job.orphaned, time.monotonic())
-            self._changed.notify_all()
+            job.watchers.discard(watcher)
+            if not job.watchers:
+                job.orphaned = min(job.orphaned, time.monotonic())
+                self._changed.notify_all()
 
-    def adopt(self, job_id: str) -> None:
-        """Note that somebody looks at a job again; if it is over by now, it stays so."""
+    def adopt(self, job_id: str, watcher: str = "") -> None:
+        """Note that somebody looks at a job; if it is over by now, it stays so."""
         with self._changed:
-            self._job(job_id).orphaned = NEVER
+            job = self._job(job_id)
+            job.watchers.add(watcher)
+            if job.owner is not None and job.owner not in job.watchers:
+                job.owner = watcher  # the same person, come back
+            job.orphaned = NEVER
 
     def shutdown(self) -> None:
         """End everything; no process and no thread is left when it returns."""
@@ -157,6 +197,7 @@ class Jobs:
         self._keeper.join()
         for pump in self._pumps:
             pump.join()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _job(self, job_id: str) -> _Job:
         try:
@@ -182,13 +223,19 @@ class Jobs:
         if snapshot.weights is None:
             snapshot = replace(snapshot, weights=before.weights, weights_step=before.weights_step)
         job.snapshot = replace(snapshot, version=before.version + 1)
+        if snapshot.state != "paused":
+            job.paused = NEVER
+        elif before.state != "paused":
+            job.paused = time.monotonic()
         if job.snapshot.over:
             if job.worker is not None:
                 job.worker.job = None
                 job.worker = None
             self._over.append(snapshot.id)
             if len(self._over) > KEPT:
-                del self._jobs[self._over.popleft()]
+                forgotten = self._jobs.pop(self._over.popleft())
+                if forgotten.folder is not None:
+                    shutil.rmtree(forgotten.folder, ignore_errors=True)
         self._changed.notify_all()
 
     def _stop(self, job: _Job, state: State, error: str | None = None) -> None:
@@ -207,26 +254,30 @@ class Jobs:
                 self._publish(other, replace(other.snapshot, place=place))
 
     def _keep(self) -> None:
-        """Start jobs and workers, stop orphans; one thread for all."""
+        """Start jobs and workers, stop what nobody waits for; one thread for all."""
         while True:
             with self._changed:
                 if self._closed:
                     return
-                next_s = self._stop_orphans()
+                next_s = self._stop_idle()
                 if not self._assign():
                     self._changed.wait(next_s)
                     continue
             self._start_worker()
 
-    def _stop_orphans(self) -> float:
-        """Stop those whose grace is over; return the seconds until the next one's is."""
+    def _stop_idle(self) -> float:
+        """Stop those whose time is over; return the seconds until the next one's is."""
         next_s = threading.TIMEOUT_MAX
+        now = time.monotonic()
+        pauses = f"it was paused for {self._pause_s:g} s while others waited"
         for job in list(self._jobs.values()):
-            left_s = job.orphaned + self._grace_s - time.monotonic()
-            if left_s > 0:
-                next_s = min(next_s, left_s)
+            ends = {job.orphaned + self._grace_s: f"nobody looked at it for {self._grace_s:g} s"}
+            if self._queue:
+                ends[job.paused + self._pause_s] = pauses
+            if (end := min(ends)) > now:
+                next_s = min(next_s, end - now)
             else:
-                self._stop(job, "cancelled", f"nobody looked at it for {self._grace_s:g} s")
+                self._stop(job, "cancelled", ends[end])
         return next_s
 
     def _assign(self) -> bool:
@@ -242,7 +293,8 @@ class Jobs:
             self._number_queue()
             self._publish(job, replace(job.snapshot, state="starting", place=0))
             job.told = job.until
-            worker.send(Start(job.snapshot.id, job.config, job.weights, job.until))
+            folder = str(job.folder or "")
+            worker.send(Start(job.snapshot.id, job.config, job.weights, job.until, folder))
         for worker in idle[self._warm :]:
             worker.end()
         return len(idle) < self._warm and len(alive) < self._limit and not self._broken

@@ -5,6 +5,7 @@ Light to import: a worker needs it before torch.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -12,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.core.config import RunConfig
+from rnnviz.core.run_config import RunConfig
 
 State = Literal["queued", "starting", "running", "paused", "done", "failed", "cancelled"]
 Floats = NDArray[np.float32]
@@ -20,6 +21,9 @@ Floats = NDArray[np.float32]
 OVER: frozenset[State] = frozenset({"done", "failed", "cancelled"})
 NO_END = 2**62  # a step that no training reaches
 POINTS = 500
+TEST_DIGITS = 10_000
+CHECKPOINTS = 60
+CHECKPOINT_BYTES = 64_000_000
 
 
 def _none() -> Floats:
@@ -34,50 +38,108 @@ class Curve:
         step: Last step of each point, shape (N,), N at most `POINTS`.
         loss: Mean loss of the steps since the point before, shape (N,).
         accuracy: Mean share of their batches read right, shape (N,).
+        grad_norm: Largest norm of their gradients before clipping, shape (N,).
     """
 
     step: Floats = field(default_factory=_none)
     loss: Floats = field(default_factory=_none)
     accuracy: Floats = field(default_factory=_none)
+    grad_norm: Floats = field(default_factory=_none)
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """How well the test digits were read on the way.
+
+    Attributes:
+        step: After which step, shape (M,).
+        accuracy: Share read right, shape (M,).
+        read: How many digits were read, all 10,000 or the first few, shape (M,).
+    """
+
+    step: Floats = field(default_factory=_none)
+    accuracy: Floats = field(default_factory=_none)
+    read: Floats = field(default_factory=_none)
+
+    def thorough(self) -> Floats:
+        """Return the shares of all 10,000, one for each epoch so far."""
+        every: Floats = self.accuracy[self.read == TEST_DIGITS]
+        return every
 
 
 class Thinned:
     """A curve that keeps at most `POINTS` points, whatever its length.
 
-    Each point is the mean over as many steps as any other, but for the last; when there are too
+    Each point stands for as many steps as any other, but for the last; when there are too
     many, neighbours become one. What is kept follows from the steps alone, not from the clock.
     """
 
     def __init__(self) -> None:
-        self._points = np.empty((POINTS, 3))
+        self._points = np.empty((POINTS, 4))
         self._count = 0
         self._stride = 1
-        self._sums = np.zeros(2)
-        self._summed = 0
-        self._last = 0
+        self._open = _Point()
 
-    def add(self, step: int, loss: float, accuracy: float) -> None:
+    def add(self, step: int, loss: float, accuracy: float, grad_norm: float) -> None:
         """Take the values of the next step."""
-        self._sums += loss, accuracy
-        self._summed += 1
-        self._last = step
-        if self._summed == self._stride:
-            self._points[self._count] = step, *(self._sums / self._stride)
+        self._open.add(step, loss, accuracy, grad_norm)
+        if self._open.count == self._stride:
+            self._points[self._count] = self._open.values()
             self._count += 1
-            self._sums[:] = self._summed = 0
+            self._open = _Point()
         if self._count == POINTS:
-            pairs = self._points.reshape(-1, 2, 3)
+            pairs = self._points.reshape(-1, 2, 4)
             self._count = len(pairs)
-            self._points[: self._count] = np.c_[pairs[:, 1, 0], pairs.mean(1)[:, 1:]]
+            with np.errstate(invalid="ignore", over="ignore"):  # a lost loss is shown as that
+                means = pairs[:, :, 1:3].mean(1)
+            joined = np.c_[pairs[:, 1, 0], means, pairs[:, :, 3].max(1)]
+            self._points[: self._count] = joined
             self._stride *= 2
 
     def curve(self) -> Curve:
-        """Return a copy; a last point that is not full yet is the mean of what it has."""
+        """Return a copy; a last point that is not full yet stands for what it has."""
         points = self._points[: self._count].astype(np.float32)
-        if self._summed:
-            open_point = np.array([[self._last, *(self._sums / self._summed)]], np.float32)
-            points = np.concatenate([points, open_point])
+        if self._open.count:
+            last = np.array([self._open.values()], np.float32)
+            points = np.concatenate([points, last])
         return Curve(*(np.ascontiguousarray(column) for column in points.T))
+
+
+class _Point:
+    """Steps that become one point: quick to add to, since every step is."""
+
+    __slots__ = ("accuracy", "count", "grad_norm", "loss", "step")
+
+    def __init__(self) -> None:
+        self.count = self.step = 0
+        self.loss = self.accuracy = self.grad_norm = 0.0
+
+    def add(self, step: int, loss: float, accuracy: float, grad_norm: float) -> None:
+        self.count += 1
+        self.step = step
+        self.loss += loss
+        self.accuracy += accuracy
+        if not (grad_norm <= self.grad_norm or math.isnan(self.grad_norm)):  # NaN comes and stays
+            self.grad_norm = grad_norm
+
+    def values(self) -> tuple[float, float, float, float]:
+        """The last step, the mean loss and accuracy, the largest norm."""
+        return self.step, self.loss / self.count, self.accuracy / self.count, self.grad_norm
+
+
+def checkpoint_steps(config: RunConfig) -> tuple[int, ...]:
+    """Return the steps after which the weights are kept: 0, the last, and closer together early on.
+
+    `CHECKPOINTS`, fewer where there are not so many steps or the weights would take more than
+    `CHECKPOINT_BYTES` together, but no fewer than 8 for that.
+    """
+    room = CHECKPOINT_BYTES // (4 * config.parameters)
+    count = min(max(room, 8), CHECKPOINTS, config.steps + 1)
+    steps = [0]
+    for k in range(1, count):
+        wanted = round(config.steps * (k / (count - 1)) ** 2.5)
+        steps.append(max(wanted, steps[-1] + 1))
+    return tuple(steps)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,15 +155,17 @@ class Snapshot:
         step: Steps done.
         epoch: Of the last step, from 1; 0 before the first.
         history: Loss and accuracy on the way.
-        test_accuracy: Share of the 10,000 test digits read right after each epoch so far.
+        held_out: Test digits read right on the way.
         digits_per_s: Training digits per second, evaluation included.
         wall_s: Time spent on training and evaluation, pauses left out.
         left_s: Expected rest of it; None while unknown.
         device: What computes, e.g. "CPU, 1 thread"; empty while unknown.
         error: Why it failed or was stopped, one sentence.
+        note: What else there is to say, e.g. what it is busy with before the first step.
         version: Grows with every change; equal versions of a job are the same snapshot.
         weights: Copies of the model's parameters by name, None if none came yet.
         weights_step: The step after which they were copied.
+        checkpoints: Steps whose weights are kept, see `Jobs.weights_at`.
     """
 
     id: str
@@ -112,19 +176,20 @@ class Snapshot:
     step: int = 0
     epoch: int = 0
     history: Curve = field(default_factory=Curve)
-    test_accuracy: Floats = field(default_factory=_none)
+    held_out: HeldOut = field(default_factory=HeldOut)
     digits_per_s: float = 0.0
     wall_s: float = 0.0
     left_s: float | None = None
     device: str = ""
     error: str | None = None
+    note: str = ""
     version: int = 0
     weights: Mapping[str, Floats] | None = None
     weights_step: int = 0
+    checkpoints: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        curve = self.history
-        arrays = (curve.step, curve.loss, curve.accuracy, self.test_accuracy)
+        arrays = (*vars(self.history).values(), *vars(self.held_out).values())
         for array in (*arrays, *(self.weights or {}).values()):
             array.flags.writeable = False
 
@@ -143,12 +208,14 @@ class Start:
         config: What to train.
         weights: Whether snapshots carry the weights.
         until: As in `Go`.
+        folder: Where checkpoints are written, "" for none.
     """
 
     id: str
     config: RunConfig
     weights: bool
     until: int
+    folder: str = ""
 
 
 @dataclass(frozen=True)

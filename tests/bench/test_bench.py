@@ -20,6 +20,19 @@ def test_bench_trace_compares_each_cell_with_its_bare_module(capsys):
         assert row["ratio"] > 0
 
 
+def test_bench_train_compares_the_loop_with_the_notebooks_and_with_itself_watched(capsys, home):
+    assert cli.main(["bench", "train", "--json", "--repeats", "1"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    figures = json.loads(line)
+    assert {"device", "torch", "threads", "model", "batch_size"} <= set(figures)
+    rates = figures["steps_per_s"]
+    assert set(rates) == {"notebook", "loop", "alone", "watched"}
+    assert min(rates.values()) > 0
+    ratio = rates["loop"] / rates["notebook"]
+    assert figures["ratio_to_notebook"] == pytest.approx(ratio, abs=0.02)
+    assert figures["view_cost"] == pytest.approx(1 - rates["watched"] / rates["alone"], abs=0.01)
+
+
 @pytest.mark.browser
 @pytest.mark.slow
 def test_bench_draw_measures_the_app_and_the_floor_in_one_run(home, chromium_path, capsys):

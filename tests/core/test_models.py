@@ -30,8 +30,10 @@ def test_dropout_without_a_second_layer_is_left_out_and_torch_does_not_warn():
     assert build_rnn(ModelConfig(dropout=0.5)).dropout == 0.0
 
 
-def classifier(cell, bidirectional, num_layers=1):
-    config = ModelConfig(cell, 3, 4, num_layers=num_layers, bidirectional=bidirectional)
+def classifier(cell, bidirectional, num_layers=1, pooling="last"):
+    config = ModelConfig(
+        cell, 3, 4, num_layers=num_layers, bidirectional=bidirectional, pooling=pooling
+    )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         return SequenceClassifier(config, num_classes=6).double(), torch.randn(5, 2, 3).double()
@@ -56,6 +58,40 @@ def test_head_of_two_directions_reads_both_ends_and_not_the_last_output(cell, nu
     torch.testing.assert_close(model(x), model.head(both_ends), rtol=0, atol=1e-12)
     torch.testing.assert_close(both_ends, torch.cat([output[-1, :, :4], output[0, :, 4:]], dim=-1))
     assert (model(x) - model.head(output[-1])).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_last_is_bit_for_bit_the_head_on_h_n(cell, bidirectional):
+    model, x = classifier(cell, bidirectional, num_layers=2)
+    model, x = model.float(), x.float()
+    _, state = model.rnn(x)
+    h_n = state[0] if cell == "lstm" else state
+    ends = torch.cat([h_n[-2], h_n[-1]], dim=-1) if bidirectional else h_n[-1]
+    assert torch.equal(model(x), model.head(ends))
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("pooling", ["mean", "max"])
+def test_head_reads_the_mean_or_the_maximum_of_each_unit_over_all_rows(
+    cell, bidirectional, pooling
+):
+    model, x = classifier(cell, bidirectional, num_layers=2, pooling=pooling)
+    output = model.rnn(x)[0].detach().numpy()  # (T, B, D·P)
+    pooled = torch.from_numpy(output.mean(0) if pooling == "mean" else output.max(0))
+    torch.testing.assert_close(model(x), model.head(pooled), rtol=0, atol=1e-12)
+    assert model(x).shape == (2, 6)
+
+
+def test_poolings_of_one_row_are_the_same_and_of_five_are_not():
+    answers = {}
+    for pooling in ("last", "mean", "max"):
+        model, x = classifier("gru", bidirectional=True, pooling=pooling)
+        answers[pooling] = model(x[:1]), model(x)
+    for pooling in ("mean", "max"):
+        torch.testing.assert_close(answers[pooling][0], answers["last"][0], rtol=0, atol=1e-12)
+        assert (answers[pooling][1] - answers["last"][1]).abs().max() > 1e-3
 
 
 def test_head_is_as_wide_as_both_directions_projected():

@@ -40,14 +40,16 @@ def belief_of_prefixes(model, x):
     num_layers=st.integers(1, 3),
     bidirectional=st.booleans(),
     proj_size=st.sampled_from([0, 3]),
+    pooling=st.sampled_from(["last", "mean", "max"]),
     T=st.integers(1, 6),
     B=st.integers(1, 4),
     seed=st.integers(0, 99),
 )
 def test_belief_after_a_row_is_the_answer_to_the_rows_so_far(
-    cell, num_layers, bidirectional, proj_size, T, B, seed
+    cell, num_layers, bidirectional, proj_size, pooling, T, B, seed
 ):
     options = {"cell": cell, "num_layers": num_layers, "bidirectional": bidirectional}
+    options["pooling"] = pooling
     model, x = make(T, B, seed, **options, proj_size=proj_size if cell == "lstm" else 0)
     expected = belief_of_prefixes(model, x)
     got = reading.belief(model, x)
@@ -68,21 +70,51 @@ def test_read_gives_the_answer_the_states_and_the_row_that_decided(bidirectional
     assert not torch.is_inference_mode_enabled()
 
 
-def test_two_directions_read_more_prefixes_than_fit_in_one_call():
-    T = 3
-    B = reading.PREFIXES_AT_ONCE // T + 2
-    model, x = make(T, B, bidirectional=True)
-    assert_same(reading.belief(model, x), belief_of_prefixes(model, x))
+@pytest.mark.parametrize("pooling", ["last", "mean", "max"])
+@pytest.mark.parametrize(
+    ("at_once", "calls"),
+    [
+        (4 * 4 * 3, 1),  # three digits with four prefixes of four rows each: in one call
+        (4 * 4 * 2, 2),  # two digits, then the third
+        (4 * 3, 6),  # of each digit rows 1…4, 1…3 and 1…2, then row 1
+        (1, 12),  # every prefix of every digit by itself
+    ],
+)
+def test_two_directions_read_any_number_of_prefixes_at_once(monkeypatch, pooling, at_once, calls):
+    model, x = make(T=4, B=3, bidirectional=True, pooling=pooling)
+    expected = belief_of_prefixes(model, x)
+    monkeypatch.setattr(reading, "STEPS_AT_ONCE", at_once)
+    sizes = []
+    model.rnn.register_forward_pre_hook(lambda _, args: sizes.append(padded_size(args[0])))
+    assert_same(reading.belief(model, x), expected)
+    assert len(sizes) == calls
+    assert max(sizes) <= max(at_once, 4)
 
 
-def test_belief_passes_gradients_to_the_input():
-    for bidirectional in (False, True):
-        model, x = make(bidirectional=bidirectional, num_layers=2)
-        x.requires_grad_()
-        (got,) = torch.autograd.grad(reading.belief(model, x)[2, :, 0].sum(), x)
-        (expected,) = torch.autograd.grad(belief_of_prefixes(model, x)[2, :, 0].sum(), x)
-        assert_same(got, expected)
-        assert got[3].abs().sum() == 0
+def padded_size(packed):
+    return len(packed.batch_sizes) * int(packed.batch_sizes[0])
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("pooling", ["last", "mean", "max"])
+def test_belief_passes_gradients_to_the_input(bidirectional, pooling):
+    model, x = make(bidirectional=bidirectional, num_layers=2, pooling=pooling)
+    x.requires_grad_()
+    (got,) = torch.autograd.grad(reading.belief(model, x)[2, :, 0].sum(), x)
+    (expected,) = torch.autograd.grad(belief_of_prefixes(model, x)[2, :, 0].sum(), x)
+    assert_same(got, expected)
+    assert got[3].abs().sum() == 0
+
+
+def test_padding_is_not_pooled():
+    """All h are negative: a padding of 0 would be a prefix's maximum, and thin its mean."""
+    for pooling in ("mean", "max"):
+        model, x = make(cell="rnn", bidirectional=True, pooling=pooling)
+        with torch.no_grad():
+            for ending in ("", "_reverse"):
+                getattr(model.rnn, f"bias_ih_l0{ending}").fill_(-9.0)
+        assert (model.rnn(x)[0] < -0.5).all()
+        assert_same(reading.belief(model, x), belief_of_prefixes(model, x))
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 import torch
 
-from rnnviz.core.config import ModelConfig, RunConfig, TrainConfig
+from rnnviz.core.config import ModelConfig, TrainConfig
+from rnnviz.core.run_config import RunConfig
+from rnnviz.training.checkpoint import CheckpointError
 from rnnviz.training.jobs import KEPT, QUEUE, Jobs
 from rnnviz.training.loop import seeded_model, train
-from rnnviz.training.messages import UnknownJobError
+from rnnviz.training.messages import UnknownJobError, checkpoint_steps
 
 GRACE_S = 1.0
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,7 +107,8 @@ def assert_as_alone(snapshot, alone):
     assert history.loss.tolist() == [log.loss for log in logs]
     assert history.accuracy.tolist() == [log.accuracy for log in logs]
     measured = [log.held_out for log in logs if log.held_out is not None]
-    assert snapshot.test_accuracy.tolist() == np.float32(measured).tolist()
+    assert history.grad_norm.tolist() == np.float32([log.grad_norm for log in logs]).tolist()
+    assert snapshot.held_out.thorough().tolist() == np.float32(measured).tolist()
     assert snapshot.weights_step == snapshot.steps
     assert snapshot.weights.keys() == weights.keys()
     for name, value in weights.items():
@@ -114,7 +117,7 @@ def assert_as_alone(snapshot, alone):
 
 PARENT = """
 import time
-from rnnviz.core.config import RunConfig
+from rnnviz.core.run_config import RunConfig
 from rnnviz.training.jobs import Jobs
 jobs = Jobs()
 job_id = jobs.submit(RunConfig(device="cpu"))
@@ -150,7 +153,7 @@ def test_a_job_gives_the_curve_and_weights_of_the_loop_bit_for_bit_also_in_a_use
 
 def test_a_snapshot_cannot_be_changed(jobs):
     snapshot = wait(jobs, jobs.submit(QUICK), over)
-    arrays = [*vars(snapshot.history).values(), snapshot.test_accuracy]
+    arrays = [*vars(snapshot.history).values(), *vars(snapshot.held_out).values()]
     for array in (*arrays, *snapshot.weights.values()):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1
@@ -304,6 +307,70 @@ def test_an_orphan_stops_after_its_grace_and_an_adopted_one_does_not(jobs):
     jobs.step(adopted, 2, since=0)
     wait(jobs, adopted, paused_at(2))
     jobs.cancel(adopted)
+
+
+def test_a_job_with_two_watchers_is_an_orphan_only_when_both_are_gone(jobs):
+    job_id = started_paused(jobs, LONG, owner="ada")
+    jobs.adopt(job_id, "ada")
+    jobs.adopt(job_id, "bob")
+    jobs.orphan(job_id, "ada")
+    jobs.orphan(job_id, "ada")
+    time.sleep(1.5 * GRACE_S)
+    assert jobs.snapshot(job_id).state == "paused", "bob still looks"
+    jobs.orphan(job_id, "bob")
+    assert wait(jobs, job_id, over).error == "nobody looked at it for 1 s"
+
+
+def test_who_comes_back_by_the_link_is_the_same_person(jobs):
+    job_id = started_paused(jobs, LONG, owner="before")
+    jobs.adopt(job_id, "before")
+    jobs.orphan(job_id, "before")
+    jobs.adopt(job_id, "after the reload")
+    second = jobs.submit(QUICK, "after the reload")
+    time.sleep(0.2)
+    assert jobs.snapshot(second).place == 1, "one at a time for each person"
+    jobs.cancel(job_id)
+    wait(jobs, second, over)
+
+
+def test_a_pause_that_keeps_others_waiting_ends(training_digits):
+    jobs = Jobs(running=1, pause_s=0.5)
+    try:
+        first = started_paused(jobs, LONG)
+        time.sleep(0.8)
+        assert jobs.snapshot(first).state == "paused", "nobody waits"
+        second = jobs.submit(QUICK)
+        assert wait(jobs, second, over).state == "done"
+        assert jobs.snapshot(first).error == "it was paused for 0.5 s while others waited"
+    finally:
+        jobs.shutdown()
+
+
+def test_the_checkpoints_are_the_weights_on_the_way(jobs, training_digits):
+    job_id = jobs.submit(QUICK)
+    snapshot = wait(jobs, job_id, over)
+    assert snapshot.checkpoints == checkpoint_steps(QUICK) == tuple(range(25))
+    model = seeded_model(QUICK.model, QUICK.training.seed)
+    for name, value in jobs.weights_at(job_id, 0).items():
+        assert torch.equal(value, model.get_parameter(name)), name
+    for name, value in jobs.weights_at(job_id, snapshot.steps).items():
+        assert np.array_equal(value.numpy(), snapshot.weights[name]), name
+    with pytest.raises(CheckpointError, match="there is no file"):
+        jobs.weights_at(job_id, 25)
+
+
+def test_a_run_that_is_forgotten_takes_its_files_with_it(training_digits):
+    jobs = Jobs(running=1)
+    try:
+        wait(jobs, first := jobs.submit(QUICK), over)
+        folder = jobs._jobs[first].folder
+        assert any(folder.iterdir())
+        for _ in range(KEPT):
+            jobs.cancel(jobs.submit(QUICK))
+        assert not folder.exists()
+    finally:
+        jobs.shutdown()
+    assert not folder.parent.exists()
 
 
 @pytest.mark.parametrize(

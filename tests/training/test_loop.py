@@ -1,14 +1,20 @@
 import math
+from copy import deepcopy
 from dataclasses import replace
+from functools import partial
+from itertools import islice
 
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.data.mnist import Digits, rows
+from rnnviz.data.sequences import sequences
+from rnnviz.training import loop
 from rnnviz.training.evaluate import accuracy
-from rnnviz.training.loop import learning_rate, seeded_model, train
+from rnnviz.training.loop import GLANCE, batch_of_step, seeded_model, train
 
 SMALL = ModelConfig(cell="gru", hidden_size=12)
 QUICK = TrainConfig(epochs=2, batch_size=50, lr=0.01, seed=3)
@@ -146,19 +152,223 @@ def test_a_few_steps_on_mnist_lower_the_loss(training_digits):
     assert accuracy(model, training_digits[6000:8000]) > 0.7
 
 
-def test_the_rate_rises_in_a_line_to_lr_and_falls_as_a_cosine_towards_zero():
-    config = TrainConfig(lr=0.5, warmup=0.25)
-    rates = [learning_rate(config, step, 400) for step in range(1, 401)]
-    assert rates[0] == pytest.approx(0.5 / 100)
-    assert rates[49] == pytest.approx(0.25)
-    assert max(rates) == rates[99] == pytest.approx(0.5)
-    assert rates[249] == pytest.approx(0.25, abs=0.005)
-    assert 0 < rates[-1] < 1e-4
-    assert rates[99:] == sorted(rates[99:], reverse=True)
-
-
 def test_a_seeded_model_follows_from_its_seed_alone():
     torch_state = torch.get_rng_state()
     assert same(seeded_model(SMALL, 5), seeded_model(SMALL, 5))
     assert not same(seeded_model(SMALL, 5), seeded_model(SMALL, 6))
     assert torch.equal(torch.get_rng_state(), torch_state)
+
+
+def adam_by_hand(parameters, **how):
+    return torch.optim.Adam(parameters, lr=0.02, betas=(0.8, 0.95), weight_decay=0.01, **how)
+
+
+def adamw_by_hand(parameters, **how):
+    return torch.optim.AdamW(parameters, lr=0.02, betas=(0.8, 0.95), weight_decay=0.01, **how)
+
+
+def sgd_by_hand(parameters, **how):
+    return torch.optim.SGD(parameters, lr=0.02, momentum=0.7, weight_decay=0.01, **how)
+
+
+def rmsprop_by_hand(parameters, **how):
+    return torch.optim.RMSprop(parameters, lr=0.02, weight_decay=0.01, **how)
+
+
+def three_steps_by_hand(digits, config, optimizer_of, **how):
+    """A training loop as anyone would write it: the model, its losses and its norms."""
+    model = seeded_model(SMALL, config.seed)
+    optimizer = optimizer_of(model.parameters(), **how)
+    losses, norms = [], []
+    for step in (1, 2, 3):
+        batch = digits[batch_of_step(config, len(digits), step)]
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(rows(batch.images)), batch.labels)
+        loss.backward()
+        limit = config.clip_norm or math.inf
+        norms.append(nn.utils.clip_grad_norm_(model.parameters(), limit).item())
+        optimizer.step()
+        losses.append(loss.item())
+    return model, losses, norms
+
+
+@pytest.mark.parametrize("clip_norm", [0.0, 0.2])
+@pytest.mark.parametrize(
+    ("name", "by_hand", "how"),
+    [
+        ("adam", adam_by_hand, {"fused": True}),
+        ("adamw", adamw_by_hand, {"fused": True}),
+        ("sgd", sgd_by_hand, {"fused": True}),
+        ("rmsprop", rmsprop_by_hand, {}),
+    ],
+)
+def test_three_steps_are_those_of_a_loop_by_hand_bit_for_bit(digits, name, by_hand, how, clip_norm):
+    config = TrainConfig(
+        epochs=1,
+        batch_size=50,
+        lr=0.02,
+        optimizer=name,
+        momentum=0.7,
+        betas=(0.8, 0.95),
+        weight_decay=0.01,
+        schedule="constant",
+        clip_norm=clip_norm,
+        seed=3,
+    )
+    model = seeded_model(SMALL, config.seed)
+    logs = list(islice(train(model, digits, config), 3))
+    expected, losses, norms = three_steps_by_hand(digits, config, by_hand, **how)
+    assert [log.loss for log in logs] == losses
+    assert [log.grad_norm for log in logs] == norms
+    assert min(norms) > 0.2, "all steps must be clipped for this test to test it"
+    assert same(model, expected)
+    plain, _, _ = three_steps_by_hand(digits, config, by_hand)  # the formulas, not fused
+    for p, q in zip(model.parameters(), plain.parameters(), strict=True):
+        torch.testing.assert_close(p, q, rtol=1e-4, atol=1e-5)
+
+
+def scaled_gradients(size):
+    """Two parameters with gradients of norm `size`, and a third that has none."""
+    chance = torch.Generator().manual_seed(0)
+    parameters = [nn.Parameter(torch.zeros(shape)) for shape in ((40, 30), (17,), (3,))]
+    for p in parameters[:2]:
+        p.grad = torch.randn(p.shape, generator=chance)
+    norm = nn.utils.get_total_norm([p.grad for p in parameters[:2]])
+    for p in parameters[:2]:
+        p.grad *= size / norm
+    return parameters
+
+
+SIZES = [0.0, 0.3, 0.999999, 1 - 2e-6, 1 - 1e-6, 1.0, 1 + 1e-6, 1.7, 1e30, math.inf, math.nan]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_gradients_are_clipped_as_torch_does_bit_for_bit_on_both_sides_of_the_limit(size):
+    mine, theirs = scaled_gradients(size), scaled_gradients(size)
+    norm = loop._clip([p for p in mine if p.grad is not None], 1.0)
+    expected = nn.utils.clip_grad_norm_(theirs, 1.0)
+    torch.testing.assert_close(norm, expected, rtol=0, atol=0, equal_nan=True)
+    for p, q in zip(mine[:2], theirs[:2], strict=True):
+        torch.testing.assert_close(p.grad, q.grad, rtol=0, atol=0, equal_nan=True)
+
+
+def test_one_gradient_that_is_lost_is_lost_to_all_as_in_torch():
+    parameters = scaled_gradients(0.5)[:2]
+    parameters[1].grad[0] = math.nan
+    loop._clip(parameters, 1.0)
+    assert parameters[0].grad.isnan().all()
+
+
+def test_without_a_limit_gradients_stay_and_their_norm_is_told():
+    parameters, before = scaled_gradients(7.0)[:2], scaled_gradients(7.0)[:2]
+    assert loop._clip(parameters, 0.0).item() == pytest.approx(7.0, rel=1e-6)
+    assert all(torch.equal(p.grad, q.grad) for p, q in zip(parameters, before, strict=True))
+
+
+@pytest.mark.parametrize("value", [-2.0, 0.0, 1.0])
+@pytest.mark.parametrize(
+    "config",
+    [
+        ModelConfig(hidden_size=5),
+        ModelConfig(hidden_size=5, num_layers=3, bidirectional=True),
+        ModelConfig(hidden_size=6, num_layers=2, proj_size=4),
+    ],
+)
+def test_forget_biases_sum_to_the_value_everywhere_and_all_else_is_as_drawn(config, value):
+    drawn, biased = seeded_model(config, 9), seeded_model(config, 9, value)
+    H, count = config.hidden_size, 0
+    with torch.no_grad():
+        for layer in range(config.num_layers):
+            for end in ("", "_reverse")[: config.num_directions]:
+                names = [f"bias_{kind}_l{layer}{end}" for kind in ("ih", "hh")]
+                of_f = sum(getattr(biased.rnn, name)[H : 2 * H] for name in names)
+                torch.testing.assert_close(of_f, torch.full((H,), value), rtol=0, atol=0)
+                for name in names:  # the other gates are compared below
+                    getattr(biased.rnn, name)[H : 2 * H] = getattr(drawn.rnn, name)[H : 2 * H]
+                    count += 1
+    assert count == sum(name.startswith("bias_") for name, _ in drawn.rnn.named_parameters())
+    assert same(biased, drawn)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_without_a_forget_bias_a_model_is_as_torch_draws_it(cell):
+    config = ModelConfig(cell, hidden_size=5, num_layers=2, bidirectional=True)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(9)
+        rnn = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[cell](
+            28, 5, num_layers=2, bidirectional=True
+        )
+        head = nn.Linear(10, 10)
+    model = seeded_model(config, 9, None)
+    assert same(model.rnn, rnn)
+    assert same(model.head, head)
+
+
+DROPPING = ModelConfig("gru", hidden_size=6, num_layers=2, dropout=0.5)
+
+
+def dropping(digits, **others):
+    """Train with dropout from the same chance: the logs, the weights, and torch's chance after."""
+    model = seeded_model(DROPPING, 3)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        logs = list(train(model, digits, QUICK, **others))
+        return logs, model, torch.get_rng_state()
+
+
+def test_glances_are_taken_at_their_steps_and_change_nothing_of_the_training(digits, test_digits):
+    held_out = test_digits[: GLANCE + 100]
+    logs, model, chance = dropping(digits)
+    glanced, same_model, same_chance = dropping(digits, held_out=held_out, glances={1, 4, 5, 7})
+    assert [log.read for log in glanced] == [500, 0, 0, 500, 600, 0, 500, 0, 0, 600]
+    assert [log.held_out is None for log in glanced] == [log.read == 0 for log in glanced]
+    assert [replace(log, held_out=None, read=0) for log in glanced] == logs
+    assert same(model, same_model)
+    assert torch.equal(chance, same_chance)
+
+
+def test_a_glance_reads_the_first_held_out_digits_with_the_weights_after_the_step(test_digits):
+    held_out = test_digits[: GLANCE + 100]
+    model = seeded_model(SMALL, 3)
+    found = {}
+    for log in train(model, test_digits[:220], QUICK, held_out=held_out, glances={2, 3}):
+        if log.read == GLANCE:
+            found[log.step] = log.held_out, accuracy(deepcopy(model), held_out[:GLANCE])
+    assert sorted(found) == [2, 3]
+    assert all(told == expected for told, expected in found.values())
+
+
+def test_a_glance_never_says_to_have_read_more_digits_than_there_are(digits):
+    _, logs = trained(digits, glances={1, 2})
+    assert {(log.held_out, log.read) for log in logs} == {(None, 0)}
+    _, logs = trained(digits, glances={1, 2}, held_out=digits[:70])
+    assert [log.read for log in logs[:5]] == [70, 70, 0, 0, 70]
+
+
+def test_batch_of_step_are_the_digits_that_train_takes_also_in_later_epochs(digits):
+    config = replace(QUICK, epochs=3)
+    assert len(digits.images.flatten(1).unique(dim=0)) == len(digits), "to tell them apart"
+    taken = []
+
+    def spy(images):
+        taken.append(images)
+        return rows(images)
+
+    trained(digits, config, sequences=spy)
+    assert [len(images) for images in taken] == [50, 50, 50, 50, 20] * 3
+    for step, images in enumerate(taken, start=1):
+        index = batch_of_step(config, len(digits), step)
+        assert index.dtype == torch.int64
+        assert torch.equal(images, digits.images[index])
+
+
+def test_what_is_a_sequence_decides_what_is_learnt_and_what_is_measured(digits):
+    turned = Digits(digits.images.transpose(1, 2).contiguous(), digits.labels)
+    config = replace(QUICK, epochs=8, lr=0.03)
+    model, logs = trained(turned, config, held_out=turned[:80])
+    by_columns = partial(sequences, time_step="columns")
+    again, logs_again = trained(digits, config, held_out=digits[:80], sequences=by_columns)
+    assert logs == logs_again
+    assert same(model, again)
+    assert logs[-1].held_out > accuracy(model, digits[:80]) + 0.1, "as rows it cannot read them"
+    assert not same(model, trained(digits, config)[0])

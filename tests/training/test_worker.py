@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-from rnnviz.core.config import ModelConfig, RunConfig, TrainConfig
+from rnnviz.core.config import ModelConfig, TrainConfig
+from rnnviz.core.run_config import RunConfig
 from rnnviz.training.messages import NO_END, OVER, POINTS, Go, Start, Thinned
-from rnnviz.training.worker import NICENESS, Clock, Pace, WorkerProcess, copies
+from rnnviz.training.reporting import REPORT_S, WEIGHTS_S, Clock, Pace, copies
+from rnnviz.training.worker import NICENESS, WorkerProcess
 
 QUICK = RunConfig(
-    ModelConfig(cell="rnn", hidden_size=6), TrainConfig(epochs=1, batch_size=50), 400, "cpu"
+    ModelConfig(cell="rnn", hidden_size=6), TrainConfig(epochs=1, batch_size=50), 400, device="cpu"
 )
 
 
@@ -48,9 +50,10 @@ def values(count):
 
 
 def thinned(loss, accuracy):
+    norms = np.random.default_rng(1).random(len(loss))
     curve = Thinned()
     for step, pair in enumerate(zip(loss, accuracy, strict=True), start=1):
-        curve.add(step, *pair)
+        curve.add(step, *pair, norms[step - 1])
     return curve.curve()
 
 
@@ -75,6 +78,9 @@ def test_a_long_curve_keeps_few_points_each_the_mean_of_as_many_steps(count):
     for mine, theirs in ((curve.loss, loss), (curve.accuracy, accuracy)):
         means = [theirs[start : start + stride].mean() for start in starts]
         np.testing.assert_allclose(mine, means, rtol=1e-6)
+    norms = np.random.default_rng(1).random(count)
+    largest = [norms[start : start + stride].max() for start in starts]
+    np.testing.assert_allclose(curve.grad_norm, largest, rtol=1e-6)
     assert {curve.step.dtype, curve.loss.dtype, curve.accuracy.dtype} == {np.dtype(np.float32)}
 
 
@@ -143,7 +149,7 @@ def test_reports_follow_each_other_and_the_last_has_everything(worker):
     last = snapshots[-1]
     assert (last.step, last.steps, last.epoch, last.left_s) == (8, 8, 1, 0.0)
     assert len(last.history.step) == 8
-    assert last.test_accuracy.shape == (1,)
+    assert last.held_out.thorough().shape == (1,)
     assert last.weights["head.weight"].shape == (10, 6)
 
 
@@ -153,9 +159,9 @@ def test_reports_come_at_a_bounded_rate_and_fewer_still_carry_weights(worker):
     started = time.perf_counter()
     reports = [hear(worker).snapshot for _ in range(10)]
     took_s = time.perf_counter() - started
-    assert took_s > 8 * 0.2
+    assert took_s > 8 * REPORT_S
     with_weights = [s for s in reports if s.weights]
-    assert 0 < len(with_weights) <= 1 + took_s / 0.25
+    assert 0 < len(with_weights) <= 1 + took_s / WEIGHTS_S
     worker.send(Go(0))
     while hear(worker).snapshot.state != "paused":
         pass

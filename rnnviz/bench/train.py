@@ -1,0 +1,148 @@
+"""How fast the loop trains, beside the loop of the notebooks and beside itself while it is watched.
+
+All of them train the same network on the same digits, in turns, in one process.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import tempfile
+import time
+from collections.abc import Iterator
+from multiprocessing import Pipe
+from statistics import median
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rnnviz.bench.drain import drain
+from rnnviz.core import device as devices
+from rnnviz.core.config import ModelConfig, TrainConfig
+from rnnviz.core.run_config import RunConfig
+from rnnviz.data import mnist
+from rnnviz.data.home import home
+from rnnviz.training.loop import seeded_model, train
+from rnnviz.training.messages import NO_END, Start
+from rnnviz.training.reporting import Training
+from rnnviz.training.worker import THREADS
+
+STEPS = 100  # of each in a round
+WARM = 30
+EPOCHS = 100  # more than any round needs
+MODEL = ModelConfig(hidden_size=64)
+TRAINING = TrainConfig(
+    epochs=EPOCHS, batch_size=64, lr=0.01, optimizer="adam", schedule="constant", clip_norm=0.0
+)
+
+
+def measure(device: str = "cpu", repeats: int = 9) -> dict[str, Any]:
+    """Time the loops, turn about.
+
+    Args:
+        device: Where to run, as `core.device.pick` takes it.
+        repeats: Rounds of `STEPS` steps of each.
+
+    Returns: What ran where, and steps_per_s, medians over the rounds, of "notebook" (torchvision's
+        dataset with ToTensor, a DataLoader, plain Adam) and "loop" (ours) with all of torch's
+        threads, and of "alone" and "watched" with a worker's one: ours, and ours as a page sees it,
+        with reports, copies of the weights and checkpoints. `ratio_to_notebook` is loop over
+        notebook, `view_cost` the share of its time that being watched takes; medians over rounds.
+    """
+    where, threads = devices.pick(device), torch.get_num_threads()
+    loops = {
+        "notebook": (_notebook(where), threads),
+        "loop": (_loop(where), threads),
+        "alone": (_loop(where), THREADS),
+        "watched": (_watched(device), THREADS),
+    }
+    for steps, _ in loops.values():
+        _time(steps, WARM, where)
+    gc.collect()
+    gc.freeze()  # as a worker does; the notebook's loop has the same of it
+    rates: dict[str, list[float]] = {name: [] for name in loops}
+    try:
+        for turn in range(repeats):
+            for name in list(loops) if turn % 2 else list(reversed(loops)):
+                steps, count = loops[name]
+                torch.set_num_threads(count)
+                rates[name].append(STEPS / _time(steps, STEPS, where))
+    finally:
+        torch.set_num_threads(threads)
+        gc.unfreeze()
+    return {
+        "device": devices.describe(where),
+        "torch": str(torch.__version__),
+        "threads": threads,
+        "model": "LSTM 28 → 64, Linear 64 → 10",
+        "batch_size": TRAINING.batch_size,
+        "rounds": repeats,
+        "steps_per_s": {name: round(median(values), 1) for name, values in rates.items()},
+        "ratio_to_notebook": round(_ratio(rates["loop"], rates["notebook"]), 2),
+        "view_cost": round(1 - _ratio(rates["watched"], rates["alone"]), 3),
+    }
+
+
+def _ratio(rates: list[float], others: list[float]) -> float:
+    """Return the median over rounds, each compared with its neighbour of the same round."""
+    return median(rate / other for rate, other in zip(rates, others, strict=True))
+
+
+def _time(steps: Iterator[object], count: int, device: torch.device) -> float:
+    start = time.perf_counter()
+    for _ in range(count):
+        next(steps)
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter() - start
+
+
+class _NotebookRNN(nn.Module):
+    """The network of the notebooks, batch first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn = nn.LSTM(input_size=28, hidden_size=64, num_layers=1, batch_first=True)
+        self.out = nn.Linear(64, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        r_out, _ = self.rnn(x, None)
+        logits: Tensor = self.out(r_out[:, -1, :])
+        return logits
+
+
+def _notebook(device: torch.device) -> Iterator[float]:
+    """Train as the notebooks do; yield each step's loss, which they print or plot."""
+    from torchvision.transforms import ToTensor
+
+    data = mnist.EmbeddedMNIST(home(), train=True, transform=ToTensor(), download=True)
+    loader: Any = torch.utils.data.DataLoader(data, batch_size=64, shuffle=True)
+    rnn = _NotebookRNN().to(device)
+    optimizer = torch.optim.Adam(rnn.parameters(), lr=0.01)
+    loss_func = nn.CrossEntropyLoss()
+    for _ in range(EPOCHS):
+        for b_x, b_y in loader:
+            output = rnn(b_x.view(-1, 28, 28).to(device))
+            loss = loss_func(output, b_y.to(device))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            yield loss.item()
+
+
+def _loop(device: torch.device) -> Iterator[object]:
+    digits = mnist.load(train=True).to(device)
+    return train(seeded_model(MODEL, 0).to(device), digits, TRAINING)
+
+
+def _watched(device: str) -> Iterator[object]:
+    """Train as a worker does, its pipe drained as the job manager drains it."""
+    ours, theirs = Pipe()
+    context = multiprocessing.get_context("spawn")
+    reader = context.Process(target=drain, args=(ours,), daemon=True)
+    reader.start()
+    ours.close()
+    with tempfile.TemporaryDirectory() as folder:
+        start = Start("bench", RunConfig(MODEL, TRAINING, device=device), True, NO_END, folder)
+        yield from Training(theirs, start).steps(lambda train: mnist.load(train=train))
