@@ -15,13 +15,17 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Warm what every page needs, and take it out of the garbage collector's way."""
     from rnnviz.data.mnist import DamagedAssetError
     from rnnviz.training.checkpoint import CheckpointError
-    from rnnviz.ui import models
+    from rnnviz.ui import models, runs
 
     with suppress(CheckpointError, DamagedAssetError):  # the page says so, in words
         models.warm()
     gc.collect()
     gc.freeze()  # config.toml turns off Streamlit's collection after every run
-    yield
+    runs.jobs()  # a worker gets ready while nobody waits for it
+    try:
+        yield
+    finally:
+        runs.shut_down()
 
 
 app = st.App(Path(__file__).parent / "rnnviz" / "ui" / "router.py", lifespan=lifespan)

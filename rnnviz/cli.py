@@ -105,7 +105,7 @@ def _train(given: argparse.Namespace) -> int:
 
 
 def _add_bench(command: argparse.ArgumentParser) -> None:
-    command.add_argument("what", choices=("draw", "trace", "train"))
+    command.add_argument("what", choices=("draw", "live", "trace", "train"))
     command.add_argument("--device", default="cpu", help="auto, cuda, mps or cpu (the default)")
     command.add_argument("--repeats", type=int, help="fewer for a glance, more for a figure")
     command.add_argument("--json", action="store_true", help="one line instead of many")
@@ -113,11 +113,13 @@ def _add_bench(command: argparse.ArgumentParser) -> None:
 
 
 def _bench(given: argparse.Namespace) -> int:
-    from rnnviz.bench import draw, trace, train
+    from rnnviz.bench import draw, live, trace, train
 
     figures: object
     if given.what == "draw":
         figures = draw.measure(rounds=given.repeats or 3)
+    elif given.what == "live":
+        figures = live.measure(seconds=given.repeats or 10)
     elif given.what == "train":
         figures = train.measure(given.device, given.repeats or 9)
     else:

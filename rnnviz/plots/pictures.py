@@ -38,6 +38,14 @@ def framing_stages(stages: Framing) -> list[tuple[str, RGBA]]:
     ]
 
 
+def thumbnail(frame: NDArray[np.uint8]) -> RGBA:
+    """Return a digit, uint8 (28, 28), twice as large, with room at the right: uint8 (56, 63, 4)."""
+    picture = np.zeros((56, 63, 4), np.uint8)
+    picture[:, :56, :3] = frame.repeat(2, 0).repeat(2, 1)[..., None]
+    picture[:, :56, 3] = 255
+    return picture
+
+
 def _ink(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
     return frame.astype(np.float32) / np.float32(255)
 

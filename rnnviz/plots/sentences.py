@@ -22,21 +22,23 @@ def percent(share: float) -> str:
     return ">99 %" if whole == 100 and share < 1 else f"{whole} %"
 
 
-def verdict(belief: NDArray[np.float32], decided: int) -> str:
+def verdict(belief: NDArray[np.float32], decided: int, word: str = "row") -> str:
     """Say when the network made up its mind, and how.
 
     Args:
         belief: Probabilities after each row, shape (T, K).
         decided: The first row, from 1, from which the answer no longer changed.
+        word: What one time step is.
     """
     final = belief[-1]
     digit, runner_up = (int(k) for k in np.argsort(-final, kind="stable")[:2])
     told = f"{digit} with {percent(float(final[digit]))}"
     second = f"runner-up {runner_up} with {percent(float(final[runner_up]))}"
     if decided == 1:
-        return f"From the first row on it believed {told}; {second}."
+        return f"From the first {word} on it believed {told}; {second}."
     before = int(belief[decided - 2].argmax())
-    return f"After row {decided - 1} it believed {before}; from row {decided} on, {told}; {second}."
+    turn = f"After {word} {decided - 1} it believed {before}; from {word} {decided} on"
+    return f"{turn}, {told}; {second}."
 
 
 def framing(framed: NDArray[np.float32], raw: NDArray[np.float32]) -> str:

@@ -69,6 +69,15 @@ def lying_ink(source: state.Source, pen_width: int) -> inks.Ink:
     return np.zeros((strokes.PAD, strokes.PAD), np.float32)
 
 
+def frame() -> NDArray[np.uint8] | None:
+    """Return what lies on the pad as a network would be given it, uint8 (28, 28), if anything."""
+    source = state.source()
+    if source.kind == "drawing" and not state.ink().strokes:
+        return None
+    stages = inks.frame(lying_ink(source, strokes.PAD * 18 // 280))
+    return None if stages is None else stages.frame
+
+
 def show_pad(model_name: str, pen_width: int, framed: bool) -> None:
     """Show the pad and, beside it, what the network makes of the ink on it."""
     source, now = state.source(), state.ink()

@@ -27,6 +27,12 @@ def device() -> torch.device:
 
 
 @cache
+def device_words() -> str:
+    """Return what the pages compute on, e.g. "CPU, 2 threads"."""
+    return devices.describe(device())
+
+
+@cache
 def embedded(name: str) -> SequenceClassifier:
     """Return one of the four networks that come with rnnviz, in eval mode; not to be changed."""
     return checkpoint.embedded(name)[0].to(device()).eval()

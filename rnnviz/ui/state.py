@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +19,13 @@ PAD = "pad"  # the pad's own state: {"ink": {"seq", "down", "strokes"}}
 MODEL, PEN, WITHOUT = "model", "pen", "unframed"  # widgets whose value is in the link
 UPLOAD = "upload"  # the uploader
 LIVE, BELOW = "live", "below"  # fragments of the draw page: the pad, and what follows a drawing
+PRESET = "preset"  # the sidebar's first widget; what it sets is in the link
+TRAINING, LIVE_TRAINING = "training", "live_training"  # the component, the fragment around it
+PROBE, PROBE_DRAWING = "probe", "probe_drawing"  # the digit that is watched
+BATCHES = "batches"  # steps of a press of Step
+OPENED = "opened"  # the digit of a confusion that is opened
+_RUN = "run"  # of the link and the session: id of the run that is shown
+_WATCHER = "_watcher"  # who this session is to the jobs
 _DRAWING = "_drawing"  # the pad's last message
 _SOURCE = "_source"  # what lies on the pad: a Source
 _NOTES = "_notes"  # what a link asked for and did not get
@@ -173,3 +181,86 @@ def without_framing() -> bool:
     if WITHOUT in st.session_state:
         return bool(st.session_state[WITHOUT])
     return st.query_params.get(WITHOUT) == "true"
+
+
+def take_link_value(key: str) -> str | None:
+    """Return what the link says of a key that no widget is bound to, and take it out."""
+    asked: str | None = st.query_params.get(key)
+    if asked is not None:
+        st.query_params.pop(key, None)
+    return asked
+
+
+def settings(defaults: Mapping[str, str | int | bool]) -> dict[str, str | int | bool]:
+    """Return the values of widgets that may not have been shown yet in this run."""
+    return {key: st.session_state.get(key, _linked(key, value)) for key, value in defaults.items()}
+
+
+def _linked(key: str, default: str | int | bool) -> str | int | bool:
+    asked = st.query_params.get(key)
+    if asked is None:
+        return default
+    if isinstance(default, bool):
+        return asked == "true"
+    return int(asked) if isinstance(default, int) and asked.isdecimal() else asked
+
+
+def set_settings(values: Mapping[str, str | int | bool], *, unless_linked: bool = False) -> None:
+    """Set widgets before they are shown; those that the link sets may go before."""
+    for key, value in values.items():
+        if not (unless_linked and key in st.query_params):
+            st.session_state[key] = value
+
+
+def show_preset(name: str) -> None:
+    """Let the preset's widget show a name."""
+    st.session_state[PRESET] = name
+
+
+def chosen_preset() -> str:
+    """Return the preset that the person has just chosen."""
+    return str(st.session_state.get(PRESET, ""))
+
+
+def watcher() -> str:
+    """Return a name for this session that nobody else can know."""
+    name: str = st.session_state.setdefault(_WATCHER, secrets.token_urlsafe(16))
+    return name
+
+
+def run_id() -> str | None:
+    """Return the run that is shown; at first the one that the link names."""
+    if _RUN not in st.session_state:
+        st.session_state[_RUN] = st.query_params.get(_RUN)
+    found: str | None = st.session_state[_RUN]
+    return found
+
+
+def show_run(run_id: str | None) -> None:
+    """Show another run, or none, and say so in the link."""
+    st.session_state[_RUN] = run_id
+    if run_id is None:
+        st.query_params.pop(_RUN, None)
+    else:
+        st.query_params[_RUN] = run_id
+
+
+def batches() -> int:
+    """Return how many steps a press of Step asks for."""
+    return int(st.session_state.get(BATCHES, 1))
+
+
+def probe_index() -> int:
+    """Return which test digit is watched."""
+    asked = st.session_state.get(PROBE, _linked(PROBE, 0))
+    return int(asked) if isinstance(asked, int) and 0 <= asked < 10_000 else 0
+
+
+def probes_drawing() -> bool:
+    """Return whether the drawing of the draw page is watched."""
+    return bool(st.session_state.get(PROBE_DRAWING, False))
+
+
+def forget_opened() -> None:
+    """Let the next confusion open its own first digit."""
+    st.session_state.pop(OPENED, None)

@@ -35,6 +35,18 @@ def test_bench_train_compares_the_loop_with_the_notebooks_and_with_itself_watche
 
 @pytest.mark.browser
 @pytest.mark.slow
+def test_bench_live_counts_the_redraws_of_a_training(home, chromium_path):
+    from rnnviz.bench import live
+
+    figures = live.measure(seconds=4.0)
+    assert figures["hidden_size"] == 128
+    assert figures["redraws_per_s"] > 1
+    assert 0 < figures["gap_p50_ms"] <= figures["gap_max_ms"]
+    assert figures["steps_per_s"] > 0
+
+
+@pytest.mark.browser
+@pytest.mark.slow
 def test_bench_draw_measures_the_app_and_the_floor_in_one_run(home, chromium_path, capsys):
     from rnnviz.bench import draw
 

@@ -30,3 +30,16 @@ def test_the_last_picture_is_the_frame_ten_times_as_large():
     framing, shown = stages()
     picture = shown[-1][1]
     np.testing.assert_array_equal(picture[5::10, 5:280:10, 0], framing.frame)
+
+
+def test_a_thumbnail_is_the_digit_twice_as_large_with_clear_room_at_its_right(test_digits):
+    frame = test_digits.images[0].numpy()
+    picture = pictures.thumbnail(frame)
+    assert picture.shape == (56, 63, 4)
+    assert picture.dtype == np.uint8
+    for y in (0, 1):
+        for x in (0, 1):
+            for channel in range(3):
+                np.testing.assert_array_equal(picture[y::2, x:56:2, channel], frame)
+    assert (picture[:, :56, 3] == 255).all()
+    assert (picture[:, 56:] == 0).all()

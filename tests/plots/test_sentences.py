@@ -24,6 +24,16 @@ def test_a_mind_made_up_at_once_is_told_as_such():
     assert told == "From the first row on it believed 8 with 97 %; runner-up 3 with 2 %."
 
 
+@pytest.mark.parametrize("word", ["column", "step"])
+def test_what_is_not_read_by_rows_is_told_by_what_it_is_read_by(word):
+    told = sentences.verdict(belief(1, 3, 3, 8, 8), decided=4, word=word)
+    assert told == (
+        f"After {word} 3 it believed 3; from {word} 4 on, 8 with 97 %; runner-up 3 with 2 %."
+    )
+    told = sentences.verdict(belief(8, 8, 8), decided=1, word=word)
+    assert told == f"From the first {word} on it believed 8 with 97 %; runner-up 3 with 2 %."
+
+
 @pytest.mark.parametrize(
     ("share", "words"),
     [(0.0, "0 %"), (0.001, "<1 %"), (0.5, "50 %"), (0.999, ">99 %"), (1.0, "100 %")],

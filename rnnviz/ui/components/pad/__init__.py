@@ -14,7 +14,7 @@ _pad = st.components.v2.component(
     "rnnviz_pad",
     html=source("pad/pad.html"),
     css=source("views.css", "pad/pad.css"),
-    js=source("views.js", "pad/pad.js"),
+    js=source("views.js", "rows.js", "pad/pad.js"),
 )
 
 

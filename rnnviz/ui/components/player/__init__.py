@@ -16,7 +16,7 @@ _player = st.components.v2.component(
     "rnnviz_player",
     html=source("player/player.html"),
     css=source("views.css", "player/player.css"),
-    js=source("views.js", "player/player.js"),
+    js=source("views.js", "rows.js", "digits.js", "player/player.js"),
 )
 
 
@@ -47,6 +47,8 @@ def player(
     panels: Sequence[Panel],
     *,
     key: str,
+    entering: NDArray[Any] | None = None,
+    word: str = "row",
 ) -> None:
     """Show a reading, to be scrubbed and played without asking the server.
 
@@ -57,6 +59,9 @@ def player(
         decided: The row of the decision, from 1.
         panels: Heatmaps under the belief.
         key: Of the component.
+        entering: The time step, from 0, in which each pixel is read, shape (28, 28); None where
+            row t is read at step t.
+        word: What one time step is, e.g. "row".
     """
     words = [{k: v for k, v in asdict(p).items() if k != "values"} for p in panels]
     arrays: dict[str, NDArray[Any]] = {
@@ -64,5 +69,7 @@ def player(
         "belief": belief,
         **{p.name: p.values for p in panels},
     }
-    header = {"id": reading_id, "decided": decided, "panels": words}
+    if entering is not None:
+        arrays["entering"] = entering.astype(np.float32)
+    header = {"id": reading_id, "decided": decided, "panels": words, "word": word}
     _player(data=pack(header, arrays), key=key)

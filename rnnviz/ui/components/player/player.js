@@ -81,17 +81,18 @@ function show(player) {
   showBars(player.bars, player.theme, belief);
   const best = belief.indexOf(Math.max(...belief));
   const row = t + 1;
-  player.at.textContent = `after row ${row} of ${lastRow(player) + 1}`;
+  const { word } = player.reading;
+  player.at.textContent = `after ${word} ${row} of ${lastRow(player) + 1}`;
   player.slider.value = t;
-  player.slider.setAttribute("aria-valuetext", `row ${row}: ${best} with ${percent(belief[best])}`);
-  player.rows.setAttribute("aria-label", `After row ${row} it believes ${best}.`);
+  player.slider.setAttribute("aria-valuetext", `${word} ${row}: ${best} with ${percent(belief[best])}`);
+  player.rows.setAttribute("aria-label", `After ${word} ${row} it believes ${best}.`);
   player.readout.textContent = readout(player, row, best, belief[best]);
   player.buttons.first.disabled = player.buttons.back.disabled = t === 0;
   player.buttons.next.disabled = player.buttons.last.disabled = t === lastRow(player);
 }
 
 function readout(player, row, best, share) {
-  const words = `After row ${row} it believes ${best} with ${percent(share)}.`;
+  const words = `After ${player.reading.word} ${row} it believes ${best} with ${percent(share)}.`;
   if (player.unit === null) return `${words} Point at the hidden state to read one unit.`;
   const values = panels(player).map(({ name, values, units }) => {
     const value = values[player.cursor * units + player.unit];
@@ -102,10 +103,13 @@ function readout(player, row, best, share) {
 
 // The digit: rows read are bright, the row that enters now is framed, the rest is still to come.
 function showPage(player) {
-  const { frame } = player.reading.arrays;
+  const { frame, entering } = player.reading.arrays;
   const [rows, columns] = frame.shape;
   const side = player.page.clientWidth;
   const g = fit(player.page, side, side);
+  const name = `The digit, read up to ${player.reading.word} ${player.cursor + 1}`;
+  player.page.setAttribute("aria-label", name);
+  if (entering) return drawReading(g, side, frame, entering, player.cursor, player.theme);
   const tall = side / rows;
   drawPixels(g, { x: 0, y: 0, w: side, h: side }, frame, rows, columns);
   g.fillStyle = "rgba(24, 26, 40, 0.72)";
@@ -113,7 +117,6 @@ function showPage(player) {
   g.strokeStyle = player.theme.accent;
   g.lineWidth = 2.5;
   g.strokeRect(1.25, Math.min(player.cursor * tall, side - tall - 1.25), side - 2.5, tall);
-  player.page.setAttribute("aria-label", `The digit, read up to row ${player.cursor + 1}`);
 }
 
 // ---------------------------------------------------------------------------------------- moving

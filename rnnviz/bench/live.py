@@ -1,0 +1,63 @@
+"""How often the train page is redrawn while a network learns, in a real browser."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+from itertools import pairwise
+from typing import Any
+
+from rnnviz.bench.draw import FLAGS, ROOT, serve
+
+HIDDEN = 128
+COUNT = """() => {
+  window.drawn = [];
+  document.addEventListener("rnnviz:trained", ({ detail }) =>
+    requestAnimationFrame(() => window.drawn.push([performance.now(), detail.step])));
+}"""
+
+
+def measure(seconds: float = 10.0) -> dict[str, Any]:
+    """Start a training of an LSTM with 128 units on the page and count the redraws.
+
+    Args:
+        seconds: How long to count.
+
+    Returns: redraws_per_s, each of a newer state than the one before; the longest gap between two
+        of them in ms; and steps_per_s of the training meanwhile.
+
+    Raises:
+        ValueError: If Chromium or Playwright is missing.
+    """
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError as error:
+        raise ValueError(
+            "bench live needs Playwright: pip install -r tests/requirements.txt"
+        ) from error
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        raise ValueError("bench live needs Chromium: apt-get install chromium")
+    with serve(ROOT / "app.py") as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(f"{address}/train?hidden={HIDDEN}&epochs=100")
+        page.get_by_role("button", name="Start").click()
+        page.evaluate(COUNT)
+        page.wait_for_function("window.drawn.some(d => d[1] > 20)", timeout=60_000)
+        page.evaluate("window.drawn.length = 0")
+        page.wait_for_timeout(1000 * seconds)
+        drawn: list[tuple[float, int]] = page.evaluate("window.drawn")
+        browser.close()
+    times, steps = zip(*drawn, strict=True)
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    newer = sum(later > earlier for earlier, later in pairwise(steps))
+    span_s = (times[-1] - times[0]) / 1e3
+    return {
+        "hidden_size": HIDDEN,
+        "seconds": seconds,
+        "redraws_per_s": round(newer / span_s, 1),
+        "gap_p50_ms": round(statistics.median(gaps)),
+        "gap_max_ms": round(max(gaps)),
+        "steps_per_s": round((steps[-1] - steps[0]) / span_s, 1),
+    }

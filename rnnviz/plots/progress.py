@@ -1,0 +1,110 @@
+"""What a training says of itself in words: how far it is, and what a notebook would print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rnnviz.core.config import ModelConfig
+from rnnviz.core.run_config import RunConfig
+from rnnviz.training.messages import Snapshot
+
+CELLS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
+ORDINALS = {1: "next", 2: "second", 3: "third"}
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as a clock shows it, e.g. "0:14" or "1:02:05"."""
+    whole = max(0, round(seconds))
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def about(seconds: float) -> str:
+    """Return an estimated duration without pretending to know it well, e.g. "about 40 s"."""
+    if seconds < 10:
+        return f"about {max(1, round(seconds))} s"
+    if seconds < 90:
+        return f"about {round(seconds, -1):.0f} s"
+    if seconds < 90 * 60:
+        return f"about {round(seconds / 60)} min"
+    return f"about {round(seconds / 3600)} h"
+
+
+def network(model: ModelConfig) -> str:
+    """Return a network in a few words, e.g. "LSTM 28 → 2 × 64, 2 layers, two directions"."""
+    width = f"2 × {model.hidden_size}" if model.bidirectional else str(model.hidden_size)
+    words = [f"{CELLS[model.cell]} {model.input_size} → {width}"]
+    if model.num_layers > 1:
+        words.append(f"{model.num_layers} layers")
+    if model.bidirectional:
+        words.append("two directions")
+    return ", ".join(words)
+
+
+def words(snapshot: Snapshot) -> str:
+    """Return the line under the progress bar."""
+    if snapshot.state == "queued":
+        place = ORDINALS.get(snapshot.place, f"number {snapshot.place}")
+        return f"waiting for a free place: {place} in the queue"
+    if snapshot.state == "starting":
+        return snapshot.note or "starting: the worker gets ready"
+    parts = [
+        {"running": "", "paused": "paused", "done": "done"}.get(snapshot.state, "stopped"),
+        f"epoch {max(snapshot.epoch, 1)}/{snapshot.epochs}",
+        f"step {snapshot.step:,} of {snapshot.steps:,}",
+        f"{snapshot.digits_per_s:,.0f} digits/s" if snapshot.digits_per_s else "",
+        _time(snapshot),
+        snapshot.device,
+        snapshot.note,
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _time(snapshot: Snapshot) -> str:
+    if snapshot.over:
+        return f"took {duration(snapshot.wall_s)}"
+    return "" if snapshot.left_s is None else f"{duration(snapshot.left_s)} left"
+
+
+def sentence(snapshot: Snapshot | None) -> str:
+    """Say in one sentence what a training has come to so far."""
+    if snapshot is None:
+        return "Nothing is trained yet: the views below fill as soon as it begins."
+    tests, losses = snapshot.held_out, snapshot.history.loss
+    if not len(tests.accuracy):
+        if not len(losses):
+            return "Nothing is learnt yet."
+        return f"After {snapshot.step:,} steps the loss is {losses[-1]:.2f}."
+    read = int(tests.read[-1])
+    whole = "the 10,000" if read >= 10_000 else f"the first {read:,}"
+    share = f"{100 * tests.accuracy[-1]:.1f} %"
+    return f"After {int(tests.step[-1]):,} steps it reads {share} of {whole} test digits right."
+
+
+def printout(
+    config: RunConfig, snapshot: Snapshot, ten: Sequence[int], labels: Sequence[int]
+) -> str:
+    """Return what a notebook would have printed so far.
+
+    Args:
+        config: Of the run.
+        snapshot: How it stands.
+        ten: What the first ten test digits are taken for.
+        labels: What they are.
+    """
+    history, tests = snapshot.history, snapshot.held_out
+    lines = []
+    per_epoch = config.steps // config.training.epochs
+    for step, accuracy in zip(tests.step.astype(int), tests.accuracy, strict=True):
+        at = min(int(np.searchsorted(history.step, step)), len(history.step) - 1)
+        epoch = (step - 1) // per_epoch
+        lines.append(
+            f"Epoch:  {epoch} | step: {step:>6} | train loss: {history.loss[at]:.4f} | "
+            f"test accuracy: {accuracy:.4f}"
+        )
+    lines += [f"[{' '.join(map(str, ten))}] prediction number"]
+    lines += [f"[{' '.join(map(str, labels))}] real number"]
+    return "\n".join(lines)

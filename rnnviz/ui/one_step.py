@@ -1,0 +1,79 @@
+"""The shapes on the way through one step of training, for the reader of the notebooks."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import streamlit as st
+import torch
+
+from rnnviz.core.run_config import RunConfig
+from rnnviz.data import mnist
+from rnnviz.training import moments, one_step
+from rnnviz.training.loop import seeded_model
+from rnnviz.ui import models, runs
+
+TITLE = "What happens in one step"
+
+
+@cache
+def _training_digits() -> mnist.Digits:
+    return mnist.load(train=True)
+
+
+def show(planned: RunConfig | None) -> None:
+    """Show the tensors of the step that was just done, or of the first one before a run."""
+    with st.expander(TITLE):
+        snapshot, config = runs.current(), runs.config()
+        if snapshot is not None and config is not None and snapshot.weights is not None:
+            if not (snapshot.over or snapshot.state == "paused"):
+                st.info("Pause the run, or let it finish, to see the tensors of its last step.")
+                return
+            step = max(snapshot.step, 1)
+            model = moments.model_of(config, snapshot.weights, torch.device("cpu"))
+            words = f"The batch of step {step:,} of this run, read with the weights after it."
+        elif planned is not None:
+            config, step = planned, 1
+            training = planned.training
+            model = seeded_model(planned.model, training.seed, training.forget_bias)
+            words = (
+                "The first batch of the run that Start would train, read with its first weights."
+            )
+        else:
+            st.info("First mend the settings.")
+            return
+        models.one_thread()
+        st.markdown(words + _changed(config))
+        st.markdown(_table(one_step.lines(config, model, _training_digits(), step)))
+
+
+def _changed(config: RunConfig) -> str:
+    if config.augmentation == "none":
+        return ""
+    return f" The digits are shown as they are before they are {config.augmentation}."
+
+
+def _table(lines: tuple[one_step.Line, ...]) -> str:
+    head = (
+        "| line of the notebook | shape | from its middle | what to notice |\n|---|---|---|---|\n"
+    )
+    rows = (
+        f"| `{line.code}` | {line.letters} = **{line.shape}** | `{line.numbers}` | {line.says} |"
+        for line in lines
+    )
+    return head + "\n".join(rows)
+
+
+def show_model(planned: RunConfig | None) -> None:
+    """Show the model that Start would train as `print(model)` does."""
+    with st.expander("The model, as print(model) shows it"):
+        if planned is None:
+            st.info("First mend the settings.")
+            return
+        with torch.device("meta"):  # to be printed, not to be run
+            model = seeded_model(planned.model, 0)
+        st.code(repr(model), language=None)
+        st.markdown(
+            f"{planned.parameters:,} parameters, {4 * planned.parameters / 1e6:.2f} MB; "
+            f"a batch keeps {planned.states:,} states for its gradients."
+        )

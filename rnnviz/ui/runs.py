@@ -1,0 +1,166 @@
+"""The trainings of this server, and which of them a session looks at."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache
+
+import streamlit as st
+import torch
+
+from rnnviz.core.run_config import RunConfig
+from rnnviz.training.jobs import GRACE_S, Jobs
+from rnnviz.training.messages import Snapshot, UnknownJobError
+from rnnviz.ui import models, state
+from rnnviz.ui.looks import Looks
+
+LIVE_S, PAUSED_S = 0.15, 1.0  # between looks at a run that goes on, or stands
+ANSWER_S = 0.25  # that a press of a button waits for its effect
+
+
+def grace_s() -> float:
+    """Return how long a run goes on when its tab is closed; RNNVIZ_GRACE_S sets it."""
+    return float(os.environ.get("RNNVIZ_GRACE_S", GRACE_S))
+
+
+@cache
+def jobs() -> Jobs:
+    """Return the job manager that all sessions share: a run per GPU, else per two cores."""
+    gpus = torch.cuda.device_count() if models.device().type == "cuda" else None
+    return Jobs(running=gpus, grace_s=grace_s())
+
+
+def shut_down() -> None:
+    """End all trainings, if there ever were any."""
+    if jobs.cache_info().currsize:
+        jobs().shutdown()
+        jobs.cache_clear()
+
+
+@dataclass(eq=False)
+class Lease:
+    """What one session looks at; without it the runs are orphans.
+
+    Attributes:
+        watcher: The session.
+        runs: Their ids.
+        looks: What it has seen of the one that is shown.
+    """
+
+    watcher: str
+    runs: set[str] = field(default_factory=set)
+    looks: Looks | None = None
+
+    def release(self) -> None:
+        """Let go: called when the tab is gone, or its connection was lost for a moment."""
+        for run_id in self.runs:
+            with suppress(UnknownJobError):
+                jobs().orphan(run_id, self.watcher)
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=Lease.release)
+def _lease(watcher: str) -> Lease:
+    return Lease(watcher)
+
+
+def current() -> Snapshot | None:
+    """Return how the run that is shown stands, and let it know that somebody looks.
+
+    A run that the link names and that is not there any more is said, once.
+    """
+    run_id = state.run_id()
+    if run_id is None:
+        return None
+    watcher = state.watcher()
+    try:
+        jobs().adopt(run_id, watcher)
+        _lease(watcher).runs.add(run_id)
+        return jobs().snapshot(run_id)
+    except UnknownJobError:
+        state.show_run(None)
+        state.note(
+            "The run that the link names is over and forgotten, or was on another server. Its "
+            "settings are still here: press Start to train it again."
+        )
+        return None
+
+
+def looks(config: RunConfig) -> Looks:
+    """Return what this session has seen of the run that is shown."""
+    lease, run_id = _lease(state.watcher()), state.run_id() or ""
+    if lease.looks is None or lease.looks.run_id != run_id:
+        lease.looks = Looks(run_id, config, lambda step: jobs().weights_at(run_id, step))
+    return lease.looks
+
+
+def config() -> RunConfig | None:
+    """Return what the run that is shown trains."""
+    run_id = state.run_id()
+    if run_id is None:
+        return None
+    with suppress(UnknownJobError):
+        return jobs().config(run_id)
+    return None
+
+
+def tick_s(snapshot: Snapshot | None) -> float | None:
+    """Return the seconds until the next look at a run; None if nothing will change."""
+    if snapshot is None:
+        return None
+    if snapshot.over or snapshot.state == "paused":
+        looks = _lease(state.watcher()).looks
+        if looks is None or looks.run_id != snapshot.id or not looks.complete:
+            return LIVE_S
+    return None if snapshot.over else PAUSED_S if snapshot.state == "paused" else LIVE_S
+
+
+def start(config: RunConfig, *, paused: bool = False) -> None:
+    """Start a run and show it; while one is going on, pressing again does nothing."""
+    before = current()
+    if before is not None and not before.over:
+        return
+    try:
+        run_id = jobs().submit(config, state.watcher())
+    except RuntimeError as error:
+        state.note(f"{str(error).capitalize()}.")
+        return
+    if paused:
+        jobs().pause(run_id)
+        jobs().step(run_id, state.batches(), since=0)
+    state.show_run(run_id)
+
+
+def pause(run_id: str) -> None:
+    """Pause a run after the step that is under way."""
+    _tell(run_id, jobs().pause)
+
+
+def resume(run_id: str) -> None:
+    """Let a run go on."""
+    _tell(run_id, jobs().resume)
+
+
+def step(run_id: str, since: int) -> None:
+    """Let a paused run do as many steps as the person chose, from the step they saw."""
+    batches = state.batches()
+    _tell(run_id, lambda run_id: jobs().step(run_id, batches, since=since))
+
+
+def _tell(run_id: str, command: Callable[[str], None]) -> None:
+    """Say something to a run, and give it a moment to answer: the page then shows that at once."""
+    with suppress(UnknownJobError):
+        before = jobs().snapshot(run_id).version
+        command(run_id)
+        end = time.monotonic() + ANSWER_S
+        while jobs().snapshot(run_id).version == before and time.monotonic() < end:
+            time.sleep(0.005)
+
+
+def stop(run_id: str) -> None:
+    """End a run for good; what it has shown stays."""
+    with suppress(UnknownJobError):
+        jobs().cancel(run_id)

@@ -1,0 +1,113 @@
+"""The train page's sidebar: every setting, its help, its place in the link."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rnnviz.ui import settings, state
+from rnnviz.ui.settings import Choice, Number, Setting, Value, Values
+
+
+def choose() -> Values:
+    """Show all settings; return their values, checked again whatever a link may say."""
+    _follow_link()
+    with st.sidebar:
+        _preset()
+        values = {setting.key: _show(setting, {}) for setting in settings.OPEN}
+        with st.expander("More"):
+            for setting in settings.MORE:
+                values[setting.key] = _show(setting, values)
+    return values
+
+
+def _follow_link() -> None:
+    """Apply a preset that the link names; single settings in the link go before it."""
+    asked = state.take_link_value("preset")
+    if asked is None:
+        return
+    if asked in settings.PRESETS:
+        state.set_settings(settings.PRESETS[asked], unless_linked=True)
+    elif asked != settings.OWN:
+        names = ", ".join(settings.PRESETS)
+        state.note(f"The link asks for the preset {asked[:40]!r}; there are: {names}.")
+
+
+def _preset() -> None:
+    values = state.settings(settings.DEFAULTS)
+    state.show_preset(settings.preset_of(values))
+    st.selectbox(
+        "Preset",
+        [*settings.PRESETS, settings.OWN],
+        key=state.PRESET,
+        on_change=_choose_preset,
+        help="Sets everything below at once; change anything and it becomes your own.",
+    )
+
+
+def _choose_preset() -> None:
+    chosen = state.chosen_preset()
+    if chosen in settings.PRESETS:
+        state.set_settings(settings.PRESETS[chosen])
+
+
+def _show(setting: Setting, before: Values) -> Value:
+    if isinstance(setting, Choice):
+        return _choice(setting, disabled=_is_idle(setting.key, before))
+    if isinstance(setting, Number):
+        return _number(setting)
+    state.check_choice(setting.key, ("true", "false"), str(setting.default).lower())
+    return bool(
+        st.toggle(
+            setting.label,
+            setting.default,
+            key=setting.key,
+            bind="query-params",
+            help=setting.help,
+        )
+    )
+
+
+def _is_idle(key: str, before: Values) -> bool:
+    """Whether a setting says nothing beside those above it."""
+    return key == "chunk" and before.get("time_step") != "pixels"
+
+
+def _choice(setting: Choice, *, disabled: bool) -> str:
+    state.check_choice(setting.key, setting.options, setting.default)
+    many = len(setting.options) > 5
+    if many:
+        value: str | None = st.select_slider(
+            setting.label,
+            setting.options,
+            setting.default,
+            key=setting.key,
+            bind="query-params",
+            help=setting.help,
+            disabled=disabled,
+        )
+    else:
+        value = st.selectbox(
+            setting.label,
+            setting.options,
+            setting.options.index(setting.default),
+            key=setting.key,
+            bind="query-params",
+            help=setting.help,
+            disabled=disabled,
+        )
+    return value if value in setting.options else setting.default
+
+
+def _number(setting: Number) -> int:
+    state.check_range(setting.key, setting.least, setting.most, setting.default)
+    show = st.slider if setting.most <= 1000 else st.number_input
+    value = show(
+        setting.label,
+        setting.least,
+        setting.most,
+        setting.default,
+        key=setting.key,
+        bind="query-params",
+        help=setting.help,
+    )
+    return min(max(int(value), setting.least), setting.most)

@@ -1,0 +1,272 @@
+"""The train page's work: a run that is started, watched, paused, stepped and looked back on."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from rnnviz.core.run_config import RunConfig
+from rnnviz.data.sequences import STEP_WORDS, entering
+from rnnviz.plots import progress
+from rnnviz.training import estimate, moments
+from rnnviz.training.messages import Snapshot
+from rnnviz.ui import drawing, mistakes, models, runs, settings, state
+from rnnviz.ui.components import training as view
+from rnnviz.ui.looks import Looks
+
+Bytes = NDArray[np.uint8]
+STEPS = (1, 10, 100)
+
+
+def plan(values: settings.Values) -> RunConfig | None:
+    """Return the run that the settings ask for, or say why there can be none."""
+    try:
+        return settings.run_config(values)
+    except ValueError as error:
+        st.error(str(error), icon=":material/block:")
+        return None
+    finally:
+        for warning in settings.warnings(values):
+            st.warning(warning, icon=":material/info:")
+
+
+def show(planned: RunConfig | None, tick_s: float | None) -> None:
+    """Show the buttons and the run; called again and again while it goes on.
+
+    Args:
+        planned: What Start would train; None if that cannot be.
+        tick_s: How often this is called now; if that should change, the page runs again.
+    """
+    models.one_thread()
+    snapshot, config = runs.current(), runs.config()
+    picture, words = probe()
+    _buttons(planned, snapshot)
+    _summary(planned, config if snapshot is not None else None)
+    st.markdown(f"**{progress.sentence(snapshot)}**")
+    looks = runs.looks(config) if snapshot is not None and config is not None else None
+    cell = _view(snapshot, config or planned or RunConfig(), looks, picture, words)
+    _endings(snapshot)
+    if snapshot is not None and config is not None and looks is not None:
+        mistakes.show(cell, snapshot, config, looks)
+        _printout(snapshot, config, looks)
+    if runs.tick_s(snapshot) != tick_s:
+        st.rerun()
+
+
+def probe() -> tuple[Bytes, str]:
+    """Return the digit that is watched, uint8 (28, 28), and what it is."""
+    if state.probes_drawing() and (drawn := drawing.frame()) is not None:
+        return drawn, "your drawing"
+    index = state.probe_index()
+    digits = models.test_digits()
+    picture: Bytes = digits.images[index].numpy()
+    return picture, f"test digit {index}, a {int(digits.labels[index])}"
+
+
+def _buttons(planned: RunConfig | None, snapshot: Snapshot | None) -> None:
+    going = snapshot is not None and not snapshot.over
+    state_ = snapshot.state if snapshot is not None else ""
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        st.button(
+            "Start",
+            key="start",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=planned is None or going,
+            on_click=runs.start,
+            args=(planned,),
+            help="Train a new network with the settings in the sidebar",
+        )
+        _pause_button(snapshot, state_)
+        steppable = planned is not None and (not going or state_ == "paused")
+        st.button(
+            "Step",
+            key="step",
+            icon=":material/skip_next:",
+            disabled=not steppable,
+            on_click=_step,
+            args=(planned, snapshot),
+            help="Do so many steps, then pause; before a run, start one and pause",
+        )
+        st.segmented_control(
+            "Steps at a press",
+            STEPS,
+            default=1,
+            key=state.BATCHES,
+            label_visibility="collapsed",
+            required=True,
+        )
+        st.button(
+            "Stop",
+            key="stop",
+            icon=":material/stop:",
+            disabled=not going,
+            on_click=runs.stop,
+            args=(snapshot.id if snapshot is not None else "",),
+            help="End this run for good; what it has shown stays",
+        )
+        _probe_controls()
+
+
+def _pause_button(snapshot: Snapshot | None, state_: str) -> None:
+    paused = state_ == "paused"
+    st.button(
+        "Resume" if paused else "Pause",
+        key="pause",
+        icon=":material/play_arrow:" if paused else ":material/pause:",
+        disabled=snapshot is None or snapshot.over,
+        on_click=runs.resume if paused else runs.pause,
+        args=(snapshot.id if snapshot is not None else "",),
+        help="Pause after the step under way: then scrub back through training",
+    )
+
+
+def _step(planned: RunConfig | None, snapshot: Snapshot | None) -> None:
+    if snapshot is not None and not snapshot.over:
+        runs.step(snapshot.id, snapshot.step)
+    elif planned is not None:
+        runs.start(planned, paused=True)
+
+
+def _probe_controls() -> None:
+    state.check_range(state.PROBE, 0, 9999, 0)
+    with st.container(width=190):
+        st.number_input(
+            "Watched test digit",
+            0,
+            9999,
+            0,
+            key=state.PROBE,
+            bind="query-params",
+            help="Its hidden state is shown while it forms: one of MNIST's 10,000 test digits.",
+            disabled=state.probes_drawing(),
+        )
+    if drawing.frame() is not None:
+        st.toggle(
+            "Watch my drawing",
+            key=state.PROBE_DRAWING,
+            persist_state="session",
+            help="What lies on the Draw page's pad is watched instead.",
+        )
+
+
+def _summary(planned: RunConfig | None, config: RunConfig | None) -> None:
+    """Say what is trained, or what Start would train."""
+    lines = [] if config is None else [f"This run: {_describe(config)}."]
+    if planned is not None and planned != config:
+        expected = f"{_expected(planned)} on {models.device_words()}"
+        lines.append(f"Start would train: {_describe(planned)}, {expected}.")
+    st.caption("  \n".join(lines))
+
+
+def _describe(config: RunConfig) -> str:
+    return (
+        f"{progress.network(config.model)} · {config.parameters:,} parameters · "
+        f"{config.steps:,} steps of {config.training.batch_size} digits"
+    )
+
+
+@lru_cache(maxsize=64)
+def _expected(config: RunConfig) -> str:
+    """Return how long a run will take, in words; measured once for each."""
+    models.one_thread()
+    return progress.about(estimate.seconds(config, models.device()))
+
+
+def _view(
+    snapshot: Snapshot | None,
+    config: RunConfig,
+    looks: Looks | None,
+    picture: Bytes,
+    words: str,
+) -> view.Cell | None:
+    """Show the component; return the cell of the confusion matrix that is chosen."""
+    frames: view.Frames | None = None
+    lights = tuple[view.Light, ...]()
+    if snapshot is not None and looks is not None:
+        if snapshot.state == "paused" or snapshot.over:
+            frames = looks.past(snapshot, picture)
+        else:
+            frames = looks.live(snapshot, picture)
+        lights = looks.lights(snapshot)
+    model = config.model
+    none = view.Frames.none(
+        config.length, model.num_directions * model.output_size, has_c=model.cell == "lstm"
+    )
+    test = models.test_digits()
+    return view.training(
+        _run(snapshot),
+        _curves(snapshot),
+        frames or none,
+        lights,
+        view.Probe(picture, _entering(config), words),
+        view.Ten(test.images[:10].numpy(), test.labels[:10].numpy()),
+        key=state.TRAINING,
+        word=STEP_WORDS[config.time_step],
+        state_label=f"hidden state h of {words}",
+        on_cell=state.forget_opened,
+    )
+
+
+def _entering(config: RunConfig) -> NDArray[np.int64]:
+    found: NDArray[np.int64] = entering(config.time_step, config.chunk).numpy()
+    return found
+
+
+def _run(snapshot: Snapshot | None) -> view.Run:
+    if snapshot is None:
+        return view.Run("", words="Press Start: the network begins to learn.")
+    share = snapshot.step / snapshot.steps if snapshot.steps else 0.0
+    return view.Run(
+        snapshot.id,
+        snapshot.version,
+        snapshot.state,
+        snapshot.steps,
+        share,
+        progress.words(snapshot),
+    )
+
+
+def _curves(snapshot: Snapshot | None) -> view.Curves:
+    if snapshot is None:
+        return view.Curves()
+    history, tests = snapshot.history, snapshot.held_out
+    return view.Curves(history.step, history.loss, history.accuracy, tests.step, tests.accuracy)
+
+
+def _endings(snapshot: Snapshot | None) -> None:
+    """Say how a run ended if it did not reach its end."""
+    if snapshot is None or snapshot.state == "done":
+        return
+    if snapshot.state == "failed":
+        st.error(
+            f"The run ended: {snapshot.error}. What it has shown is kept; "
+            "press Start to train again.",
+            icon=":material/error:",
+        )
+    elif snapshot.state == "cancelled" and snapshot.error:
+        st.info(f"The run was stopped: {snapshot.error}.", icon=":material/info:")
+
+
+def _printout(snapshot: Snapshot, config: RunConfig, looks: Looks) -> None:
+    with st.expander("Print-out, as a notebook would give it"):
+        test = models.test_digits().labels[:10].tolist()
+        st.code(progress.printout(config, snapshot, looks.ten(), test), language=None)
+
+
+MEANING = f"""
+- **Loss and accuracy** of training are means over a few steps each; the test accuracy is measured
+  on the first 500 test digits now and then, on all 10,000 after each epoch.
+- **The hidden state** is that of the watched digit: one line per unit, one column per time step.
+  **Belief** is what the network would answer if the digit ended there.
+- **How far back the gradient reaches**: ‖∂L/∂h_t‖ is how strongly the loss reacts to the hidden
+  state after step t, along all paths; for an LSTM ‖∂L/∂c_t‖ as well, since c_t → c_{{t+1}} does not
+  pass through h_t. Means over the first {moments.FELT} test digits.
+- **Confusion** and accuracy per class count the first {moments.GUESSED:,} test digits.
+- **In the link** are all settings, the watched test digit and the run. Close the tab and the run
+  goes on for {runs.grace_s():g} s; come back by the link within that time and it is still there.
+  Who has the link can watch the run and steer it. One run per person; others wait in a queue.
+"""
