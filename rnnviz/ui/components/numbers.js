@@ -39,8 +39,10 @@ function lastFinite(values) {
   return -1;
 }
 
-// Whole decades [low, high] around all values above 0, at least three, at most `limit`; what was
-// shown before stays.
+const EXPLODED = 3; // a gradient of 10³ and more: it stands at the edge
+
+// Whole decades [low, high] around all values above 0, at least three, at most `limit`, none above
+// 10³; what was shown before stays.
 function decadesOf(arrays, before, limit) {
   let [least, most] = [Infinity, 0];
   for (const values of arrays) {
@@ -52,6 +54,8 @@ function decadesOf(arrays, before, limit) {
   }
   if (most === 0) return before ?? [-3, 0];
   let [low, high] = [Math.floor(Math.log10(least)), Math.ceil(Math.log10(most))];
+  high = Math.min(high, EXPLODED); // else one exploded moment would flatten all others
+  low = Math.min(low, high - 3);
   if (before) [low, high] = [Math.min(low, before[0]), Math.max(high, before[1])];
   low = Math.max(low, high - limit);
   return [Math.min(low, high - 3), high];
