@@ -15,7 +15,10 @@ st.markdown(
     "reads it row by row and makes up its mind in front of you. Everything you see is computed on "
     "this machine, by real networks trained on real data."
 )
-if st.button("Draw a digit", type="primary", icon=":material/draw:"):
-    st.switch_page(Path(__file__).with_name("draw.py"))
+with st.container(horizontal=True, gap="small"):
+    if st.button("Draw a digit", type="primary", icon=":material/draw:"):
+        st.switch_page(Path(__file__).with_name("draw.py"))
+    if st.button("Train a network", icon=":material/model_training:"):
+        st.switch_page(Path(__file__).with_name("train.py"))
 st.subheader("An LSTM reading a digit it has never seen: play it")
 drawing.show_example()

@@ -1,3 +1,5 @@
+import pytest
+
 from .conftest import component
 
 
@@ -11,13 +13,17 @@ def test_home_says_what_this_is_and_shows_a_reading(open_app):
     assert f"from row {header['decided']} on, 8 with" in told
 
 
-def test_home_is_one_click_from_drawing(open_app):
+@pytest.mark.parametrize(
+    ("button", "title"),
+    [(0, "What does an LSTM see while I draw?"), (1, "How does a hidden state form?")],
+)
+def test_home_is_one_click_from_drawing_and_from_training(open_app, button, title):
     at = open_app()
-    at.button[0].click().run()
+    at.button[button].click().run()
     assert not at.exception
-    assert at.title[0].value == "What does an LSTM see while I draw?"
+    assert at.title[0].value == title
 
 
 def test_every_page_says_what_it_runs_on(open_app):
-    for page in ("home", "draw"):
+    for page in ("home", "draw", "train"):
         assert any("Runs on CPU" in caption.value for caption in open_app(page).caption)
