@@ -1,0 +1,398 @@
+"""The trainings that are kept: found again after a restart or by link, bounded in number and bytes.
+
+`<root>/<id>/` holds a run: run.json and history.safetensors (see `run_files`), the checkpoints that
+its worker writes, and `.lock`, which whoever trains it holds. `<root>/.trash/<ns>.<id>/` is a
+deleted one. Several servers may share a store: who writes holds `<root>/.lock`; who reads waits for
+nobody.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Literal
+
+from rnnviz.data.home import home
+from rnnviz.training.messages import State
+from rnnviz.training.run_files import (
+    LOCK,
+    ClaimedError,
+    DeletedRunError,
+    Record,
+    StoreError,
+    UnknownRunError,
+    folder_bytes,
+    is_id,
+    read_head,
+    read_record,
+    sweep,
+    tidy_name,
+    write_record,
+)
+
+StoredState = State | Literal["interrupted"]
+
+MAX_RUNS = 200
+MAX_BYTES = 2_000_000_000
+TRASH_RUNS = 20
+TRASH_S = 7 * 86_400.0
+PATIENCE_S = 0.05  # who only looks holds a lock for microseconds
+
+_NEW = ".new"
+_TRASH = ".trash"
+_GONE = ".gone"
+_TRASHED = re.compile(r"(\d+)\.(.+)")
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a store holds.
+
+    Attributes:
+        runs: Runs, those that are damaged included.
+        deleted: Runs in the trash.
+        stored_bytes: Bytes of all of them.
+    """
+
+    runs: int
+    deleted: int
+    stored_bytes: int
+
+
+class Claim:
+    """The right to train a run, which nobody else has until it is released or its process dies."""
+
+    def __init__(self, run_id: str, lock: BinaryIO) -> None:
+        self.run_id = run_id
+        self._lock = lock
+
+    def release(self) -> None:
+        """Give it back; twice is once."""
+        _release(self._lock)
+
+    def __enter__(self) -> Claim:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+class RunStore:
+    """Keeps runs. Every method may raise a StoreError, which says in one sentence what is wrong.
+
+    An id that is not there raises an UnknownRunError, one in the trash a DeletedRunError. All may
+    be called from any thread.
+
+    Args:
+        root: The folder; made when first written to. None means `home()/runs`.
+        max_runs: See `make_room`.
+        max_bytes: See `make_room`; those of the trash count too.
+        clock: Says the unix seconds.
+    """
+
+    def __init__(
+        self,
+        root: Path | None = None,
+        *,
+        max_runs: int = MAX_RUNS,
+        max_bytes: int = MAX_BYTES,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.root = home() / "runs" if root is None else root
+        self._max_runs, self._max_bytes = max_runs, max_bytes
+        self._clock = clock
+
+    def folder(self, run_id: str) -> Path:
+        """Return where a run's files are, or would be."""
+        if not is_id(run_id):
+            raise UnknownRunError(run_id)
+        return self.root / run_id
+
+    def save(self, record: Record) -> Record:
+        """Write a run; a kill at any moment leaves the record before or this one.
+
+        Returns: What is stored: the name and the birth of a run that was there before stay, so that
+        who trains it cannot undo a `rename`.
+        """
+        with self._writing(f"run {record.id} could not be saved"):
+            return self._save(record)
+
+    def begin(self, record: Record) -> Claim:
+        """Save a run and claim it, with no moment between at which others could remove it."""
+        with self._writing(f"run {record.id} could not be saved"):
+            known = self._claim(record.id) if self.folder(record.id).is_dir() else None
+            try:
+                self._save(record)
+            except BaseException:
+                if known is not None:
+                    known.release()
+                raise
+            return known or self._claim(record.id)
+
+    def load(self, run_id: str) -> Record:
+        """Read a run."""
+        folder = self.folder(run_id)
+        with self._told(f"run {run_id} could not be read"):
+            try:
+                return read_record(folder)
+            except FileNotFoundError as error:
+                raise self._absent(run_id) from error
+
+    def runs(self) -> tuple[tuple[Record, ...], tuple[StoreError, ...]]:
+        """Return all runs that can be read, the newest first, and what is wrong with the others."""
+        records, faults = [], []
+        for run_id in self._ids():
+            try:
+                records.append(self.load(run_id))
+            except (UnknownRunError, DeletedRunError):
+                continue  # gone since it was listed
+            except StoreError as error:
+                faults.append(error)
+        return tuple(sorted(records, key=_age, reverse=True)), tuple(faults)
+
+    def rename(self, run_id: str, name: str | None) -> Record:
+        """Call a run something, see `tidy_name`; blank or None takes its name away."""
+        self.folder(run_id)
+        with self._writing(f"run {run_id} could not be renamed"):
+            record = replace(self.load(run_id), name=tidy_name(name))
+            write_record(self.folder(run_id), record)
+            return record
+
+    def delete(self, run_id: str) -> None:
+        """Move a run into the trash, in one step; a damaged one too, a deleted one stays there.
+
+        The trash keeps the last `TRASH_RUNS`, and none for longer than `TRASH_S`.
+
+        Raises:
+            ClaimedError: If it is being trained.
+        """
+        self.folder(run_id)
+        with self._writing(f"run {run_id} could not be deleted"):
+            with contextlib.suppress(DeletedRunError):
+                self._move(run_id, f"{int(self._clock() * 1e9)}.{run_id}")
+            self._empty_trash()
+
+    def restore(self, run_id: str) -> None:
+        """Undo `delete`; a run that is not deleted stays as it is."""
+        folder = self.folder(run_id)
+        with self._writing(f"run {run_id} could not be restored"):
+            for _, trashed_id, path in reversed(self._trash()):
+                if trashed_id == run_id:
+                    path.rename(folder)
+                    return
+            if not folder.exists():
+                raise UnknownRunError(run_id)
+
+    def make_room(self) -> tuple[Record, ...]:
+        """Remove for good what is beyond the bounds: the trash first, then the oldest runs.
+
+        A run that has a name, is being trained or is damaged is spared, even if too much is left.
+
+        Returns: The runs that were removed, so that a person can be told.
+        """
+        with self._writing("no room could be made for another run"):
+            records, _ = self.runs()
+            self._empty_trash()
+            stored_bytes, count = self.usage().stored_bytes, len(records)
+            for _, _, path in self._trash():
+                if stored_bytes <= self._max_bytes:
+                    break
+                stored_bytes -= folder_bytes(path)
+                self._remove(path)
+            removed = []
+            for record in sorted(records, key=_age):
+                if count <= self._max_runs and stored_bytes <= self._max_bytes:
+                    break
+                size = folder_bytes(self.folder(record.id))
+                if record.name is None and self._discard(record.id):
+                    removed.append(record)
+                    count, stored_bytes = count - 1, stored_bytes - size
+            return tuple(removed)
+
+    def usage(self) -> Usage:
+        """Return how much is stored."""
+        with self._told("the store of runs could not be read"):
+            runs = [self.folder(run_id) for run_id in self._ids()]
+            trash = [path for _, _, path in self._trash()]
+            return Usage(len(runs), len(trash), sum(map(folder_bytes, runs + trash)))
+
+    def claim(self, run_id: str) -> Claim:
+        """Claim a run for training it.
+
+        Raises:
+            ClaimedError: If somebody trains it already.
+        """
+        self.folder(run_id)
+        with self._writing(f"run {run_id} could not be claimed"):
+            return self._claim(run_id)
+
+    def claimed(self, run_id: str) -> bool:
+        """Whether somebody trains a run now."""
+        with self._told(f"run {run_id} could not be read"):
+            try:
+                lock = (self.folder(run_id) / LOCK).open("rb")
+            except FileNotFoundError:
+                return False
+            with lock:
+                return not _lock(lock, fcntl.LOCK_SH, patience_s=0)
+
+    def state_of(self, record: Record) -> StoredState:
+        """Return a run's state; one that should be going on and is not was "interrupted"."""
+        if record.over or self.claimed(record.id):
+            return record.state
+        with contextlib.suppress(StoreError, OSError):
+            now = read_head(self.folder(record.id))  # it may have ended since it was read
+            return now.state if now.over else "interrupted"
+        return "interrupted"
+
+    def _ids(self) -> list[str]:
+        with self._told("the store of runs could not be read"):
+            try:
+                return [path.name for path in self.root.iterdir() if is_id(path.name)]
+            except FileNotFoundError:
+                return []
+
+    def _absent(self, run_id: str) -> StoreError:
+        if any(trashed_id == run_id for _, trashed_id, _ in self._trash()):
+            return DeletedRunError(run_id)
+        if self.folder(run_id).exists():
+            return StoreError(f"run {run_id} is damaged, a file of it is missing", run_id)
+        return UnknownRunError(run_id)
+
+    def _save(self, record: Record) -> Record:
+        folder = self.folder(record.id)
+        if not folder.is_dir():
+            if isinstance(absent := self._absent(record.id), DeletedRunError):
+                raise absent
+            self._bear(folder, record)
+            return record
+        before = None
+        with contextlib.suppress(FileNotFoundError, StoreError):  # a damaged one becomes whole
+            before = read_head(folder)
+            record = replace(record, name=before.name, created=before.created)
+        write_record(folder, record, before=before)
+        sweep(folder)
+        return record
+
+    def _bear(self, folder: Path, record: Record) -> None:
+        """Write a run's first files; its folder appears with them."""
+        new = self.root / _NEW
+        shutil.rmtree(new, ignore_errors=True)
+        try:
+            new.mkdir()
+            write_record(new, record)
+            new.rename(folder)
+        except BaseException:
+            shutil.rmtree(new, ignore_errors=True)
+            raise
+
+    def _claim(self, run_id: str) -> Claim:
+        try:
+            lock = (self.folder(run_id) / LOCK).open("ab")
+        except FileNotFoundError as error:
+            raise self._absent(run_id) from error
+        if _lock(lock, fcntl.LOCK_EX, PATIENCE_S):
+            return Claim(run_id, lock)
+        lock.close()
+        raise ClaimedError(run_id)
+
+    def _move(self, run_id: str, name: str) -> Path:
+        """Move a run that nobody trains into the trash, in one step."""
+        with self._claim(run_id):
+            target = self.root / _TRASH / name
+            target.parent.mkdir(exist_ok=True)
+            return self.folder(run_id).rename(target)
+
+    def _discard(self, run_id: str) -> bool:
+        """Remove a run for good, unless somebody trains it; whether that was done."""
+        try:
+            shutil.rmtree(self._move(run_id, f"{_GONE}.{run_id}"))
+        except ClaimedError:
+            return False
+        return True
+
+    def _trash(self) -> list[tuple[int, str, Path]]:
+        """Return when (ns), what and where was deleted, the first first."""
+        try:
+            paths = list((self.root / _TRASH).iterdir())
+        except FileNotFoundError:
+            return []
+        found = [(match, path) for path in paths if (match := _TRASHED.fullmatch(path.name))]
+        return sorted((int(match[1]), match[2], path) for match, path in found)
+
+    def _empty_trash(self) -> None:
+        trash = self._trash()
+        oldest = (self._clock() - TRASH_S) * 1e9
+        for place, (when, _, path) in enumerate(trash):
+            if when < oldest or place < len(trash) - TRASH_RUNS:
+                self._remove(path)
+        for left in (self.root / _TRASH).glob(f"{_GONE}.*"):  # by a kill while it was removed
+            shutil.rmtree(left)
+
+    def _remove(self, trashed: Path) -> None:
+        """Remove for good; half of a run is never found in the trash."""
+        gone = trashed.rename(trashed.with_name(f"{_GONE}.{trashed.name}"))
+        shutil.rmtree(gone)
+
+    @contextlib.contextmanager
+    def _writing(self, failed: str) -> Iterator[None]:
+        """Be the only one who writes, of all threads and servers."""
+        with self._told(failed):
+            self.root.mkdir(parents=True, exist_ok=True)
+            with (self.root / LOCK).open("ab") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                try:
+                    yield
+                finally:
+                    _release(lock)
+
+    @contextlib.contextmanager
+    def _told(self, failed: str) -> Iterator[None]:
+        """Turn what the system says into one sentence."""
+        try:
+            yield
+        except OSError as error:
+            why = f"{error.strerror} in {self.root}"
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                why = "the disk is full"
+            elif self.root.exists() and not self.root.is_dir():
+                why = f"{self.root} is not a folder"
+            raise StoreError(f"{failed}: {why}") from error
+
+
+def _age(record: Record) -> tuple[float, str]:
+    return record.created, record.id
+
+
+def _lock(file: BinaryIO, kind: int, patience_s: float) -> bool:
+    """Lock a file unless somebody else has it, and keeps it; whether that was done."""
+    end = time.monotonic() + patience_s
+    while True:
+        try:
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                return False
+            time.sleep(0.002)
+        else:
+            return True
+
+
+def _release(lock: BinaryIO) -> None:
+    if not lock.closed:
+        # Not by closing alone: a process that is just being forked has the file open too.
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        lock.close()
