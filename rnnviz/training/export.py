@@ -1,0 +1,294 @@
+"""What a person takes home of a run: a script that trains it anywhere, its history as a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable
+from string import Template
+from urllib.parse import quote
+
+import numpy as np
+import torch
+
+from rnnviz.core.config import ModelConfig, TrainConfig
+from rnnviz.core.run_config import RunConfig
+from rnnviz.data import shift
+from rnnviz.data.sequences import PERMUTATION, STEP_WORDS
+from rnnviz.training import export_template as pieces
+from rnnviz.training.export_svg import curves_svg
+from rnnviz.training.messages import Snapshot
+
+__all__ = ["curves_svg", "history_csv", "script", "wilson"]
+
+NAME = "train.py"
+CELLS = {"rnn": "an RNN", "gru": "a GRU", "lstm": "an LSTM"}
+Z = 1.959963984540054  # of 95 %
+COLUMNS = ("kind", "step", "loss", "accuracy", "grad_norm", "digits_read")
+
+
+def script(
+    config: RunConfig,
+    *,
+    expected: float | None = None,
+    digits_read: int = 10_000,
+    link: str = "",
+    torch_version: str = torch.__version__,
+) -> str:
+    """Write a script of one file that trains the very model of a run, with torch and torchvision.
+
+    On a CPU, with the same torch and one thread, its losses and test predictions are those of
+    `loop.train`, bit for bit. It tells of nothing that this run does not have.
+
+    Args:
+        config: Of the run. The device "auto" is taken for a CPU: a run on a GPU says so here, since
+            then the script promises the interval only.
+        expected: Share of test digits that the run read right, 0…1; None: the script tells of none.
+        digits_read: So many were read for that.
+        link: Where the run can be seen; written into the script.
+        torch_version: What the run was trained with.
+
+    Returns: Python source, formatted, for a file of any name.
+
+    Raises:
+        ValueError: If the digits are redrawn, which no single file tells, or expected is no share.
+    """
+    if config.augmentation == "redrawn":
+        raise ValueError(
+            "digits written anew in each epoch take more than one file: take the weights home, or "
+            "train with digits as they are or shifted"
+        )
+    on_cpu = config.device in ("auto", "cpu")
+    version = quote(torch_version, safe="+")
+    parts = [
+        _header(config, link, _fill(pieces.PROMISE[on_cpu], torch=version)),
+        _constants(config),
+        _expected(expected, digits_read) if expected is not None else "",
+        _classifier(config),
+        _sequences(config),
+        _shift() if config.augmentation == "shifted" else "",
+        _build(config),
+        _rate(config.training),
+        _train(config),
+        _main(expected is not None, version if on_cpu else ""),
+    ]
+    return "".join(parts)
+
+
+def wilson(share: float, count: int) -> tuple[float, float]:
+    """Return Wilson's 95 % interval for a share that was seen among so many.
+
+    Raises:
+        ValueError: If the share is not in [0, 1] or nothing was counted.
+
+    Source: Wilson 1927, J. Am. Stat. Assoc. 22, 209.
+    """
+    if not 0.0 <= share <= 1.0 or count < 1:
+        raise ValueError(f"a share lies in [0, 1] of at least 1, got {share} of {count}")
+    middle = (share + Z**2 / (2 * count)) / (1 + Z**2 / count)
+    spread = math.sqrt(share * (1 - share) / count + Z**2 / (4 * count**2)) / (1 + Z**2 / count)
+    return max(0.0, middle - Z * spread), min(1.0, middle + Z * spread)
+
+
+def history_csv(snapshot: Snapshot) -> str:
+    """Write a run's history as one tidy table, a row for each point, by step.
+
+    Rows of kind "training" have loss, accuracy and grad_norm: the means, and the largest norm, of
+    the steps since the row before. Rows of kind "test" have the accuracy and how many digits were
+    read for it. What a row does not have is empty; a number is written as short as it is exact.
+    """
+    history, tests = snapshot.history, snapshot.held_out
+    table: list[tuple[float, tuple[object, ...]]] = []
+    for step, *values in zip(*vars(history).values(), strict=True):
+        table.append((float(step), ("training", int(step), *map(_exact, values), "")))
+    for step, share, read in zip(*vars(tests).values(), strict=True):
+        table.append((float(step), ("test", int(step), "", _exact(share), "", int(read))))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(row for _, row in sorted(table, key=lambda entry: entry[0]))
+    return text.getvalue()
+
+
+def _exact(value: np.float32) -> str:
+    return str(np.float32(value))
+
+
+def _fill(piece: str, **values: object) -> str:
+    return Template(piece).substitute({name: str(value) for name, value in values.items()})
+
+
+def _call(name: str, arguments: Iterable[str], indent: int, before: str = "") -> str:
+    """Write a call in one line, or as ruff breaks it if that is too long."""
+    listed, space = list(arguments), " " * indent
+    line = f"{space}{before}{name}({', '.join(listed)})"
+    if len(line) <= 100:
+        return line
+    inner = f"{space}    {', '.join(listed)}"
+    if len(inner) <= 100:
+        return f"{space}{before}{name}(\n{inner}\n{space})"
+    lines = "".join(f"{space}    {argument},\n" for argument in listed)
+    return f"{space}{before}{name}(\n{lines}{space})"
+
+
+def _header(config: RunConfig, link: str, promise: str) -> str:
+    model = config.model
+    width = f"2 × {model.hidden_size}" if model.bidirectional else str(model.hidden_size)
+    network = f"{CELLS[model.cell]} of {width} units"
+    if model.num_layers > 1:
+        network += f" in each of {model.num_layers} layers"
+    text = _fill(
+        pieces.HEADER,
+        network=network,
+        unit=STEP_WORDS[config.time_step],
+        parameters=f"{config.parameters:,}",
+        name=NAME,
+        promise=promise,
+    )
+    # Quoted: whatever a link holds, it stays one line of comment.
+    return text + (f"\n# Exported from {quote(link, safe=':/?&=#%@+,;~!*')}\n" if link else "")
+
+
+def _constants(config: RunConfig) -> str:
+    training = config.training
+    text = _fill(
+        pieces.CONSTANTS,
+        digits=f"{config.digits:_}",
+        epochs=training.epochs,
+        batch_size=training.batch_size,
+        lr=repr(training.lr),
+        seed=f"{training.seed:_}",
+    )
+    if config.time_step == "permuted":
+        first, second = (", ".join(map(str, half)) for half in (PERMUTATION[:14], PERMUTATION[14:]))
+        text += _fill(pieces.ORDER, first=first, second=second)
+    return text
+
+
+def _expected(expected: float, read: int) -> str:
+    low, high = wilson(expected, read)
+    return _fill(
+        pieces.EXPECTED,
+        expected=f"{expected:.6g}",
+        read=f"{read:,}",
+        low=f"{low:.4f}",
+        high=f"{high:.4f}",
+    )
+
+
+def _classifier(config: RunConfig) -> str:
+    model = config.model
+    two_ends = model.pooling == "last" and model.bidirectional
+    pool = _fill(
+        pieces.POOL[model.pooling, two_ends],
+        state="_, (h_n, _)" if model.cell == "lstm" else "_, h_n",
+        output=model.output_size,
+    )
+    return _fill(
+        pieces.CLASSIFIER,
+        reads=pieces.READS[model.pooling, two_ends],
+        rnn=_call(f"nn.{model.cell.upper()}", _sizes(model), 8, "self.rnn = "),
+        features=model.num_directions * model.output_size,
+        chunk=config.chunk,
+        pool="\n".join(" " * 8 + line for line in pool.splitlines()),
+    )
+
+
+def _sizes(model: ModelConfig) -> list[str]:
+    """Return the arguments of the recurrent module; what torch has by default is left out."""
+    layers = model.num_layers > 1
+    rectified = model.cell == "rnn" and model.nonlinearity != "tanh"
+    return [
+        str(model.input_size),
+        str(model.hidden_size),
+        *([f"num_layers={model.num_layers}"] if layers else []),
+        *([f'nonlinearity="{model.nonlinearity}"'] if rectified else []),
+        *([] if model.bias else ["bias=False"]),
+        *([f"dropout={model.dropout!r}"] if layers and model.dropout else []),
+        *(["bidirectional=True"] if model.bidirectional else []),
+        *([f"proj_size={model.proj_size}"] if model.proj_size else []),
+    ]
+
+
+def _sequences(config: RunConfig) -> str:
+    order = _fill(pieces.STEPS[config.time_step], chunk=config.chunk, length=config.length)
+    units = f"{STEP_WORDS[config.time_step]}s"
+    return _fill(pieces.SEQUENCES, units=units, chunk=config.chunk, order=order)
+
+
+def _shift() -> str:
+    return _fill(
+        pieces.SHIFT,
+        turn=shift.TURN_DEGREES,
+        slant=shift.SLANT,
+        move=shift.MOVE_PIXELS,
+        at_once=shift.DIGITS_AT_ONCE,
+    )
+
+
+def _build(config: RunConfig) -> str:
+    model, bias = config.model, config.training.forget_bias
+    dropout = model.dropout > 0 and model.num_layers > 1
+    steps = ""
+    if bias is not None:
+        hidden = model.hidden_size
+        steps = _fill(pieces.FORGET, hidden=hidden, twice=2 * hidden, forget_bias=repr(bias))
+    elif dropout:
+        steps = "    model = Classifier()\n"
+    if dropout:
+        steps += "    torch.manual_seed(SEED)  # dropout starts from here\n"
+    return _fill(pieces.BUILD, steps=steps + f"    return {'model' if steps else 'Classifier()'}")
+
+
+def _schedule(training: TrainConfig) -> str:
+    """Return the schedule; a cycle that does not rise is a cosine."""
+    rises = training.schedule != "one_cycle" or training.warmup
+    return training.schedule if rises else "cosine"
+
+
+def _rate(training: TrainConfig) -> str:
+    return _fill(pieces.RATE[_schedule(training)], warmup=repr(training.warmup))
+
+
+def _train(config: RunConfig) -> str:
+    training = config.training
+    shifted, constant = config.augmentation == "shifted", training.schedule == "constant"
+    smoothing = training.label_smoothing
+    clip = training.clip_norm
+    return _fill(
+        pieces.TRAIN,
+        optimizer=_optimizer(training),
+        chance=pieces.CHANCE if shifted else "",
+        steps="" if constant else pieces.STEPS_OF_ALL,
+        renew=pieces.RENEW if shifted else "",
+        rate="" if constant else pieces.SET_RATE,
+        pictures="moved" if shifted else "images",
+        smoothing=f", label_smoothing={smoothing!r}" if smoothing else "",
+        clip=_fill(pieces.CLIP, clip_norm=repr(clip)) if clip else "",
+    )
+
+
+def _optimizer(training: TrainConfig) -> str:
+    """Return the call after "torch.optim.", fused where rnnviz fuses: that rounds otherwise."""
+    kinds = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
+    kind = training.optimizer
+    arguments = ["model.parameters()", "lr=LEARNING_RATE"]
+    if kind in ("adam", "adamw"):
+        arguments.append(f"betas={training.betas!r}")
+    if kind == "sgd" and training.momentum:
+        arguments.append(f"momentum={training.momentum!r}")
+    if kind == "adamw" or training.weight_decay:  # AdamW has 0.01 by itself
+        arguments.append(f"weight_decay={training.weight_decay!r}")
+    if kind != "rmsprop":
+        arguments.append("fused=True")
+    call = _call(f"torch.optim.{kinds[kind]}", arguments, 4, "optimizer = ")
+    return call.removeprefix("    optimizer = torch.optim.")
+
+
+def _main(expected: bool, version: str) -> str:
+    told = ""
+    if expected:
+        told = _fill(pieces.SAME, torch=version) if version else pieces.OTHER
+        told += pieces.ELSEWHERE
+    return _fill(pieces.MAIN, told=told)

@@ -1,0 +1,464 @@
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import torch
+
+from rnnviz.core.config import ModelConfig, TrainConfig
+from rnnviz.core.models import SequenceClassifier
+from rnnviz.core.run_config import RunConfig
+from rnnviz.data.sequences import sequences
+from rnnviz.training.augmentation import renewer
+from rnnviz.training.evaluate import logits
+from rnnviz.training.export import curves_svg, history_csv, script, wilson
+from rnnviz.training.loop import seeded_model, train
+from rnnviz.training.messages import Curve, HeldOut, Snapshot
+
+ROOT = Path(__file__).resolve().parents[2]
+SVG = "{http://www.w3.org/2000/svg}"
+PROJECTED = "LSTM with projections is not supported with oneDNN"  # torch's word, ours no less
+
+
+def run_config(*, digits=330, time_step="rows", chunk=28, augmentation="none", **others):
+    names = ModelConfig.__dataclass_fields__
+    model = {"cell": "gru", "hidden_size": 11} | {k: others.pop(k) for k in [*others] if k in names}
+    training = {"epochs": 1, "batch_size": 60, "lr": 0.01, "seed": 5} | others
+    return RunConfig(
+        ModelConfig(input_size=chunk, **model),
+        TrainConfig(**training),
+        digits,
+        time_step,
+        chunk,
+        augmentation,
+    )
+
+
+# Every choice of every setting is in one of them.
+RUNS = {
+    "plain": run_config(cell="lstm", hidden_size=16),
+    "two directions, their last": run_config(
+        cell="rnn",
+        nonlinearity="relu",
+        bidirectional=True,
+        time_step="columns",
+        optimizer="adam",
+        schedule="cosine",
+        weight_decay=0.01,
+        betas=(0.8, 0.99),
+        epochs=2,
+    ),
+    "dropout and a forget bias": run_config(
+        cell="lstm",
+        bidirectional=True,
+        num_layers=2,
+        dropout=0.3,
+        forget_bias=1.0,
+        pooling="max",
+        time_step="permuted",
+        weight_decay=0.1,
+        label_smoothing=0.1,
+        clip_norm=0.1,
+        epochs=2,
+    ),
+    "dropout of a GRU": run_config(
+        num_layers=3, dropout=0.5, bias=False, optimizer="sgd", lr=0.1, schedule="constant"
+    ),
+    "a projection, shifted": run_config(
+        cell="lstm",
+        proj_size=5,
+        forget_bias=2.0,
+        pooling="mean",
+        time_step="pixels",
+        chunk=49,
+        augmentation="shifted",
+        optimizer="sgd",
+        momentum=0.0,
+        weight_decay=0.01,
+        clip_norm=0.0,
+        warmup=0.0,
+        epochs=2,
+    ),
+    "rmsprop, shifted": run_config(
+        bidirectional=True,
+        pooling="mean",
+        time_step="columns",
+        augmentation="shifted",
+        optimizer="rmsprop",
+        lr=0.001,
+        warmup=0.5,
+        dropout=0.5,  # of one layer: nothing to drop
+        digits=601,
+    ),
+    "an RNN": run_config(cell="rnn", optimizer="rmsprop", weight_decay=0.01, schedule="constant"),
+}
+
+
+@dataclass
+class Outcome:
+    losses: list[float]
+    guesses: list[int]
+    weights: dict[str, torch.Tensor]
+
+
+def in_rnnviz(config, training_digits, test_digits):
+    """Train as a worker does."""
+    digits, settings = training_digits[: config.digits], config.training
+    read = partial(sequences, time_step=config.time_step, chunk=config.chunk)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(settings.seed)
+            model = seeded_model(config.model, settings.seed, settings.forget_bias)
+            renew = renewer(config.augmentation, digits)
+            logs = list(train(model, digits, settings, renew=renew, sequences=read))
+        guesses = logits(model, test_digits.images, sequences=read).argmax(1).tolist()
+    finally:
+        torch.set_num_threads(threads)
+    return Outcome([log.loss for log in logs], guesses, model.state_dict())
+
+
+def outcome(folder):
+    return Outcome(
+        [float(line) for line in (folder / "losses").read_text().split()],
+        [int(line) for line in (folder / "guesses").read_text().split()],
+        torch.load(folder / "net.pt"),
+    )
+
+
+def assert_same(found, expected):
+    assert found.losses == expected.losses
+    assert found.guesses == expected.guesses
+    assert found.weights.keys() == expected.weights.keys()
+    for name, value in expected.weights.items():
+        assert torch.equal(found.weights[name], value), name
+
+
+def arguments(home):
+    files = ["--losses", "losses", "--predictions", "guesses", "--weights", "net.pt"]
+    return ["--data", str(home), *files]
+
+
+def clean(folder, *command):
+    """Run Python as if there were no rnnviz, and no network."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    proxies = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
+    done = subprocess.run(
+        [sys.executable, "-I", "-W", "error", "-W", f"ignore:{PROJECTED}", *command],
+        cwd=folder,
+        env=environment | proxies,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+RUNNER = """
+import json, os, runpy, sys
+for folder, arguments in json.loads(sys.argv[1]):
+    os.chdir(folder)
+    sys.argv = ["train.py", *arguments]
+    runpy.run_path("train.py", run_name="__main__")
+assert "rnnviz" not in sys.modules
+print("no rnnviz")
+"""
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory, home, training_digits):
+    """Every script, run after one another in one process: torch is slow to import."""
+    folders = {name: tmp_path_factory.mktemp("script") for name in RUNS}
+    for name, folder in folders.items():
+        (folder / "train.py").write_text(script(RUNS[name], expected=0.5))
+    work = [[str(folder), arguments(home)] for folder in folders.values()]
+    assert clean(home, "-c", RUNNER, json.dumps(work)).endswith("no rnnviz\n")
+    return folders
+
+
+@pytest.mark.filterwarnings(f"ignore:{PROJECTED}")
+@pytest.mark.parametrize("name", RUNS)
+def test_the_script_gives_the_losses_and_predictions_of_the_loop_bit_for_bit(
+    name, exported, training_digits, test_digits
+):
+    expected = in_rnnviz(RUNS[name], training_digits, test_digits)
+    assert len(expected.losses) == RUNS[name].steps
+    assert len(expected.guesses) == 10_000
+    assert_same(outcome(exported[name]), expected)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_weights_it_writes_are_a_model_of_ours(name, exported):
+    SequenceClassifier(RUNS[name].model).load_state_dict(outcome(exported[name]).weights)
+
+
+def test_run_by_itself_with_other_epochs_it_is_the_run_of_so_many(
+    tmp_path, home, training_digits, test_digits
+):
+    config = run_config(cell="lstm", epochs=9)
+    (tmp_path / "lstm.py").write_text(script(config, expected=0.5))
+    said = clean(tmp_path, "lstm.py", *arguments(home), "--epochs", "1")
+    expected = in_rnnviz(run_config(cell="lstm"), training_digits, test_digits)
+    found = outcome(tmp_path)
+    assert_same(found, expected)
+    right = int((torch.tensor(found.guesses) == test_digits.labels).sum())
+    assert f"{right:,} of 10,000 test digits read right: {right / 10_000:.4f}" in said
+    assert f"epoch 1/1: mean loss {np.mean(found.losses):.4f}" in said
+    assert "The run in rnnviz" not in said, "nine epochs are no yardstick for one"
+
+
+def told(tmp_path, home, *more, **others):
+    (tmp_path / "train.py").write_text(
+        script(run_config(digits=60, hidden_size=2), expected=0.9812, **others)
+    )
+    return clean(tmp_path, "train.py", "--data", str(home), *more)
+
+
+def test_where_it_repeats_the_run_it_says_so(tmp_path, home, training_digits):
+    assert "0.9812, and on the same kind of CPU exactly that" in told(tmp_path, home)
+
+
+@pytest.mark.parametrize(
+    ("more", "others"), [(("--threads", "2"), {}), ((), {"torch_version": "2.11.0"})]
+)
+def test_elsewhere_it_prints_the_interval_to_expect(tmp_path, home, training_digits, more, others):
+    said = told(tmp_path, home, *more, **others)
+    assert "The run in rnnviz: 0.9812. Expect 0.9783 to 0.9837 here (95 %)." in said
+    assert "exactly" not in said
+
+
+def test_of_a_run_on_a_gpu_it_promises_the_interval_only():
+    config = RunConfig(device="cuda")
+    text = script(config, expected=0.9812)
+    assert "trained on a GPU" in text
+    assert "exactly that" not in text
+    assert "Expect {low:.4f}" in text
+
+
+def test_without_a_result_it_tells_of_none():
+    text = script(RunConfig())
+    assert "EXPECTED" not in text
+    assert "The run in rnnviz" not in text
+
+
+def test_it_holds_only_what_the_run_has():
+    plain = script(RUNS["plain"])
+    unused = ("shift", "dropout", "forget", "bidirectional", "ORDER", "smoothing", "momentum")
+    assert [word for word in unused if word in plain] == []
+    assert len(plain.splitlines()) <= 150
+    fullest = script(RUNS["a projection, shifted"], expected=0.9)
+    assert len(fullest.splitlines()) <= 180
+    constant = script(RUNS["an RNN"])
+    assert "learning_rate" not in constant
+    assert "clip" not in script(RUNS["a projection, shifted"])
+
+
+@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("expected", [None, 0.5])
+def test_ruff_finds_nothing_in_it(name, expected, tmp_path):
+    path = tmp_path / "train.py"
+    path.write_text(script(RUNS[name], expected=expected, link="https://a.b/?run=" + "x" * 100))
+    settings = ["--config", str(ROOT / "pyproject.toml"), "--no-cache"]
+    for command in (["check", "--ignore", "T20"], ["format", "--diff"]):  # T20: it may print
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, *settings, path.name],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout
+
+
+def test_it_imports_nothing_but_torch_torchvision_and_the_standard_library():
+    for config in RUNS.values():
+        found = set(re.findall(r"^(?:import|from) (\w+)", script(config), re.MULTILINE))
+        assert found == {"argparse", "math", "pathlib", "torch", "torchvision"}
+
+
+def test_a_link_stands_in_it_and_stays_a_comment_whatever_it_holds():
+    assert "\n# Exported from https://a.b/train?run=Ab_-9\n" in script(
+        RunConfig(), link="https://a.b/train?run=Ab_-9"
+    )
+    wild = script(RunConfig(), link='x\nimport os\r"""\u2028ä $units')
+    assert "\n# Exported from x%0Aimport%20os%0D%22%22%22%E2%80%A8%C3%A4%20%24units\n" in wild
+    compile(wild, "train.py", "exec")
+
+
+def test_digits_redrawn_and_results_that_are_none_are_refused_in_words():
+    with pytest.raises(
+        ValueError, match="take more than one file: take the weights home, or train"
+    ):
+        script(run_config(augmentation="redrawn"))
+    with pytest.raises(ValueError, match=r"\[0, 1\] of at least 1, got 98.1 of 10000"):
+        script(RunConfig(), expected=98.1)
+    with pytest.raises(ValueError, match=r"got 0\.9 of 0"):
+        script(RunConfig(), expected=0.9, digits_read=0)
+
+
+def test_wilsons_interval_is_the_one_worked_out_by_hand():
+    # 8 of 10 with z² = 3.8415: (0.8 + 0.19207) / 1.38415 = 0.71674, and
+    # 1.95996 · √(0.016 + 0.0096037) / 1.38415 = 0.22658.
+    assert wilson(0.8, 10) == pytest.approx((0.49016, 0.94332), abs=1e-5)
+
+
+@pytest.mark.parametrize("count", [1, 500, 10_000])
+def test_wilsons_interval_stays_within_0_and_1_and_mirrors(count):
+    low, high = wilson(1.0, count)
+    assert high == 1.0
+    assert low == pytest.approx(count / (count + 1.959964**2))
+    assert wilson(0.0, count) == pytest.approx((1 - high, 1 - low))
+
+
+def snapshot(losses=(2.25, 1.5, 0.125), shares=(0.1, 0.55, 0.9), norms=(3.0, 0.1, 1e-5), **others):
+    f = partial(np.array, dtype=np.float32)
+    steps = 40 * np.arange(1, len(losses) + 1)
+    tests = others.pop("tests", ((20, 0.3, 500), (80, 0.6123, 10_000), (120, 0.8, 10_000)))
+    return Snapshot(
+        id="x",
+        state="done",
+        steps=120,
+        epochs=2,
+        step=int(steps[-1]) if len(steps) else 0,
+        history=Curve(f(steps), f(losses), f(shares), f(norms)),
+        held_out=HeldOut(*f(tests).reshape(-1, 3).T.copy()),
+        **others,
+    )
+
+
+def test_the_history_is_one_table_by_step_with_every_number_exact():
+    assert list(csv.reader(io.StringIO(history_csv(snapshot())))) == [
+        ["kind", "step", "loss", "accuracy", "grad_norm", "digits_read"],
+        ["test", "20", "", "0.3", "", "500"],
+        ["training", "40", "2.25", "0.1", "3.0", ""],
+        ["training", "80", "1.5", "0.55", "0.1", ""],
+        ["test", "80", "", "0.6123", "", "10000"],
+        ["training", "120", "0.125", "0.9", "1e-05", ""],
+        ["test", "120", "", "0.8", "", "10000"],
+    ]
+
+
+def test_read_back_the_table_gives_the_very_same_floats():
+    losses = np.random.default_rng(0).random(300).astype(np.float32)
+    rows = csv.DictReader(io.StringIO(history_csv(snapshot(losses, losses, losses))))
+    found = [row["loss"] for row in rows if row["kind"] == "training"]
+    assert np.array_equal(np.array(found, np.float32), losses)
+
+
+def test_a_lost_loss_is_nan_in_the_table_and_no_history_is_a_head_alone():
+    lost = history_csv(snapshot((1.0, np.nan, np.inf)))
+    assert [row["loss"] for row in csv.DictReader(io.StringIO(lost)) if row["loss"]] == [
+        "1.0",
+        "nan",
+        "inf",
+    ]
+    empty = history_csv(snapshot((), (), (), tests=()))
+    assert empty == "kind,step,loss,accuracy,grad_norm,digits_read\n"
+
+
+def read_off(root, left):
+    """Read the curves in the plot that begins at `left` as a person does: by the ticks."""
+    inside = range(left - 40, left + 400)
+    words = [t for t in root.iter(f"{SVG}text") if float(t.get("x")) in inside or t.get("class")]
+
+    def scale(kind, attribute, shift):
+        ticks = [t for t in words if t.get("class") == kind and _within(t, inside)]
+        places = [float(t.get(attribute)) - shift for t in ticks]
+        values = [float(t.text.replace(",", "")) for t in ticks]
+        assert len(ticks) >= 3
+        slope, start = np.polyfit(places, values, 1)
+        assert np.allclose(slope * np.array(places) + start, values, atol=0.01)
+        return lambda place: slope * place + start
+
+    x, y = scale("x", "x", 0), scale("y", "y", 4)
+    curves = []
+    for line in root.iter(f"{SVG}polyline"):
+        places = [tuple(map(float, pair.split(","))) for pair in line.get("points").split()]
+        if left <= places[0][0] <= left + 400:
+            curves.append([(x(a), y(b)) for a, b in places])
+    return curves
+
+
+def _within(element, inside):
+    return inside.start <= float(element.get("x")) < inside.stop
+
+
+def test_the_numbers_can_be_read_off_the_figure_by_its_axes():
+    root = ElementTree.fromstring(curves_svg(snapshot()))
+    (loss,) = read_off(root, 60)
+    assert np.allclose(loss, [(40, 2.25), (80, 1.5), (120, 0.125)], atol=0.02)
+    training, test = read_off(root, 500)
+    assert np.allclose(training, [(40, 10), (80, 55), (120, 90)], atol=0.3)
+    assert np.allclose(test, [(20, 30), (80, 61.23), (120, 80)], atol=0.3)
+    said = [title.text for title in root.iter(f"{SVG}title")]
+    assert "0.6123 of 10,000 after step 80" in said
+    labels = {t.text for t in root.iter(f"{SVG}text")}
+    assert {"loss", "digits read right, %", "step", "training digits", "test digits"} <= labels
+
+
+@pytest.mark.parametrize("highest", [3e-4, 0.07, 1.0, 2.31, 9.9, 123.0, 5e4])
+@pytest.mark.parametrize("until", [1, 3, 4690, 1_000_000])
+def test_all_of_a_curve_lies_between_its_axes_and_the_ticks_are_few(highest, until):
+    f = partial(np.array, dtype=np.float32)
+    shown = Snapshot(
+        id="x",
+        state="done",
+        steps=until,
+        epochs=1,
+        step=until,
+        history=Curve(f([until]), f([highest]), f([0.97]), f([1.0])),
+    )
+    root = ElementTree.fromstring(curves_svg(shown))
+    loss, share = (line.get("points") for line in root.iter(f"{SVG}polyline"))
+    assert float(loss.split(",")[0]) == 420
+    assert 64 <= float(loss.split(",")[1]) < 64 + 110, "in the upper half"
+    assert float(share.split(",")[1]) == pytest.approx(284 - 220 * 0.7, abs=0.1)  # from 90 on
+    for kind in ("x", "y"):
+        ticks = [t.text for t in root.iter(f"{SVG}text") if t.get("class") == kind]
+        assert 2 <= len(ticks) <= 16
+    assert all(0 <= float(t.get("x")) <= 880 for t in root.iter(f"{SVG}text"))
+
+
+def test_the_first_few_digits_are_hollow_circles_and_all_of_them_filled_ones():
+    text = curves_svg(snapshot(), background="#ffffff", test="#123456")
+    fills = [c.get("fill") for c in ElementTree.fromstring(text).iter(f"{SVG}circle")]
+    assert fills == ["#ffffff", "#123456", "#123456"]
+
+
+def test_a_curve_has_a_gap_where_the_loss_was_lost():
+    lost = snapshot((np.nan, 2.0, 1.0, np.inf, np.nan, 0.5, np.nan), (0.5,) * 7, (1.0,) * 7)
+    root = ElementTree.fromstring(curves_svg(lost))
+    curves = read_off(root, 60)
+    assert [len(curve) for curve in curves] == [2, 1]
+    assert np.allclose(curves[0] + curves[1], [(80, 2), (120, 1), (240, 0.5)], atol=0.5)
+    top = next(line.get("points").split()[0] for line in root.iter(f"{SVG}polyline"))
+    assert float(top.split(",")[1]) == 64, "what was lost does not decide how far the axis goes"
+
+
+def test_nothing_learnt_yet_and_nothing_left_to_learn_are_figures_too():
+    for shown in (snapshot((), (), (), tests=()), snapshot((0.0,), (1.0,), (0.0,), tests=())):
+        root = ElementTree.fromstring(curves_svg(shown))
+        assert "nan" not in ElementTree.tostring(root, "unicode")
+
+
+def test_titles_and_colours_are_escaped():
+    text = curves_svg(
+        snapshot(), title='a < b & "c"</text>', training='red" onload="x', text="#abc"
+    )
+    root = ElementTree.fromstring(text)
+    assert root.find(f"{SVG}title").text == 'a < b & "c"</text>'
+    assert 'a < b & "c"</text>' in [t.text for t in root.iter(f"{SVG}text")]
+    assert not any("onload" in e.attrib for e in root.iter())
+    assert root.find(f".//{SVG}polyline").get("stroke") == 'red" onload="x'
+    assert root.get("fill") == "#abc"
