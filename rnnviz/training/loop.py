@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -15,7 +15,7 @@ from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.models import SequenceClassifier
 from rnnviz.data.mnist import Digits, rows
 from rnnviz.training.evaluate import Sequences, accuracy
-from rnnviz.training.optimizers import build_optimizer, stepper
+from rnnviz.training.optimizers import build_optimizer, load_state, state_of, stepper
 
 Renew = Callable[[torch.Generator], Digits]
 
@@ -72,6 +72,146 @@ def seeded_model(
     return model
 
 
+@dataclass(frozen=True, eq=False)
+class LoopState:
+    """All that a training is between two steps, but for the weights; tensors on the CPU.
+
+    Attributes:
+        step: Steps done.
+        optimizer: As `optimizers.state_of` gives it.
+        renewing: Chance of `renew`, as the epoch of the next step finds it.
+        drawing: Torch's own chance, from which dropout draws.
+        device_drawing: The same of the CUDA device that trains; None elsewhere.
+    """
+
+    step: int
+    optimizer: Mapping[str, Tensor]
+    renewing: Tensor
+    drawing: Tensor
+    device_drawing: Tensor | None = None
+
+
+class Loop:
+    """A training: each step is done when its log comes; between two, its state can be had.
+
+    Who stops asking for logs stops the training; who goes through it again goes on.
+
+    Args:
+        model: From sequences, float32 (T, B, I), to logits (B, K); trained in place.
+        digits: What to learn, on the model's device.
+        config: How.
+        held_out: Digits to measure at the end of each epoch.
+        renew: Returns the digits of the coming epoch, as many as `digits`; called once per epoch,
+            and once more for an epoch that is gone on with. None takes `digits` each time.
+        sequences: From pictures, uint8 (B, 28, 28), to sequences, float32 (T, B, I).
+        glances: Steps after which the first `GLANCE` of `held_out` are measured as well.
+        state: Where to go on, with the weights of then; None is the beginning. Steps, logs and
+            torch's own chance are then what they would have been without the interruption, to the
+            last bit where threads, torch and machine are the same. (Not with dropout between
+            layers on CUDA: cuDNN draws that from a state of its own.)
+
+    Raises:
+        ValueError: If the state is of another training.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        digits: Digits,
+        config: TrainConfig,
+        *,
+        held_out: Digits | None = None,
+        renew: Renew | None = None,
+        sequences: Sequences = rows,
+        glances: Collection[int] = (),
+        state: LoopState | None = None,
+    ) -> None:
+        self._model, self._digits, self._config = model, digits, config
+        self._held_out, self._renew, self._sequences = held_out, renew, sequences
+        self._glances = glances
+        self._per_epoch = math.ceil(len(digits) / config.batch_size)
+        self._steps = self._per_epoch * config.epochs
+        self._optimizer = build_optimizer(model, config)
+        self._chance = torch.Generator().manual_seed(config.seed + 2)
+        self._before_epoch = self._chance.get_state()
+        self._step = 0
+        self._resumed = state
+        if state is not None:
+            if not 0 <= state.step <= self._steps:
+                raise ValueError(f"step must lie in [0, {self._steps}], got {state.step}")
+            load_state(self._optimizer, model, state.optimizer)
+            self._step = state.step
+            self._chance.set_state(state.renewing)
+            self._before_epoch = state.renewing.clone()
+
+    def __iter__(self) -> Iterator[StepLog]:
+        """Do the steps that are left."""
+        config, model, optimizer = self._config, self._model, self._optimizer
+        make_step, parameters = stepper(optimizer), list(model.parameters())
+        self._restore_drawing()
+        for epoch, shuffled in self._epochs_left():
+            for batch in _batches(self._pool(), shuffled, config.batch_size):
+                step = self._step + 1
+                if not model.training:
+                    model.train()
+                lr = learning_rate(config, step, self._steps)
+                for group in optimizer.param_groups:
+                    group["lr"] = lr
+                told = _step(model, parameters, make_step, batch, config, self._sequences)
+                self._step = step
+                yield StepLog(
+                    step, epoch, self._steps, told[0], told[1], lr, told[2], *self._read()
+                )
+
+    def state(self) -> LoopState:
+        """Return copies of all that the next steps depend on, but for the weights."""
+        if self._resumed is not None:  # no step since: torch's chance is not ours yet
+            return self._resumed
+        device = next(self._model.parameters()).device
+        between = self._step % self._per_epoch == 0
+        return LoopState(
+            self._step,
+            state_of(self._optimizer, self._model),
+            self._chance.get_state() if between else self._before_epoch.clone(),
+            torch.get_rng_state(),
+            torch.cuda.get_rng_state(device) if device.type == "cuda" else None,
+        )
+
+    def _epochs_left(self) -> Iterator[tuple[int, Tensor]]:
+        """Yield each epoch's number with the digits that it has left, in their order."""
+        done, place = divmod(self._step, self._per_epoch)
+        left = islice(orders(self._config, len(self._digits)), done, None)
+        for epoch, shuffled in enumerate(left, start=done + 1):
+            yield epoch, shuffled[place * self._config.batch_size :]
+            place = 0
+
+    def _pool(self) -> Digits:
+        """Return the coming epoch's digits; of one that is gone on with, those it had."""
+        if self._step % self._per_epoch:
+            self._chance.set_state(self._before_epoch)
+        self._before_epoch = self._chance.get_state()
+        return self._digits if self._renew is None else self._renew(self._chance)
+
+    def _read(self) -> tuple[float | None, int]:
+        """Read held-out digits if it is time; return the share read right, and how many."""
+        held_out, step = self._held_out, self._step
+        most = len(held_out or ())
+        read = most if step % self._per_epoch == 0 else min(GLANCE, most) * (step in self._glances)
+        if not (held_out and read):
+            return None, read
+        return accuracy(self._model, held_out[:read], sequences=self._sequences), read
+
+    def _restore_drawing(self) -> None:
+        """Set torch's own chance, right before the first step that needs it."""
+        state, self._resumed = self._resumed, None
+        if state is None:
+            return
+        torch.set_rng_state(state.drawing)
+        device = next(self._model.parameters()).device
+        if device.type == "cuda" and state.device_drawing is not None:
+            torch.cuda.set_rng_state(state.device_drawing, device)
+
+
 def train(
     model: nn.Module,
     digits: Digits,
@@ -81,46 +221,22 @@ def train(
     renew: Renew | None = None,
     sequences: Sequences = rows,
     glances: Collection[int] = (),
+    state: LoopState | None = None,
 ) -> Iterator[StepLog]:
-    """Train a classifier on digits, the loss at the end of each sequence only.
-
-    Each step is done when its log comes; a caller that stops asking stops the training.
-
-    Args:
-        model: From sequences, float32 (T, B, I), to logits (B, K); trained in place.
-        digits: What to learn, on the model's device.
-        config: How.
-        held_out: Digits to measure at the end of each epoch.
-        renew: Returns the digits of the coming epoch, as many as `digits`; called once per epoch.
-            None takes `digits` each time.
-        sequences: From pictures, uint8 (B, 28, 28), to sequences, float32 (T, B, I).
-        glances: Steps after which the first `GLANCE` of `held_out` are measured as well.
+    """Train a classifier on digits, the loss at the end of each sequence only; as `Loop`.
 
     Yields: One log per step.
     """
-    chance = torch.Generator().manual_seed(config.seed + 2)
-    per_epoch = math.ceil(len(digits) / config.batch_size)
-    steps = per_epoch * config.epochs
-    most = len(held_out or ())
-    optimizer = build_optimizer(model, config)
-    make_step = stepper(optimizer)
-    parameters = list(model.parameters())
-    step = 0
-    for epoch, shuffled in enumerate(orders(config, len(digits)), start=1):
-        pool = digits if renew is None else renew(chance)
-        for batch in _batches(pool, shuffled, config.batch_size):
-            step += 1
-            if not model.training:
-                model.train()
-            lr = learning_rate(config, step, steps)
-            for group in optimizer.param_groups:
-                group["lr"] = lr
-            loss, right, norm = _step(model, parameters, make_step, batch, config, sequences)
-            read = most if step % per_epoch == 0 else min(GLANCE, most) * (step in glances)
-            measured = (
-                accuracy(model, held_out[:read], sequences=sequences) if held_out and read else None
-            )
-            yield StepLog(step, epoch, steps, loss, right, lr, norm, measured, read)
+    yield from Loop(
+        model,
+        digits,
+        config,
+        held_out=held_out,
+        renew=renew,
+        sequences=sequences,
+        glances=glances,
+        state=state,
+    )
 
 
 def orders(config: TrainConfig, count: int) -> Iterator[Tensor]:

@@ -24,6 +24,8 @@ POINTS = 500
 TEST_DIGITS = 10_000
 CHECKPOINTS = 60
 CHECKPOINT_BYTES = 64_000_000
+SAVE_S = 10.0
+RESUME_FILE = "resume.safetensors"  # in a run's folder: where its training can go on
 
 
 def _none() -> Floats:
@@ -67,18 +69,58 @@ class HeldOut:
         return every
 
 
+@dataclass(frozen=True, eq=False)
+class ThinnedState:
+    """All that a `Thinned` is at one moment.
+
+    Attributes:
+        points: Step, loss, accuracy and largest norm of each full point, float64 (N, 4).
+        open: Count of the steps of the point that is not full yet, its last step, the sums of its
+            losses and accuracies, and its largest norm, float64 (5,).
+        stride: Steps of a full point.
+    """
+
+    points: NDArray[np.float64]
+    open: NDArray[np.float64]
+    stride: int
+
+
 class Thinned:
     """A curve that keeps at most `POINTS` points, whatever its length.
 
     Each point stands for as many steps as any other, but for the last; when there are too
     many, neighbours become one. What is kept follows from the steps alone, not from the clock.
+
+    Args:
+        state: Where to go on; None is the beginning.
+
+    Raises:
+        ValueError: If the state is none that `state` gave.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, state: ThinnedState | None = None) -> None:
         self._points = np.empty((POINTS, 4))
         self._count = 0
         self._stride = 1
         self._open = _Point()
+        if state is not None:
+            self._load(state)
+
+    def _load(self, state: ThinnedState) -> None:
+        count, shapes = len(state.points), (state.points.shape[1:], state.open.shape)
+        steps = state.open[0] if shapes == ((4,), (5,)) else -1
+        if not (0 <= steps < state.stride and count < POINTS):
+            raise ValueError(f"no curve has points {state.points.shape}, open {state.open.shape}")
+        self._points[:count] = state.points
+        self._count, self._stride = count, state.stride
+        self._open.count, self._open.step = int(steps), int(state.open[1])
+        self._open.loss, self._open.accuracy, self._open.grad_norm = state.open[2:].tolist()
+
+    def state(self) -> ThinnedState:
+        """Return a copy of all that it is."""
+        point = self._open
+        rest = (point.count, point.step, point.loss, point.accuracy, point.grad_norm)
+        return ThinnedState(self._points[: self._count].copy(), np.array(rest, float), self._stride)
 
     def add(self, step: int, loss: float, accuracy: float, grad_norm: float) -> None:
         """Take the values of the next step."""
@@ -208,7 +250,9 @@ class Start:
         config: What to train.
         weights: Whether snapshots carry the weights.
         until: As in `Go`.
-        folder: Where checkpoints are written, "" for none.
+        folder: Where checkpoints are written, and `RESUME_FILE`; "" for nowhere.
+        resume: Whether to go on from the folder's `RESUME_FILE`; without one it is the beginning.
+        save_s: Seconds from one writing of that file to the next, at least.
     """
 
     id: str
@@ -216,6 +260,8 @@ class Start:
     weights: bool
     until: int
     folder: str = ""
+    resume: bool = False
+    save_s: float = SAVE_S
 
 
 @dataclass(frozen=True)

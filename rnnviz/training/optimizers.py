@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -38,8 +38,53 @@ def stepper(optimizer: torch.optim.Optimizer) -> Callable[[], object]:
     return _AdamStep(optimizer, kernel)
 
 
+def state_of(optimizer: torch.optim.Optimizer, model: nn.Module) -> dict[str, Tensor]:
+    """Copy an optimizer's state to the CPU.
+
+    Args:
+        optimizer: As `build_optimizer` makes it, for this very model.
+        model: Gives the parameters their names.
+
+    Returns: By what it is and whose, e.g. "exp_avg.head.bias"; empty before the first step.
+    """
+    return {
+        f"{kind}.{name}": value.detach().to("cpu", copy=True)
+        for name, parameter in model.named_parameters()
+        for kind, value in optimizer.state.get(parameter, {}).items()
+    }
+
+
+def load_state(
+    optimizer: torch.optim.Optimizer, model: nn.Module, state: Mapping[str, Tensor]
+) -> None:
+    """Give an optimizer a state that `state_of` took; it is copied. Do so before `stepper`.
+
+    Raises:
+        ValueError: If it is the state of another model's optimizer.
+    """
+    parameters = list(model.named_parameters())
+    places = {name: place for place, (name, _) in enumerate(parameters)}
+    loaded: dict[int, dict[str, Tensor]] = {}
+    for key, value in sorted(state.items()):
+        kind, _, name = key.partition(".")
+        if name not in places:
+            raise ValueError(f"{key} belongs to no weight of the model")
+        shape = tuple(parameters[places[name]][1].shape)
+        if value.ndim and tuple(value.shape) != shape:
+            raise ValueError(f"{key} must be {shape}, got {tuple(value.shape)}")
+        loaded.setdefault(places[name], {})[kind] = value.clone()
+    groups = optimizer.state_dict()["param_groups"]
+    try:
+        optimizer.load_state_dict({"state": loaded, "param_groups": groups})
+    except KeyError as error:
+        raise ValueError(f"the optimizer's state lacks {error}") from error
+
+
 class _AdamStep:
-    """A step of a fused Adam; the first is the optimizer's own, which makes the state."""
+    """A step of a fused Adam; the first is the optimizer's own, which makes the state if need be.
+
+    From then on the state's tensors must stay the same ones: nothing may be loaded into it.
+    """
 
     def __init__(self, optimizer: torch.optim.Optimizer, kernel: Callable[..., object]) -> None:
         self._optimizer, self._kernel = optimizer, kernel

@@ -18,11 +18,13 @@ from rnnviz.core import device as devices
 from rnnviz.core.models import SequenceClassifier
 from rnnviz.data.mnist import Digits
 from rnnviz.data.sequences import sequences
+from rnnviz.training import resume
 from rnnviz.training.augmentation import PREPARING, renewer
-from rnnviz.training.checkpoint import save_weights
-from rnnviz.training.loop import StepLog, seeded_model, train
+from rnnviz.training.checkpoint import CheckpointError, save_weights
+from rnnviz.training.loop import Loop, StepLog, seeded_model
 from rnnviz.training.messages import (
     NO_END,
+    RESUME_FILE,
     Floats,
     HeldOut,
     Report,
@@ -59,10 +61,14 @@ class Pace:
 
 
 class Clock:
-    """A stopwatch that can be stopped and started again."""
+    """A stopwatch that can be stopped and started again.
 
-    def __init__(self) -> None:
-        self._before_s = 0.0
+    Args:
+        before_s: What it has counted already.
+    """
+
+    def __init__(self, before_s: float = 0.0) -> None:
+        self._before_s = before_s
         self._started: float | None = None
 
     def start(self) -> None:
@@ -92,15 +98,17 @@ class Training:
         self._said.register(pipe.fileno(), select.POLLIN)
         self._start = start
         self._until = start.until
-        self._log: StepLog | None = None
+        self._step = self._epoch = 0
         self._model: SequenceClassifier | None = None
+        self._loop: Loop | None = None
         self._curve = Thinned()
         self._tests: list[tuple[int, float, int]] = []
         self._planned = iter(checkpoint_steps(start.config) if start.folder else ())
         self._next_checkpoint = next(self._planned, None)
         self._checkpoints: list[int] = []
-        self._device = self._note = ""
+        self._device = self._note = self._unsaved = ""
         self._reports, self._copies = Pace(REPORT_S), Pace(WEIGHTS_S)
+        self._saves, self._saved_step = Pace(start.save_s), -1
         self._clock = Clock()
 
     def run(self, load: LoadDigits) -> None:
@@ -114,9 +122,11 @@ class Training:
                 pass
         except (EOFError, BrokenPipeError, ConnectionResetError):
             raise  # nobody listens
+        except CheckpointError as error:
+            self._report("failed", f"this training cannot go on: {error}")
         except Exception as error:
             told = " ".join(str(error).split()) or "no reason given"
-            where = f"at step {self._log.step + 1}" if self._log else "before the first step"
+            where = f"at step {self._step + 1}" if self._step else "before the first step"
             self._report("failed", f"training failed {where}: {type(error).__name__}: {told}")
 
     def steps(self, load: LoadDigits) -> Iterator[StepLog]:
@@ -124,6 +134,7 @@ class Training:
         config = self._start.config
         device = devices.pick(config.device)
         self._device = devices.describe(device)
+        saved = self._take_up()
         digits, test = load(True)[: config.digits].to(device), load(False).to(device)
         self._tell_preparing()
         renew = renewer(config.augmentation, digits)
@@ -131,11 +142,9 @@ class Training:
         torch.manual_seed(config.training.seed)
         seed, bias = config.training.seed, config.training.forget_bias
         self._model = seeded_model(config.model, seed, bias).to(device)
-        self._keep_checkpoint()
-        self._clock.start()
-        self._report("running")
-        self._listen()
-        for log in train(
+        if saved is not None:
+            self._model.load_state_dict(saved.weights)
+        self._loop = Loop(
             self._model,
             digits,
             config.training,
@@ -143,20 +152,51 @@ class Training:
             renew=renew,
             sequences=partial(sequences, time_step=config.time_step, chunk=config.chunk),
             glances=_glances(config.steps),
-        ):
+            state=saved.state if saved is not None else None,
+        )
+        self._keep_checkpoint()
+        self._clock.start()
+        self._report("running")
+        self._listen()
+        for log in self._loop:
             self._take_log(log)
             yield log
+        self._save()
         self._report("done")
+
+    def _take_up(self) -> resume.Saved | None:
+        """Take up what an earlier worker left, if that is asked for and there is something."""
+        if not (self._start.resume and self._start.folder):
+            return None
+        folder = Path(self._start.folder)
+        resume.sweep(folder)
+        if not (folder / RESUME_FILE).exists():
+            return None
+        saved = resume.load(folder / RESUME_FILE)
+        config, progress = self._start.config, saved.progress
+        if saved.config != config:
+            raise CheckpointError(f"{folder / RESUME_FILE} is of a run with other settings")
+        self._step = self._saved_step = saved.state.step
+        self._epoch = math.ceil(self._step / (config.steps // config.training.epochs))
+        self._curve, self._tests = Thinned(progress.curve), list(progress.tests)
+        self._checkpoints = list(progress.checkpoints)
+        while self._next_checkpoint is not None and self._next_checkpoint <= self._step:
+            self._next_checkpoint = next(self._planned, None)
+        self._clock = Clock(progress.wall_s)
+        if changed := saved.otherwise():
+            self._note = f"the rest may differ in the last digits: {changed}"
+        return saved
 
     def _tell_preparing(self) -> None:
         config = self._start.config
         if config.augmentation in PREPARING:
+            before = self._note
             self._note = PREPARING[config.augmentation].format(digits=config.digits)
             self._report("starting")
-            self._note = ""
+            self._note = before
 
     def _take_log(self, log: StepLog) -> None:
-        self._log = log
+        self._step, self._epoch = log.step, log.epoch
         self._curve.add(log.step, log.loss, log.accuracy, log.grad_norm)
         if log.held_out is not None:
             self._tests.append((log.step, log.held_out, log.read))
@@ -164,10 +204,12 @@ class Training:
         self._listen()
         if self._reports.due():
             self._report("running")
+            if self._saves.due():
+                self._save()
 
     def _keep_checkpoint(self) -> None:
         """Write the weights down if this step is one of those planned; a full disk ends that."""
-        step = self._log.step if self._log else 0
+        step = self._step
         if step != self._next_checkpoint or self._model is None:
             return
         self._next_checkpoint = next(self._planned, None)
@@ -177,6 +219,24 @@ class Training:
         except OSError as error:
             self._next_checkpoint = None
             self._note = f"no more looking back from step {step} on: {error.strerror}"
+
+    def _save(self) -> None:
+        """Write down where the training stands; a full disk is told, and tried again."""
+        if not self._start.folder or self._step == self._saved_step:
+            return
+        if self._model is None or self._loop is None:
+            return
+        started, tests, kept = time.perf_counter(), tuple(self._tests), tuple(self._checkpoints)
+        progress = resume.Progress(self._curve.state(), tests, self._clock.wall_s(), kept)
+        path, config = Path(self._start.folder) / RESUME_FILE, self._start.config
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            resume.save(path, config, self._model, self._loop.state(), progress)
+            self._saved_step, self._unsaved = self._step, ""
+        except OSError as error:
+            since = max(self._saved_step, 0)
+            self._unsaved = f"if interrupted, it starts again from step {since}: {error.strerror}"
+        self._saves.done(started)
 
     def _listen(self) -> None:
         """Take what came; when there is no leave to go on, wait for it without using the CPU."""
@@ -189,6 +249,7 @@ class Training:
                 self._report("running")
             return
         self._clock.stop()
+        self._save()
         while not self._may_go_on():
             self._report("paused")
             self._take()
@@ -197,8 +258,7 @@ class Training:
             self._report("running")
 
     def _may_go_on(self) -> bool:
-        step = self._log.step if self._log else 0
-        return step < self._until or step == self._start.config.steps
+        return self._step < self._until or self._step == self._start.config.steps
 
     def _take(self) -> None:
         self._until = self._pipe.recv().until
@@ -213,8 +273,7 @@ class Training:
             self._copies.done(started)
 
     def _snapshot(self, state: State, error: str | None = None, copy: bool = False) -> Snapshot:
-        config, log = self._start.config, self._log
-        step, epoch = (log.step, log.epoch) if log else (0, 0)
+        config, step = self._start.config, self._step
         wall_s = self._clock.wall_s()
         return Snapshot(
             id=self._start.id,
@@ -222,7 +281,7 @@ class Training:
             steps=config.steps,
             epochs=config.training.epochs,
             step=step,
-            epoch=epoch,
+            epoch=self._epoch,
             history=self._curve.curve(),
             held_out=HeldOut(*np.array(self._tests, np.float32).reshape(-1, 3).T.copy()),
             digits_per_s=config.digits_after(step) / wall_s if wall_s else 0.0,
@@ -230,7 +289,7 @@ class Training:
             left_s=wall_s / step * (config.steps - step) if step else None,
             device=self._device,
             error=error,
-            note=self._note,
+            note="; ".join(filter(None, (self._note, self._unsaved))),
             weights=copies(self._model) if copy and self._model else None,
             weights_step=step if copy else 0,
             checkpoints=tuple(self._checkpoints),

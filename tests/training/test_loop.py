@@ -14,7 +14,7 @@ from rnnviz.data.mnist import Digits, rows
 from rnnviz.data.sequences import sequences
 from rnnviz.training import loop
 from rnnviz.training.evaluate import accuracy
-from rnnviz.training.loop import GLANCE, batch_of_step, seeded_model, train
+from rnnviz.training.loop import GLANCE, Loop, batch_of_step, seeded_model, train
 
 SMALL = ModelConfig(cell="gru", hidden_size=12)
 QUICK = TrainConfig(epochs=2, batch_size=50, lr=0.01, seed=3)
@@ -372,3 +372,58 @@ def test_what_is_a_sequence_decides_what_is_learnt_and_what_is_measured(digits):
     assert same(model, again)
     assert logs[-1].held_out > accuracy(model, digits[:80]) + 0.1, "as rows it cannot read them"
     assert not same(model, trained(digits, config)[0])
+
+
+def test_a_loop_that_is_gone_through_again_goes_on_with_the_same_digits(digits):
+    def renew(chance):
+        dark = torch.rand(len(digits), 1, 1, generator=chance)
+        return Digits((digits.images * dark).to(torch.uint8), digits.labels)
+
+    expected, logs = trained(digits, renew=renew)
+    model = seeded_model(SMALL, QUICK.seed)
+    loop = Loop(model, digits, QUICK, renew=renew)
+    pieces = [list(islice(loop, count)) for count in (0, 3, 2, 4, 9)]
+    assert [len(piece) for piece in pieces] == [0, 3, 2, 4, 1]
+    assert [log for piece in pieces for log in piece] == logs
+    assert same(model, expected)
+
+
+def flat(state):
+    rest = (state.renewing, state.drawing)
+    return [*state.optimizer.keys(), *(t.tolist() for t in (*state.optimizer.values(), *rest))]
+
+
+def test_a_state_is_a_copy_and_taking_it_changes_nothing(digits):
+    logs, expected, chance = dropping(digits)
+    model = seeded_model(DROPPING, 3)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        loop = Loop(model, digits, QUICK)
+        told, states, copies = [], [], []
+        for log in loop:
+            told.append(log)
+            states.append(loop.state())
+            copies.append(flat(states[-1]))
+        assert torch.equal(torch.get_rng_state(), chance)
+    assert told == logs
+    assert same(model, expected)
+    assert [state.step for state in states] == list(range(1, 11))
+    assert [flat(state) for state in states] == copies
+    assert len(copies[0]) > 10
+
+
+def test_who_goes_on_from_a_state_leaves_it_as_it_is_and_torchs_chance_until_the_first_step(digits):
+    model = seeded_model(DROPPING, 3)
+    with torch.random.fork_rng(devices=[]):
+        loop = Loop(model, digits, QUICK)
+        list(islice(loop, 3))
+        state = loop.state()
+        copy = flat(state)
+        torch.rand(3)
+        elsewhere = torch.get_rng_state()
+        resumed = Loop(deepcopy(model), digits, QUICK, state=state)
+        assert torch.equal(torch.get_rng_state(), elsewhere)
+        assert flat(resumed.state()) == copy, "also before its first step"
+        list(resumed)
+        assert flat(state) == copy
+        assert flat(resumed.state()) != copy

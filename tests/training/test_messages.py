@@ -16,6 +16,7 @@ from rnnviz.training.messages import (
     HeldOut,
     Snapshot,
     Thinned,
+    ThinnedState,
     checkpoint_steps,
 )
 
@@ -125,3 +126,41 @@ def test_a_snapshot_takes_curves_with_nan_and_nobody_can_write_into_them():
     for array in arrays:
         with pytest.raises(ValueError, match="read-only"):
             array[:] = 0
+
+
+def added(curve, steps):
+    for step in steps:
+        lost = step % 701 == 700
+        curve.add(step, np.nan if lost else 1 / step, step % 7 / 7, np.inf if lost else step % 11)
+    return curve
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.integers(0, 4 * POINTS), st.integers(0, 3 * POINTS))
+def test_a_curve_gone_on_with_is_the_one_never_interrupted(count, more):
+    whole = added(Thinned(), range(1, count + more + 1))
+    state = added(interrupted := Thinned(), range(1, count + 1)).state()
+    added(interrupted, range(count + 1, count + 400))  # what is done after is not in the state
+    resumed = added(Thinned(state), range(count + 1, count + more + 1))
+    for name, values in vars(whole.curve()).items():
+        np.testing.assert_array_equal(getattr(resumed.curve(), name), values, strict=True)
+    ours, theirs = resumed.state(), whole.state()
+    np.testing.assert_array_equal(ours.points, theirs.points, strict=True)
+    np.testing.assert_array_equal(ours.open, theirs.open, strict=True)
+    assert ours.stride == theirs.stride
+
+
+@pytest.mark.parametrize(
+    ("points", "open_", "stride"),
+    [
+        ((POINTS, 4), np.zeros(5), 1),
+        ((3, 5), np.zeros(5), 1),
+        ((3, 4), np.zeros(4), 1),
+        ((3, 4), np.ones(5), 1),
+        ((3, 4), -np.ones(5), 1),
+        ((3, 4), np.full(5, np.nan), 1),
+    ],
+)
+def test_what_is_no_state_of_a_curve_is_refused(points, open_, stride):
+    with pytest.raises(ValueError, match="no curve has points"):
+        Thinned(ThinnedState(np.zeros(points), open_, stride))
