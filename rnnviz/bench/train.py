@@ -23,9 +23,9 @@ from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.run_config import RunConfig
 from rnnviz.data import mnist
 from rnnviz.data.home import home
+from rnnviz.training.crew import Crew
 from rnnviz.training.loop import seeded_model, train
 from rnnviz.training.messages import NO_END, Start
-from rnnviz.training.reporting import Training
 from rnnviz.training.worker import THREADS
 
 STEPS = 100  # of each in a round
@@ -145,4 +145,4 @@ def _watched(device: str) -> Iterator[object]:
     ours.close()
     with tempfile.TemporaryDirectory() as folder:
         start = Start("bench", RunConfig(MODEL, TRAINING, device=device), True, NO_END, folder)
-        yield from Training(theirs, start).steps(lambda train: mnist.load(train=train))
+        yield from Crew(theirs, (start,)).steps(lambda train: mnist.load(train=train))

@@ -114,6 +114,11 @@ def load_weights(path: Path) -> dict[str, Tensor]:
     return _parsed(path, _read_bytes(path))
 
 
+def weights_at(folder: Path, step: int) -> dict[str, Tensor]:
+    """Read the weights that a run's folder keeps of a step, as `load_weights`."""
+    return load_weights(folder / f"{step}.safetensors")
+
+
 def _read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()

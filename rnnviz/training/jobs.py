@@ -6,7 +6,6 @@ is never held while a process starts, ends or is slow to listen.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 import shutil
@@ -14,57 +13,38 @@ import tempfile
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rnnviz.core.run_config import RunConfig
-from rnnviz.training.messages import NO_END, Go, Report, Snapshot, Start, State, UnknownJobError
-from rnnviz.training.worker import WorkerProcess
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from rnnviz.training.keeping import Keeper
+from rnnviz.training.messages import NO_END, Go, Report, Snapshot, State, UnknownJobError
+from rnnviz.training.pool import NEVER, Job, Pool, Run, Worker
+from rnnviz.training.run_files import ClaimedError, StoreError
+from rnnviz.training.run_store import RunStore
 
 GRACE_S = 30.0
 PAUSE_S = 600.0  # a pause may keep others waiting so long
 QUEUE = 64
 KEPT = 32
-NEVER = float("inf")
-
-
-@dataclass(eq=False)
-class _Job:
-    config: RunConfig
-    owner: str | None
-    weights: bool
-    snapshot: Snapshot
-    until: int = NO_END  # what is wanted of the worker
-    told: int = NO_END  # what was sent to it
-    known: int = NO_END  # what it said that it knows
-    worker: _Worker | None = None
-    folder: Path | None = None  # of its checkpoints
-    watchers: set[str] = field(default_factory=set)
-    orphaned: float = NEVER  # since when
-    paused: float = NEVER  # since when
-
-
-class _Worker(WorkerProcess):
-    job: _Job | None = None
-    ready = False
+SHUT_DOWN = "the server was shut down"
 
 
 class Jobs:
-    """Runs trainings: submit, snapshot, pause, resume, step, cancel.
+    """Runs trainings: submit, snapshot, pause, resume, step, cancel, take up again.
 
     Commands may come from any thread, and twice: twice is once. None of them waits for a worker. A
-    job that is over is remembered until `KEPT` others are over too; an id that is none raises an
-    UnknownJobError.
+    run that is over is remembered until `KEPT` others are over too, and is in the store for as long
+    as that keeps it; an id that is not known here raises an UnknownJobError. What is said to one of
+    several that were submitted together is said to all of them.
 
     Args:
-        running: How many may train at once; None is one for every two cores, at least one.
+        running: How many workers may train at once; None is one for every two cores, at least one.
         warm: How many idle workers are held ready, so that a start does not wait for torch.
         grace_s: How long an orphan goes on before it is stopped.
         pause_s: How long a pause may last while others wait.
+        store: Where runs are kept; None is a folder that goes with `shutdown`.
     """
 
     def __init__(
@@ -74,23 +54,24 @@ class Jobs:
         warm: int = 1,
         grace_s: float = GRACE_S,
         pause_s: float = PAUSE_S,
+        store: RunStore | None = None,
     ) -> None:
         self._limit = running if running is not None else max(1, (os.cpu_count() or 1) // 2)
         if self._limit < 1:
             raise ValueError(f"running must be at least 1, got {running}")
         self._warm = warm
         self._grace_s, self._pause_s = grace_s, pause_s
-        self._folder = Path(tempfile.mkdtemp(prefix="rnnviz-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="rnnviz-")) if store is None else None
+        self.store = store or RunStore(self._folder)
         self._changed = threading.Condition()
-        self._jobs: dict[str, _Job] = {}
-        self._queue: list[_Job] = []
+        self._runs: dict[str, Run] = {}
+        self._queue: list[Job] = []
         self._over: deque[str] = deque()
-        self._workers: list[_Worker] = []
-        self._pumps: list[threading.Thread] = []
-        self._broken = False  # the last worker died while starting: no more in advance
+        self._pool = Pool(self._changed, self._hear, self._end)
         self._closed = False
-        self._keeper = threading.Thread(target=self._keep, name="rnnviz jobs", daemon=True)
-        self._keeper.start()
+        self.keeper = Keeper(self.store, self._hear_keeper)
+        self._thread = threading.Thread(target=self._keep, name="rnnviz jobs", daemon=True)
+        self._thread.start()
 
     def submit(self, config: RunConfig, owner: str | None = None, *, weights: bool = True) -> str:
         """Queue a training; it starts as soon as there is room.
@@ -100,29 +81,93 @@ class Jobs:
             owner: Whose it is: of each owner one runs at a time. None counts for nobody.
             weights: Whether its snapshots carry copies of the weights.
 
-        Returns: The id of the job, which nobody can guess.
+        Returns: The id of the run, which nobody can guess.
 
         Raises:
             RuntimeError: If `QUEUE` jobs wait already, and after `shutdown`.
         """
+        return self.submit_together([config], owner, weights=weights)[0]
+
+    def submit_together(
+        self, configs: Sequence[RunConfig], owner: str | None = None, *, weights: bool = True
+    ) -> tuple[str, ...]:
+        """Queue trainings that one worker does in turns, a step of each; as `submit`."""
+        self._check_room()
+        job = Job(owner, weights)
+        for config in configs:
+            run_id = secrets.token_urlsafe(16)
+            snapshot = Snapshot(run_id, "queued", config.steps, config.training.epochs, version=1)
+            run = Run(config, snapshot, job)
+            try:
+                run.folder = self.keeper.begin(snapshot, config)
+            except StoreError as error:
+                run.unkept = str(error)
+                run.snapshot = replace(snapshot, unkept=run.unkept)
+            job.runs.append(run)
+        self._enqueue(job)
+        return tuple(run.snapshot.id for run in job.runs)
+
+    def take_up(self, *run_ids: str, owner: str | None = None) -> None:
+        """Go on, in turns, with runs of the store that are over before their end.
+
+        Each goes on where its worker wrote it down last, or from its beginning, to the end that it
+        would have had; one that is done stays so, one that is going on here does.
+
+        Raises:
+            StoreError: If one is not there or damaged; a ClaimedError if another server trains it.
+            RuntimeError: As `submit`.
+        """
+        self._check_room()
+        job = Job(owner, weights=True)
+        try:
+            for run_id in run_ids:
+                if (run := self._reclaim(run_id, job)) is not None:
+                    job.runs.append(run)
+        finally:
+            if job.runs:
+                self._enqueue(job)
+
+    def _reclaim(self, run_id: str, job: Job) -> Run | None:
+        known = self._runs.get(run_id)
+        if known is not None and not known.snapshot.over:
+            return None
+        self.keeper.settled(run_id)
+        try:
+            record = self.keeper.take_up(run_id)
+        except ClaimedError:
+            known = self._runs.get(run_id)
+            if known is not None and not known.snapshot.over:
+                return None  # the same command, come twice
+            raise
+        if record is None:
+            return None  # it is done
+        version = known.snapshot.version if known is not None else 0
+        told = replace(record.snapshot(), state="queued", error=None, note="", version=version + 1)
+        return Run(record.config, told, job, self.store.folder(run_id), resume=True)
+
+    def _check_room(self) -> None:
         with self._changed:
             if self._closed:
                 raise RuntimeError("no training can start: the server is shutting down")
             if len(self._queue) >= QUEUE:
                 raise RuntimeError(f"{QUEUE} trainings wait already; try again later")
-            job_id = secrets.token_urlsafe(16)
-            snapshot = Snapshot(job_id, "queued", config.steps, config.training.epochs, version=1)
-            folder = self._folder / job_id if weights else None
-            self._jobs[job_id] = job = _Job(config, owner, weights, snapshot, folder=folder)
+
+    def _enqueue(self, job: Job) -> None:
+        with self._changed:
+            for run in job.runs:
+                self._runs[run.snapshot.id] = run
+                if run.snapshot.id in self._over:
+                    self._over.remove(run.snapshot.id)
             self._queue.append(job)
             self._number_queue()
-            self._broken = False
+            self._pool.broken = False
             self._changed.notify_all()
-            return job_id
+            if self._closed:
+                self._stop(job, "cancelled", SHUT_DOWN)
 
     def snapshot(self, job_id: str) -> Snapshot:
         """Return how a job stands; never waits, not even for a lock."""
-        return self._job(job_id).snapshot
+        return self._run(job_id).snapshot
 
     def pause(self, job_id: str) -> None:
         """Stop after the step that is under way; a queued job will wait at its first step."""
@@ -154,18 +199,7 @@ class Jobs:
 
     def config(self, job_id: str) -> RunConfig:
         """Return what a job trains."""
-        return self._job(job_id).config
-
-    def weights_at(self, job_id: str, step: int) -> dict[str, Tensor]:
-        """Return the weights after one of the snapshot's checkpoints, by name, on the CPU.
-
-        Raises:
-            CheckpointError: If they are gone.
-        """
-        from rnnviz.training.checkpoint import load_weights
-
-        folder = self._job(job_id).folder or self._folder
-        return load_weights(folder / f"{step}.safetensors")
+        return self._run(job_id).config
 
     def orphan(self, job_id: str, watcher: str = "") -> None:
         """Note that a watcher is gone: without any, the job is cancelled after the grace."""
@@ -189,21 +223,36 @@ class Jobs:
         """End everything; no process and no thread is left when it returns."""
         with self._changed:
             self._closed = True
-            for job in list(self._jobs.values()):
-                self._stop(job, "cancelled", "the server was shut down")
-            for worker in self._workers:
-                worker.end()
+            for job in self._jobs():
+                self._stop(job, "cancelled", SHUT_DOWN)
+            self._pool.close()
             self._changed.notify_all()
-        self._keeper.join()
-        for pump in self._pumps:
-            pump.join()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._thread.join()
+        self._pool.join()
+        self.keeper.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _job(self, job_id: str) -> _Job:
+    def forget(self, job_id: str) -> None:
+        """Remember a run that is over no longer, e.g. since it is deleted from the store."""
+        self.keeper.settled(job_id)
+        with self._changed:
+            run = self._runs.get(job_id)
+            if run is not None and run.snapshot.over:
+                del self._runs[job_id]
+                self._over.remove(job_id)
+
+    def _run(self, run_id: str) -> Run:
         try:
-            return self._jobs[job_id]
+            return self._runs[run_id]
         except KeyError:
-            raise UnknownJobError(job_id) from None
+            raise UnknownJobError(run_id) from None
+
+    def _job(self, run_id: str) -> Job:
+        return self._run(run_id).job
+
+    def _jobs(self) -> list[Job]:
+        return list({id(run.job): run.job for run in self._runs.values()}.values())
 
     def _tell(self, job_id: str, *, until: int) -> None:
         with self._changed:
@@ -211,47 +260,55 @@ class Jobs:
             job.until = until
             self._pass_on(job)
 
-    def _pass_on(self, job: _Job) -> None:
+    def _pass_on(self, job: Job) -> None:
         # One word at a time: a worker that is slow to listen must never make a sender wait.
         if job.worker is not None and job.told == job.known != job.until:
             job.told = job.until
             job.worker.send(Go(job.until))
 
-    def _publish(self, job: _Job, snapshot: Snapshot) -> None:
+    def _publish(self, run: Run, snapshot: Snapshot) -> None:
         """Show a new snapshot; what it lacks of the weights stays from the one before."""
-        before = job.snapshot
+        before, job = run.snapshot, run.job
         if snapshot.weights is None:
             snapshot = replace(snapshot, weights=before.weights, weights_step=before.weights_step)
-        job.snapshot = replace(snapshot, version=before.version + 1)
-        if snapshot.state != "paused":
+        run.snapshot = replace(snapshot, version=before.version + 1, unkept=run.unkept)
+        if not job.stands:
             job.paused = NEVER
-        elif before.state != "paused":
+        elif job.paused == NEVER:
             job.paused = time.monotonic()
-        if job.snapshot.over:
-            if job.worker is not None:
+        self.keeper.note(run.snapshot)
+        if snapshot.over:
+            self._over.append(snapshot.id)
+            if job.over and job.worker is not None:
                 job.worker.job = None
                 job.worker = None
-            self._over.append(snapshot.id)
             if len(self._over) > KEPT:
-                forgotten = self._jobs.pop(self._over.popleft())
-                if forgotten.folder is not None:
-                    shutil.rmtree(forgotten.folder, ignore_errors=True)
+                del self._runs[self._over.popleft()]
         self._changed.notify_all()
 
-    def _stop(self, job: _Job, state: State, error: str | None = None) -> None:
-        if job.snapshot.over:
+    def _stop(self, job: Job, state: State, error: str | None = None) -> None:
+        if job.over:
             return
         if job in self._queue:
             self._queue.remove(job)
             self._number_queue()
         if job.worker is not None:
             job.worker.end()
-        self._publish(job, replace(job.snapshot, state=state, place=0, left_s=None, error=error))
+        for run in job.runs:
+            if not (now := run.snapshot).over:
+                self._publish(run, replace(now, state=state, place=0, left_s=None, error=error))
 
     def _number_queue(self) -> None:
-        for place, other in enumerate(self._queue, start=1):
-            if other.snapshot.place != place:
-                self._publish(other, replace(other.snapshot, place=place))
+        for place, job in enumerate(self._queue, start=1):
+            for run in job.runs:
+                if run.snapshot.place != place:
+                    self._publish(run, replace(run.snapshot, place=place))
+
+    def _hear_keeper(self, run_id: str, fault: str) -> None:
+        with self._changed:
+            if (run := self._runs.get(run_id)) is not None:
+                run.unkept = fault
+                run.snapshot = replace(run.snapshot, unkept=fault, version=run.snapshot.version + 1)
 
     def _keep(self) -> None:
         """Start jobs and workers, stop what nobody waits for; one thread for all."""
@@ -270,7 +327,9 @@ class Jobs:
         next_s = threading.TIMEOUT_MAX
         now = time.monotonic()
         pauses = f"it was paused for {self._pause_s:g} s while others waited"
-        for job in list(self._jobs.values()):
+        for job in self._jobs():
+            if job.over:
+                continue
             ends = {job.orphaned + self._grace_s: f"nobody looked at it for {self._grace_s:g} s"}
             if self._queue:
                 ends[job.paused + self._pause_s] = pauses
@@ -282,7 +341,7 @@ class Jobs:
 
     def _assign(self) -> bool:
         """Give waiting jobs to idle workers, end idle ones beyond need; whether to start one."""
-        alive = [worker for worker in self._workers if not worker.ended]
+        alive = self._pool.alive
         idle = [worker for worker in alive if worker.job is None]
         while (job := self._next()) is not None:
             if not idle:
@@ -291,61 +350,42 @@ class Jobs:
             worker.job, job.worker = job, worker
             self._queue.remove(job)
             self._number_queue()
-            self._publish(job, replace(job.snapshot, state="starting", place=0))
+            for run in job.runs:
+                self._publish(run, replace(run.snapshot, state="starting", place=0))
             job.told = job.until
-            folder = str(job.folder or "")
-            worker.send(Start(job.snapshot.id, job.config, job.weights, job.until, folder))
+            worker.send(tuple(run.start() for run in job.runs))
         for worker in idle[self._warm :]:
             worker.end()
-        return len(idle) < self._warm and len(alive) < self._limit and not self._broken
+        return len(idle) < self._warm and len(alive) < self._limit and not self._pool.broken
 
-    def _next(self) -> _Job | None:
-        busy = {worker.job.owner for worker in self._workers if worker.job is not None} - {None}
+    def _next(self) -> Job | None:
+        busy = self._pool.owners()
         return next((job for job in self._queue if job.owner not in busy), None)
 
     def _start_worker(self) -> None:
         try:
-            worker = _Worker()
+            self._pool.start()
         except OSError as error:
             with self._changed:
-                self._broken = True
+                self._pool.broken = True
                 if (job := self._next()) is not None:
                     self._stop(job, "failed", f"no worker process could be started: {error}")
-            return
-        pump = threading.Thread(target=self._pump, args=(worker,), name="rnnviz pump", daemon=True)
-        with self._changed:
-            self._workers.append(worker)
-            self._pumps = [*(p for p in self._pumps if p.is_alive()), pump]
-            if self._closed:
-                worker.end()
-            pump.start()
 
-    def _pump(self, worker: _Worker) -> None:
-        """Read a worker's pipe, as its only reader, to its end; one thread for each worker."""
-        with contextlib.suppress(EOFError, OSError):
-            while True:
-                report: Report = worker.pipe.recv()
-                with self._changed:
-                    self._hear(worker, report)
-        ending = worker.bury()
-        with self._changed:
-            worker.pipe.close()
-            self._workers.remove(worker)
-            self._broken = self._broken or not (worker.ready or worker.ended)
-            worker.ended = True
-            if (job := worker.job) is not None:
-                done = f"{job.snapshot.step} of {job.snapshot.steps} steps"
-                self._stop(job, "failed", f"the worker process {ending} after {done}")
-            self._changed.notify_all()
+    def _end(self, job: Job, ending: str) -> None:
+        first = job.runs[0].snapshot
+        done = f"{first.step} of {first.steps} steps"
+        self._stop(job, "failed", f"the worker process {ending} after {done}")
 
-    def _hear(self, worker: _Worker, report: Report) -> None:
-        worker.ready = True
+    def _hear(self, worker: Worker, report: Report) -> None:
         job, snapshot = worker.job, report.snapshot
         if job is None or snapshot is None or worker.ended:
             return
         job.known = report.until
-        self._publish(job, snapshot)
-        if snapshot.state == "failed":
-            worker.end()  # who knows what is left in it
-        elif not snapshot.over:
+        run = next(run for run in job.runs if run.snapshot.id == snapshot.id)
+        if snapshot.state == "failed" and snapshot.step < run.snapshot.step:
+            snapshot = replace(run.snapshot, state="failed", left_s=None, error=snapshot.error)
+        self._publish(run, snapshot)
+        if not job.over:
             self._pass_on(job)
+        elif any(run.snapshot.state == "failed" for run in job.runs):
+            worker.end()  # who knows what is left in it

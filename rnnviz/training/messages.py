@@ -204,10 +204,11 @@ class Snapshot:
         device: What computes, e.g. "CPU, 1 thread"; empty while unknown.
         error: Why it failed or was stopped, one sentence.
         note: What else there is to say, e.g. what it is busy with before the first step.
+        unkept: Why it is not kept on the disk, one sentence; "" if it is.
         version: Grows with every change; equal versions of a job are the same snapshot.
         weights: Copies of the model's parameters by name, None if none came yet.
         weights_step: The step after which they were copied.
-        checkpoints: Steps whose weights are kept, see `Jobs.weights_at`.
+        checkpoints: Steps whose weights are kept, see `checkpoint.weights_at`.
     """
 
     id: str
@@ -225,6 +226,7 @@ class Snapshot:
     device: str = ""
     error: str | None = None
     note: str = ""
+    unkept: str = ""
     version: int = 0
     weights: Mapping[str, Floats] | None = None
     weights_step: int = 0
@@ -243,7 +245,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Start:
-    """To a worker that has nothing to do: train this.
+    """To a worker that has nothing to do, in a tuple of one or several: train this.
 
     Attributes:
         id: Of the job.

@@ -1,9 +1,9 @@
-"""One job inside its worker: it trains, listens between steps, and tells how it goes."""
+"""One training inside its worker: step by step, and it tells how it goes."""
 
 from __future__ import annotations
 
+import contextlib
 import math
-import select
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -34,73 +34,36 @@ from rnnviz.training.messages import (
     Thinned,
     checkpoint_steps,
 )
+from rnnviz.training.pace import Clock, Pace
 
 REPORT_S = 0.12
 WEIGHTS_S = 0.15
-SHARE = 0.02  # of the time, at most, that reports may take
 GLANCES = 20  # times in a run, at most, that the first test digits are read within an epoch
 
 LoadDigits = Callable[[bool], Digits]
 
 
-class Pace:
-    """Says when it is time again: not before `every_s`, and later if doing it takes long."""
-
-    def __init__(self, every_s: float) -> None:
-        self._every_s = every_s
-        self._next = -math.inf
-
-    def due(self) -> bool:
-        """Whether it is time."""
-        return time.perf_counter() >= self._next
-
-    def done(self, started: float) -> None:
-        """Note that it was begun at `started` and is done now."""
-        now = time.perf_counter()
-        self._next = max(started + self._every_s, now + (now - started) / SHARE)
-
-
-class Clock:
-    """A stopwatch that can be stopped and started again.
-
-    Args:
-        before_s: What it has counted already.
-    """
-
-    def __init__(self, before_s: float = 0.0) -> None:
-        self._before_s = before_s
-        self._started: float | None = None
-
-    def start(self) -> None:
-        """Go on counting."""
-        self._started = time.perf_counter()
-
-    def stop(self) -> None:
-        """Stop counting, keep what was counted."""
-        self._before_s, self._started = self.wall_s(), None
-
-    def wall_s(self) -> float:
-        """Return the seconds counted so far."""
-        return self._before_s + (time.perf_counter() - self._started if self._started else 0.0)
-
-
 class Training:
-    """One job: trains, listens between steps, reports.
+    """One training of a worker: takes steps when told to, and tells how it goes.
 
     Args:
-        pipe: Where words come in and reports go out.
+        pipe: Where reports go out.
         start: What to do.
+        turns: How many trainings take turns, this one included.
+
+    Attributes:
+        may_go_on: Whether `advance` has something to do and leave to do it.
     """
 
-    def __init__(self, pipe: Connection, start: Start) -> None:
-        self._pipe = pipe
-        self._said = select.poll()  # quicker to ask than the pipe, and it is asked at every step
-        self._said.register(pipe.fileno(), select.POLLIN)
-        self._start = start
+    def __init__(self, pipe: Connection, start: Start, *, turns: int = 1) -> None:
+        self._pipe, self._start, self._turns = pipe, start, turns
         self._until = start.until
+        self.may_go_on = False
+        self._stands = False
         self._step = self._epoch = 0
         self._model: SequenceClassifier | None = None
         self._loop: Loop | None = None
+        self._steps: Iterator[StepLog] = iter(())
         self._curve = Thinned()
         self._tests: list[tuple[int, float, int]] = []
         self._planned = iter(checkpoint_steps(start.config) if start.folder else ())
@@ -111,26 +74,75 @@ class Training:
         self._saves, self._saved_step = Pace(start.save_s), -1
         self._clock = Clock()
 
-    def run(self, load: LoadDigits) -> None:
-        """Train to the end; an error ends in a report, not in a traceback.
+    def begin(self, load: LoadDigits) -> bool:
+        """Get ready for the first step; whether that went well, and else it was reported.
 
         Args:
             load: Returns the training digits (True) or the test digits (False).
         """
+        with self._told():
+            self._prepare(load)
+            self._report("running")
+        return self._loop is not None
+
+    def advance(self) -> StepLog | None:
+        """Do a step; None if there was none any more, or it failed, which was reported."""
+        with self._told():
+            self._clock.start()
+            log = next(self._steps, None)
+            if log is not None:
+                self._take_log(log)
+            self._clock.stop()
+            if log is None:
+                self._save()
+                self._report("done")
+            elif self.may_go_on and self._reports.due():
+                self._report("running")
+                if self._saves.due():
+                    self._save()
+            return log
+        return None
+
+    def obey(self, until: int, *, heard: bool) -> None:
+        """Go on until so many steps are done, then stand.
+
+        Args:
+            until: Steps.
+            heard: Whether somebody has just said so, and is to be answered.
+        """
+        self._until = until
+        self._set_leave()
+        stood, self._stands = self._stands, not self.may_go_on
+        if self._stands and not stood:
+            self._save()
+        if self._stands and (heard or not stood):
+            self._report("paused")
+        # After a pause a few steps are not told of: it pauses again before that would be seen.
+        elif heard and not self._stands and (not stood or until == NO_END):
+            self._report("running")
+
+    def _set_leave(self) -> None:
+        self.may_go_on = self._step < self._until or self._step == self._start.config.steps
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn an error into a report."""
         try:
-            for _ in self.steps(load):
-                pass
+            yield
         except (EOFError, BrokenPipeError, ConnectionResetError):
             raise  # nobody listens
         except CheckpointError as error:
-            self._report("failed", f"this training cannot go on: {error}")
+            self._fail(f"this training cannot go on: {error}")
         except Exception as error:
             told = " ".join(str(error).split()) or "no reason given"
             where = f"at step {self._step + 1}" if self._step else "before the first step"
-            self._report("failed", f"training failed {where}: {type(error).__name__}: {told}")
+            self._fail(f"training failed {where}: {type(error).__name__}: {told}")
 
-    def steps(self, load: LoadDigits) -> Iterator[StepLog]:
-        """Train, one step for each log that is asked for; as `run`."""
+    def _fail(self, told: str) -> None:
+        self._loop = None
+        self._report("failed", told)
+
+    def _prepare(self, load: LoadDigits) -> None:
         config = self._start.config
         device = devices.pick(config.device)
         self._device = devices.describe(device)
@@ -154,15 +166,8 @@ class Training:
             glances=_glances(config.steps),
             state=saved.state if saved is not None else None,
         )
+        self._steps = iter(self._loop)
         self._keep_checkpoint()
-        self._clock.start()
-        self._report("running")
-        self._listen()
-        for log in self._loop:
-            self._take_log(log)
-            yield log
-        self._save()
-        self._report("done")
 
     def _take_up(self) -> resume.Saved | None:
         """Take up what an earlier worker left, if that is asked for and there is something."""
@@ -201,11 +206,7 @@ class Training:
         if log.held_out is not None:
             self._tests.append((log.step, log.held_out, log.read))
         self._keep_checkpoint()
-        self._listen()
-        if self._reports.due():
-            self._report("running")
-            if self._saves.due():
-                self._save()
+        self._set_leave()
 
     def _keep_checkpoint(self) -> None:
         """Write the weights down if this step is one of those planned; a full disk ends that."""
@@ -238,31 +239,6 @@ class Training:
             self._unsaved = f"if interrupted, it starts again from step {since}: {error.strerror}"
         self._saves.done(started)
 
-    def _listen(self) -> None:
-        """Take what came; when there is no leave to go on, wait for it without using the CPU."""
-        heard = False
-        while self._said.poll(0):
-            self._take()
-            heard = True
-        if self._may_go_on():
-            if heard:
-                self._report("running")
-            return
-        self._clock.stop()
-        self._save()
-        while not self._may_go_on():
-            self._report("paused")
-            self._take()
-        self._clock.start()
-        if self._until == NO_END:  # else a few steps, and paused again before it would be seen
-            self._report("running")
-
-    def _may_go_on(self) -> bool:
-        return self._step < self._until or self._step == self._start.config.steps
-
-    def _take(self) -> None:
-        self._until = self._pipe.recv().until
-
     def _report(self, state: State, error: str | None = None) -> None:
         started = time.perf_counter()
         wanted = self._start.weights and self._model is not None
@@ -286,7 +262,7 @@ class Training:
             held_out=HeldOut(*np.array(self._tests, np.float32).reshape(-1, 3).T.copy()),
             digits_per_s=config.digits_after(step) / wall_s if wall_s else 0.0,
             wall_s=wall_s,
-            left_s=wall_s / step * (config.steps - step) if step else None,
+            left_s=self._turns * wall_s / step * (config.steps - step) if step else None,
             device=self._device,
             error=error,
             note="; ".join(filter(None, (self._note, self._unsaved))),

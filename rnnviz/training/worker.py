@@ -1,8 +1,8 @@
 """The process in which a job trains: `python -m rnnviz.training.worker FD`, started by `jobs.Jobs`.
 
 FD is the inherited end of a pipe. The process lives as long as the other end: it waits there for
-a `Start`, trains, reports, and waits for the next. torch comes in late, so that the process is
-niced and bound to its parent's life before the seconds that the import takes.
+one `Start` or several, trains, reports, and waits for the next. torch comes in late, so that the
+process is niced and bound to its parent's life before the seconds that the import takes.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class WorkerProcess:
         finally:
             theirs.close()
 
-    def send(self, message: Start | Go) -> None:
+    def send(self, message: tuple[Start, ...] | Go) -> None:
         """Say something; a worker that died hears nothing, and whoever reads the pipe notices."""
         with contextlib.suppress(OSError):
             self.pipe.send(message)
@@ -91,7 +91,7 @@ def serve(pipe: Connection) -> None:
     import torch
 
     from rnnviz.data import mnist
-    from rnnviz.training.reporting import Training
+    from rnnviz.training.crew import Crew
 
     torch.set_num_threads(THREADS)
 
@@ -107,8 +107,8 @@ def serve(pipe: Connection) -> None:
         pipe.send(Report())
         while True:
             message = pipe.recv()
-            if isinstance(message, Start):  # else a word to a job that has just ended
-                Training(pipe, message).run(load)
+            if isinstance(message, tuple):  # else a word to a job that has just ended
+                Crew(pipe, message).run(load)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
 

@@ -1,20 +1,24 @@
-"""The trainings of this server, and which of them a session looks at."""
+"""The trainings of this server, those that are kept, and which of them a session looks at."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import streamlit as st
 import torch
+from torch import Tensor
 
 from rnnviz.core.run_config import RunConfig
+from rnnviz.training import checkpoint
 from rnnviz.training.jobs import GRACE_S, Jobs
 from rnnviz.training.messages import Snapshot, UnknownJobError
+from rnnviz.training.run_files import Record, StoreError
+from rnnviz.training.run_store import RunStore
 from rnnviz.ui import models, state
 from rnnviz.ui.looks import Looks
 
@@ -28,17 +32,53 @@ def grace_s() -> float:
 
 
 @cache
+def store() -> RunStore:
+    """Return where this server keeps runs."""
+    return RunStore()
+
+
+@cache
 def jobs() -> Jobs:
     """Return the job manager that all sessions share: a run per GPU, else per two cores."""
     gpus = torch.cuda.device_count() if models.device().type == "cuda" else None
-    return Jobs(running=gpus, grace_s=grace_s())
+    return Jobs(running=gpus, grace_s=grace_s(), store=store())
 
 
 def shut_down() -> None:
-    """End all trainings, if there ever were any."""
+    """End all trainings, if there ever were any; they can be taken up again."""
     if jobs.cache_info().currsize:
         jobs().shutdown()
         jobs.cache_clear()
+        store.cache_clear()
+
+
+def find(run_id: str) -> tuple[Snapshot, RunConfig]:
+    """Return how a run stands, and what it trains; from the store if nobody here trains it.
+
+    Raises:
+        StoreError: If there is none, if it was deleted or is damaged, in one sentence.
+    """
+    with suppress(UnknownJobError):
+        return jobs().snapshot(run_id), jobs().config(run_id)
+    record = store().load(run_id)
+    return as_it_stands(record), record.config
+
+
+def as_it_stands(record: Record) -> Snapshot:
+    """Return what a record says, unless whoever trained it is gone."""
+    snapshot = record.snapshot()
+    if store().state_of(record) == "interrupted":
+        return replace(snapshot, state="cancelled", error="its server was stopped")
+    return snapshot
+
+
+def weights_at(run_id: str, step: int) -> Mapping[str, Tensor]:
+    """Return the weights of one of a run's checkpoints, by name, on the CPU.
+
+    Raises:
+        CheckpointError: If they are gone or damaged.
+    """
+    return checkpoint.weights_at(store().folder(run_id), step)
 
 
 @dataclass(eq=False)
@@ -72,39 +112,44 @@ def current() -> Snapshot | None:
 
     A run that the link names and that is not there any more is said, once.
     """
+    found = _shown()
+    return None if found is None else found[0]
+
+
+def config() -> RunConfig | None:
+    """Return what the run that is shown trains."""
+    found = _shown()
+    return None if found is None else found[1]
+
+
+def _shown() -> tuple[Snapshot, RunConfig] | None:
     run_id = state.run_id()
     if run_id is None:
         return None
-    watcher = state.watcher()
+    _watch(run_id)
     try:
+        return find(run_id)
+    except StoreError as error:
+        state.show_run(None)
+        told = str(error)
+        state.note(f"{told[0].upper()}{told[1:]}. Press Start to train another.")
+        return None
+
+
+def _watch(run_id: str) -> None:
+    """Let a run know that this session looks at it."""
+    watcher = state.watcher()
+    with suppress(UnknownJobError):
         jobs().adopt(run_id, watcher)
         _lease(watcher).runs.add(run_id)
-        return jobs().snapshot(run_id)
-    except UnknownJobError:
-        state.show_run(None)
-        state.note(
-            "The run that the link names is over and forgotten, or was on another server. Its "
-            "settings are still here: press Start to train it again."
-        )
-        return None
 
 
 def looks(config: RunConfig) -> Looks:
     """Return what this session has seen of the run that is shown."""
     lease, run_id = _lease(state.watcher()), state.run_id() or ""
     if lease.looks is None or lease.looks.run_id != run_id:
-        lease.looks = Looks(run_id, config, lambda step: jobs().weights_at(run_id, step))
+        lease.looks = Looks(run_id, config, lambda step: weights_at(run_id, step))
     return lease.looks
-
-
-def config() -> RunConfig | None:
-    """Return what the run that is shown trains."""
-    run_id = state.run_id()
-    if run_id is None:
-        return None
-    with suppress(UnknownJobError):
-        return jobs().config(run_id)
-    return None
 
 
 def tick_s(snapshot: Snapshot | None) -> float | None:
@@ -131,6 +176,16 @@ def start(config: RunConfig, *, paused: bool = False) -> None:
     if paused:
         jobs().pause(run_id)
         jobs().step(run_id, state.batches(), since=0)
+    state.show_run(run_id)
+
+
+def take_up(run_id: str) -> None:
+    """Go on with a run that is over before its end, to the end that it would have had."""
+    try:
+        jobs().take_up(run_id, owner=state.watcher())
+    except (StoreError, RuntimeError) as error:
+        state.note(f"This run cannot go on: {error}.")
+        return
     state.show_run(run_id)
 
 

@@ -112,15 +112,19 @@ def _buttons(planned: RunConfig | None, snapshot: Snapshot | None) -> None:
 
 
 def _pause_button(snapshot: Snapshot | None, state_: str) -> None:
-    paused = state_ == "paused"
+    ended = snapshot is not None and snapshot.over and snapshot.state != "done"
+    stands = state_ == "paused" or ended
+    command = runs.take_up if ended else runs.resume if stands else runs.pause
     st.button(
-        "Resume" if paused else "Pause",
+        "Resume" if stands else "Pause",
         key="pause",
-        icon=":material/play_arrow:" if paused else ":material/pause:",
-        disabled=snapshot is None or snapshot.over,
-        on_click=runs.resume if paused else runs.pause,
+        icon=":material/play_arrow:" if stands else ":material/pause:",
+        disabled=snapshot is None or snapshot.state == "done",
+        on_click=command,
         args=(snapshot.id if snapshot is not None else "",),
-        help="Pause after the step under way: then scrub back through training",
+        help="Go on with a run that was stopped, to the very end that it would have had"
+        if ended
+        else "Pause after the step under way: then scrub back through training",
     )
 
 
@@ -238,17 +242,23 @@ def _curves(snapshot: Snapshot | None) -> view.Curves:
 
 
 def _endings(snapshot: Snapshot | None) -> None:
-    """Say how a run ended if it did not reach its end."""
-    if snapshot is None or snapshot.state == "done":
+    """Say how a run ended if it did not reach its end, and if it could not be kept."""
+    if snapshot is None:
         return
+    if snapshot.unkept:
+        st.warning(f"This run is not kept: {snapshot.unkept}.", icon=":material/save:")
     if snapshot.state == "failed":
         st.error(
             f"The run ended: {snapshot.error}. What it has shown is kept; "
-            "press Start to train again.",
+            "press Resume to go on from there.",
             icon=":material/error:",
         )
-    elif snapshot.state == "cancelled" and snapshot.error:
-        st.info(f"The run was stopped: {snapshot.error}.", icon=":material/info:")
+    elif snapshot.state == "cancelled":
+        why = f": {snapshot.error}" if snapshot.error else ""
+        st.info(
+            f"The run was stopped{why}. Press Resume to go on, or Start to train another.",
+            icon=":material/info:",
+        )
 
 
 def _printout(snapshot: Snapshot, config: RunConfig, looks: Looks) -> None:

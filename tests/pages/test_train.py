@@ -22,7 +22,7 @@ def one_job_manager(home):
 def nothing_goes_on():
     yield
     manager = runs.jobs()
-    for run_id in list(manager._jobs):
+    for run_id in list(manager._runs):
         manager.cancel(run_id)
 
 
@@ -204,7 +204,10 @@ def test_a_link_sets_every_setting(open_app):
         ({"seed": "-3"}, "seed = '-3', which is not within 0 to 4294967295: 0 stands in."),
         ({"probe": "10000"}, "probe = '10000', which is not within 0 to 9999: 0 stands in."),
         ({"preset": "magic"}, "The link asks for the preset 'magic'; there are: the notebook,"),
-        ({"run": "made-up"}, "The run that the link names is over and forgotten"),
+        (
+            {"run": "made-up"},
+            "There is no run 'made-up', or none any more. Press Start to train another.",
+        ),
     ],
 )
 def test_a_link_that_makes_no_sense_is_refused_in_words(open_app, link, told):
@@ -240,12 +243,32 @@ def test_what_torch_only_warns_of_is_said_too(open_app):
 def test_a_worker_that_is_killed_is_said_with_the_way_out(open_app):
     at = press(open_app("train", epochs="100"), "start")
     wait(at, "running")
-    job = runs.jobs()._jobs[at.query_params["run"]]
+    job = runs.jobs()._job(at.query_params["run"])
     os.kill(job.worker.process.pid, signal.SIGKILL)
     wait(at, "failed", timeout_s=2.0)
     assert "was killed by signal 9 (SIGKILL)" in words(at)
-    assert "press Start to train again" in words(at)
+    assert "press Resume to go on from there" in words(at)
     assert not at.button(key="start").disabled
+
+
+def test_a_run_that_ended_early_goes_on_at_a_press_also_after_a_restart_of_the_server(open_app):
+    at = press(open_app("train", epochs="100"), "start")
+    wait(at, "running")
+    run_id = at.query_params["run"]
+    runs.shut_down()
+    again = open_app("train", run=run_id)
+    assert state(again) == "cancelled"
+    assert "The run was stopped: the server was shut down. Press Resume to go on" in words(again)
+    before = runs.store().load(run_id).step
+    assert again.button(key="pause").label == "Resume"
+    press(again, "pause")
+    wait(again, "running")
+    assert runs.jobs().snapshot(run_id).step >= before
+    press(again, "stop")
+    wait(again, "cancelled")
+    press(again, "pause")
+    wait(again, "running")
+    press(again, "stop")
 
 
 def test_another_session_finds_the_run_by_its_link(open_app):

@@ -11,22 +11,25 @@ import numpy as np
 import pytest
 import torch
 
-from rnnviz.core.config import ModelConfig, TrainConfig
-from rnnviz.core.run_config import RunConfig
-from rnnviz.training.checkpoint import CheckpointError
+from rnnviz.training.checkpoint import CheckpointError, weights_at
 from rnnviz.training.jobs import KEPT, QUEUE, Jobs
-from rnnviz.training.loop import seeded_model, train
+from rnnviz.training.loop import seeded_model
 from rnnviz.training.messages import UnknownJobError, checkpoint_steps
+from tests.jobs import (
+    LONG,
+    QUICK,
+    assert_as_alone,
+    over,
+    paused_at,
+    pid_of,
+    pids,
+    started_paused,
+    wait,
+    wait_gone,
+)
 
 GRACE_S = 1.0
 ROOT = Path(__file__).resolve().parents[2]
-QUICK = RunConfig(
-    ModelConfig(cell="gru", hidden_size=8, num_layers=2, dropout=0.2),
-    TrainConfig(epochs=2, batch_size=50, lr=0.01, seed=3),
-    digits=580,
-    device="cpu",
-)
-LONG = replace(QUICK, training=TrainConfig(epochs=50, batch_size=50), digits=60_000)
 
 
 @pytest.fixture(scope="module")
@@ -36,83 +39,9 @@ def jobs(training_digits):
     jobs.shutdown()
 
 
-@pytest.fixture(scope="module")
-def alone(training_digits, test_digits):
-    """What QUICK gives without any job: its logs, and its weights at the end."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(QUICK.training.seed)
-            model = seeded_model(QUICK.model, QUICK.training.seed)
-            digits = training_digits[: QUICK.digits]
-            logs = list(train(model, digits, QUICK.training, held_out=test_digits))
-    finally:
-        torch.set_num_threads(threads)
-    return logs, {name: p.detach().numpy() for name, p in model.named_parameters()}
-
-
-def wait(jobs, job_id, is_so, timeout_s=30.0):
-    end = time.monotonic() + timeout_s
-    while not is_so(snapshot := jobs.snapshot(job_id)):
-        assert time.monotonic() < end, f"still {snapshot.state} at {snapshot.step}"
-        time.sleep(0.005)
-    return snapshot
-
-
-def over(snapshot):
-    return snapshot.over
-
-
-def paused_at(step):
-    return lambda snapshot: snapshot.state == "paused" and snapshot.step == step
-
-
-def started_paused(jobs, config=QUICK, owner=None):
-    job_id = jobs.submit(config, owner)
-    jobs.pause(job_id)
-    wait(jobs, job_id, lambda s: s.state == "paused")
-    return job_id
-
-
-def pid_of(jobs, job_id):
-    return jobs._jobs[job_id].worker.process.pid
-
-
-def pids(jobs):
-    return {worker.process.pid for worker in jobs._workers}
-
-
-def wait_gone(pid, timeout_s=10.0):
-    """Wait until there is no such process; a zombie of ours would still be one."""
-    end = time.monotonic() + timeout_s
-    while Path(f"/proc/{pid}").exists():
-        assert time.monotonic() < end, f"process {pid} is still there"
-        time.sleep(0.005)
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
-
-
 def cpu_ticks(pid):
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return int(fields[11]) + int(fields[12])
-
-
-def assert_as_alone(snapshot, alone):
-    logs, weights = alone
-    assert snapshot.state == "done", snapshot.error
-    assert snapshot.step == snapshot.steps == len(logs)
-    history = snapshot.history
-    assert history.step.tolist() == [log.step for log in logs]
-    assert history.loss.tolist() == [log.loss for log in logs]
-    assert history.accuracy.tolist() == [log.accuracy for log in logs]
-    measured = [log.held_out for log in logs if log.held_out is not None]
-    assert history.grad_norm.tolist() == np.float32([log.grad_norm for log in logs]).tolist()
-    assert snapshot.held_out.thorough().tolist() == np.float32(measured).tolist()
-    assert snapshot.weights_step == snapshot.steps
-    assert snapshot.weights.keys() == weights.keys()
-    for name, value in weights.items():
-        assert np.array_equal(snapshot.weights[name], value), name
 
 
 PARENT = """
@@ -123,7 +52,7 @@ jobs = Jobs()
 job_id = jobs.submit(RunConfig(device="cpu"))
 while jobs.snapshot(job_id).step == 0:
     time.sleep(0.01)
-print(jobs._jobs[job_id].worker.process.pid, flush=True)
+print(jobs._job(job_id).worker.process.pid, flush=True)
 time.sleep(600)
 """
 
@@ -139,16 +68,16 @@ def test_a_worker_ends_when_its_parent_is_killed(training_digits):
 
 
 def test_a_job_gives_the_curve_and_weights_of_the_loop_bit_for_bit_also_in_a_used_worker(
-    jobs, alone
+    jobs,
 ):
     snapshot = wait(jobs, first := jobs.submit(QUICK), over)
-    assert_as_alone(snapshot, alone)
+    assert_as_alone(snapshot)
     assert jobs.snapshot(first) is snapshot, "nothing changes any more"
     assert (snapshot.epoch, snapshot.epochs, snapshot.place) == (2, 2, 0)
     assert snapshot.device == "CPU, 1 thread"
     assert snapshot.digits_per_s == pytest.approx(2 * QUICK.digits / snapshot.wall_s)
     assert snapshot.left_s == 0.0
-    assert_as_alone(wait(jobs, jobs.submit(QUICK), over), alone)
+    assert_as_alone(wait(jobs, jobs.submit(QUICK), over))
 
 
 def test_a_snapshot_cannot_be_changed(jobs):
@@ -163,16 +92,16 @@ def test_jobs_without_weights_carry_none(jobs):
     assert wait(jobs, jobs.submit(QUICK, weights=False), over).weights is None
 
 
-def test_two_jobs_at_once_give_what_one_gives_alone(jobs, alone):
+def test_two_jobs_at_once_give_what_one_gives_alone(jobs):
     both = [started_paused(jobs), started_paused(jobs)]
     assert pid_of(jobs, both[0]) != pid_of(jobs, both[1])
     for job_id in both:
         jobs.resume(job_id)
     for job_id in both:
-        assert_as_alone(wait(jobs, job_id, over), alone)
+        assert_as_alone(wait(jobs, job_id, over))
 
 
-def test_a_paused_job_stands_still_without_using_the_cpu_and_goes_on_to_the_same_end(jobs, alone):
+def test_a_paused_job_stands_still_without_using_the_cpu_and_goes_on_to_the_same_end(jobs):
     job_id = started_paused(jobs)
     jobs.step(job_id, 5, since=0)
     held = wait(jobs, job_id, paused_at(5))
@@ -183,7 +112,7 @@ def test_a_paused_job_stands_still_without_using_the_cpu_and_goes_on_to_the_same
     jobs.resume(job_id)
     jobs.resume(job_id)
     done = wait(jobs, job_id, over)
-    assert_as_alone(done, alone)
+    assert_as_alone(done)
     assert done.version > held.version
 
 
@@ -263,7 +192,7 @@ def test_cancel_leaves_no_process_and_keeps_what_is_known(jobs):
     assert snapshot.weights is not None
 
 
-def test_a_killed_worker_is_said_within_two_seconds_and_the_next_job_runs(jobs, alone):
+def test_a_killed_worker_is_said_within_two_seconds_and_the_next_job_runs(jobs):
     job_id = jobs.submit(LONG)
     wait(jobs, job_id, lambda s: s.step > 0)
     pid = pid_of(jobs, job_id)
@@ -275,7 +204,7 @@ def test_a_killed_worker_is_said_within_two_seconds_and_the_next_job_runs(jobs, 
         f"after {snapshot.step} of {snapshot.steps} steps"
     )
     wait_gone(pid)
-    assert_as_alone(wait(jobs, jobs.submit(QUICK), over), alone)
+    assert_as_alone(wait(jobs, jobs.submit(QUICK), over))
 
 
 def test_an_error_in_a_training_is_one_sentence_and_its_worker_is_not_used_again(jobs):
@@ -351,26 +280,12 @@ def test_the_checkpoints_are_the_weights_on_the_way(jobs, training_digits):
     snapshot = wait(jobs, job_id, over)
     assert snapshot.checkpoints == checkpoint_steps(QUICK) == tuple(range(25))
     model = seeded_model(QUICK.model, QUICK.training.seed)
-    for name, value in jobs.weights_at(job_id, 0).items():
+    for name, value in weights_at(jobs.store.folder(job_id), 0).items():
         assert torch.equal(value, model.get_parameter(name)), name
-    for name, value in jobs.weights_at(job_id, snapshot.steps).items():
+    for name, value in weights_at(jobs.store.folder(job_id), snapshot.steps).items():
         assert np.array_equal(value.numpy(), snapshot.weights[name]), name
     with pytest.raises(CheckpointError, match="there is no file"):
-        jobs.weights_at(job_id, 25)
-
-
-def test_a_run_that_is_forgotten_takes_its_files_with_it(training_digits):
-    jobs = Jobs(running=1)
-    try:
-        wait(jobs, first := jobs.submit(QUICK), over)
-        folder = jobs._jobs[first].folder
-        assert any(folder.iterdir())
-        for _ in range(KEPT):
-            jobs.cancel(jobs.submit(QUICK))
-        assert not folder.exists()
-    finally:
-        jobs.shutdown()
-    assert not folder.parent.exists()
+        weights_at(jobs.store.folder(job_id), 25)
 
 
 @pytest.mark.parametrize(

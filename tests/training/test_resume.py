@@ -22,6 +22,7 @@ from rnnviz.core.run_config import RunConfig
 from rnnviz.training import checkpoint, resume
 from rnnviz.training.augmentation import renewer
 from rnnviz.training.checkpoint import CheckpointError
+from rnnviz.training.crew import Crew
 from rnnviz.training.loop import Loop, seeded_model
 from rnnviz.training.messages import (
     NO_END,
@@ -32,7 +33,6 @@ from rnnviz.training.messages import (
     Thinned,
     checkpoint_steps,
 )
-from rnnviz.training.reporting import Training
 from rnnviz.training.resume import Progress
 from rnnviz.training.worker import WorkerProcess
 
@@ -176,7 +176,7 @@ class Life:
 
     def work(self, pipe, start, load):
         with contextlib.suppress(EOFError, OSError):
-            Training(pipe, start).run(load)
+            Crew(pipe, (start,)).run(load)
 
     def __enter__(self):
         self.thread.start()
@@ -504,7 +504,7 @@ def worker_life(config, folder, look, **others):
         assert worker.pipe.poll(60)
         assert worker.pipe.recv().snapshot is None
         worker.send(
-            Start("a", config, **{"weights": True, "until": NO_END} | others, folder=folder)
+            (Start("a", config, **{"weights": True, "until": NO_END} | others, folder=folder),)
         )
         while True:
             assert worker.pipe.poll(60), "the worker says nothing"

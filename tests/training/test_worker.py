@@ -13,7 +13,8 @@ import torch
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.run_config import RunConfig
 from rnnviz.training.messages import NO_END, OVER, POINTS, Go, Start, Thinned
-from rnnviz.training.reporting import REPORT_S, WEIGHTS_S, Clock, Pace, copies
+from rnnviz.training.pace import Clock, Pace
+from rnnviz.training.reporting import REPORT_S, WEIGHTS_S, copies
 from rnnviz.training.worker import NICENESS, WorkerProcess
 
 QUICK = RunConfig(
@@ -134,12 +135,12 @@ def test_a_worker_is_niced_and_ctrl_c_is_not_for_it(worker):
     nice = os.getpriority(os.PRIO_PROCESS, worker.process.pid)
     assert nice == min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICENESS)
     worker.process.send_signal(signal.SIGINT)
-    worker.send(Start("a", QUICK, True, NO_END))
+    worker.send((Start("a", QUICK, True, NO_END),))
     assert hear_to_the_end(worker)[-1].snapshot.state == "done"
 
 
 def test_reports_follow_each_other_and_the_last_has_everything(worker):
-    worker.send(Start("b", QUICK, True, NO_END))
+    worker.send((Start("b", QUICK, True, NO_END),))
     snapshots = [report.snapshot for report in hear_to_the_end(worker)]
     assert {s.id for s in snapshots} == {"b"}
     steps = [s.step for s in snapshots]
@@ -155,7 +156,7 @@ def test_reports_follow_each_other_and_the_last_has_everything(worker):
 
 def test_reports_come_at_a_bounded_rate_and_fewer_still_carry_weights(worker):
     config = replace(QUICK, training=replace(QUICK.training, epochs=100), digits=20_000)
-    worker.send(Start("c", config, True, NO_END))
+    worker.send((Start("c", config, True, NO_END),))
     started = time.perf_counter()
     reports = [hear(worker).snapshot for _ in range(10)]
     took_s = time.perf_counter() - started

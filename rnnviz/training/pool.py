@@ -1,0 +1,175 @@
+"""The worker processes that the job manager holds: started, listened to, buried."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rnnviz.core.run_config import RunConfig
+from rnnviz.training.messages import NO_END, Report, Snapshot, Start
+from rnnviz.training.worker import WorkerProcess
+
+NEVER = float("inf")
+
+
+@dataclass(eq=False)
+class Run:
+    """One training of a job.
+
+    Attributes:
+        config: What is trained.
+        snapshot: The newest.
+        job: Whose it is.
+        folder: Of its checkpoints.
+        resume: Whether to go on from what the folder holds.
+        unkept: As of a `Snapshot`.
+    """
+
+    config: RunConfig
+    snapshot: Snapshot
+    job: Job
+    folder: Path | None = None
+    resume: bool = False
+    unkept: str = ""
+
+    def start(self) -> Start:
+        """Return what a worker has to know of it."""
+        folder, job = str(self.folder or ""), self.job
+        return Start(
+            self.snapshot.id, self.config, job.weights, job.until, folder, resume=self.resume
+        )
+
+
+@dataclass(eq=False)
+class Job:
+    """What one worker does at a time: one run, or some that take turns.
+
+    Attributes:
+        owner: Whose it is, None for nobody's.
+        weights: Whether snapshots carry the weights.
+        runs: At least one.
+        until: What is wanted of the worker.
+        told: What was sent to it.
+        known: What it said that it knows.
+        worker: Who does it now.
+        watchers: Who looks at it.
+        orphaned: Since when nobody does, by the monotonic clock.
+        paused: Since when it stands, likewise.
+    """
+
+    owner: str | None
+    weights: bool
+    runs: list[Run] = field(default_factory=list)
+    until: int = NO_END
+    told: int = NO_END
+    known: int = NO_END
+    worker: Worker | None = None
+    watchers: set[str] = field(default_factory=set)
+    orphaned: float = NEVER
+    paused: float = NEVER
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing of it will change any more."""
+        return all(run.snapshot.over for run in self.runs)
+
+    @property
+    def stands(self) -> bool:
+        """Whether all of it that is not over is paused."""
+        states = {run.snapshot.state for run in self.runs if not run.snapshot.over}
+        return states == {"paused"}
+
+
+class Worker(WorkerProcess):
+    """A worker process and what it does.
+
+    Attributes:
+        job: None while it waits for one.
+        ready: Whether it has said anything yet.
+    """
+
+    job: Job | None = None
+    ready = False
+
+
+class Pool:
+    """Worker processes, each with a thread that is the only reader of its pipe.
+
+    Args:
+        changed: The lock that guards all that is here; told of every end.
+        hear: Called with each report, the lock held.
+        end: Called when a worker with a job has gone, and how; the lock held.
+
+    Attributes:
+        workers: All that are not buried yet.
+        broken: Whether the last one died while it started: then none is started in advance.
+    """
+
+    def __init__(
+        self,
+        changed: threading.Condition,
+        hear: Callable[[Worker, Report], None],
+        end: Callable[[Job, str], None],
+    ) -> None:
+        self._changed, self._hear, self._end = changed, hear, end
+        self.workers: list[Worker] = []
+        self.broken = False
+        self._closed = False
+        self._pumps: list[threading.Thread] = []
+
+    @property
+    def alive(self) -> list[Worker]:
+        """Those that are not being ended."""
+        return [worker for worker in self.workers if not worker.ended]
+
+    def owners(self) -> set[str]:
+        """Return whose jobs are being done; a job that is nobody's counts for none."""
+        jobs = (worker.job for worker in self.workers)
+        return {job.owner for job in jobs if job is not None and job.owner is not None}
+
+    def start(self) -> None:
+        """Start another; called without the lock.
+
+        Raises:
+            OSError: If there is no process, or no file handle, to be had.
+        """
+        worker = Worker()
+        pump = threading.Thread(target=self._pump, args=(worker,), name="rnnviz pump", daemon=True)
+        with self._changed:
+            self.workers.append(worker)
+            self._pumps = [*(p for p in self._pumps if p.is_alive()), pump]
+            if self._closed:
+                worker.end()
+            pump.start()
+
+    def close(self) -> None:
+        """End all, and every one that is just being started; called with the lock."""
+        self._closed = True
+        for worker in self.workers:
+            worker.end()
+
+    def join(self) -> None:
+        """Wait until no process and no thread is left; called without the lock."""
+        for pump in self._pumps:
+            pump.join()
+
+    def _pump(self, worker: Worker) -> None:
+        """Read a worker's pipe to its end."""
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                report: Report = worker.pipe.recv()
+                with self._changed:
+                    worker.ready = True
+                    self._hear(worker, report)
+        ending = worker.bury()
+        with self._changed:
+            worker.pipe.close()
+            self.workers.remove(worker)
+            self.broken = self.broken or not (worker.ready or worker.ended)
+            worker.ended = True
+            if worker.job is not None:
+                self._end(worker.job, ending)
+            self._changed.notify_all()

@@ -1,0 +1,98 @@
+"""What the tests of jobs share: two trainings, and ways to wait for them."""
+
+import os
+import time
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from rnnviz.core.config import ModelConfig, TrainConfig
+from rnnviz.core.run_config import RunConfig
+from rnnviz.data import mnist
+from rnnviz.training.loop import seeded_model, train
+
+QUICK = RunConfig(
+    ModelConfig(cell="gru", hidden_size=8, num_layers=2, dropout=0.2),
+    TrainConfig(epochs=2, batch_size=50, lr=0.01, seed=3),
+    digits=580,
+    device="cpu",
+)
+LONG = replace(QUICK, training=TrainConfig(epochs=50, batch_size=50), digits=60_000)
+
+
+@cache
+def alone(config=QUICK):
+    """What a config gives without any job: its logs, and its weights at the end."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.training.seed)
+            model = seeded_model(config.model, config.training.seed)
+            digits = mnist.load(train=True)[: config.digits]
+            logs = list(train(model, digits, config.training, held_out=mnist.load(train=False)))
+    finally:
+        torch.set_num_threads(threads)
+    return logs, {name: p.detach().numpy() for name, p in model.named_parameters()}
+
+
+def wait(jobs, job_id, is_so, timeout_s=30.0):
+    end = time.monotonic() + timeout_s
+    while not is_so(snapshot := jobs.snapshot(job_id)):
+        assert time.monotonic() < end, f"still {snapshot.state} at {snapshot.step}"
+        time.sleep(0.005)
+    return snapshot
+
+
+def over(snapshot):
+    return snapshot.over
+
+
+def paused_at(step):
+    return lambda snapshot: snapshot.state == "paused" and snapshot.step == step
+
+
+def started_paused(jobs, config=QUICK, owner=None):
+    job_id = jobs.submit(config, owner)
+    jobs.pause(job_id)
+    wait(jobs, job_id, lambda s: s.state == "paused")
+    return job_id
+
+
+def pid_of(jobs, job_id):
+    return jobs._job(job_id).worker.process.pid
+
+
+def pids(jobs):
+    return {worker.process.pid for worker in jobs._pool.workers}
+
+
+def wait_gone(pid, timeout_s=10.0):
+    """Wait until there is no such process; a zombie of ours would still be one."""
+    end = time.monotonic() + timeout_s
+    while Path(f"/proc/{pid}").exists():
+        assert time.monotonic() < end, f"process {pid} is still there"
+        time.sleep(0.005)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def assert_as_alone(snapshot, config=QUICK):
+    logs, weights = alone(config)
+    assert snapshot.state == "done", snapshot.error
+    assert snapshot.step == snapshot.steps == len(logs)
+    history = snapshot.history
+    assert history.step.tolist() == [log.step for log in logs]
+    assert history.loss.tolist() == [log.loss for log in logs]
+    assert history.accuracy.tolist() == [log.accuracy for log in logs]
+    measured = [log.held_out for log in logs if log.held_out is not None]
+    assert history.grad_norm.tolist() == np.float32([log.grad_norm for log in logs]).tolist()
+    assert snapshot.held_out.thorough().tolist() == np.float32(measured).tolist()
+    assert snapshot.weights_step == snapshot.steps
+    assert snapshot.weights.keys() == weights.keys()
+    for name, value in weights.items():
+        assert np.array_equal(snapshot.weights[name], value), name
