@@ -14,6 +14,11 @@ from rnnviz.core.config import NUM_GATES, ModelConfig, TrainConfig, check_choice
 TimeStep = Literal["rows", "columns", "permuted", "pixels"]
 Augmentation = Literal["none", "shifted", "redrawn"]
 
+TRAINING_DIGITS = 60_000
+TEST_DIGITS = 10_000
+FOLDS = 12
+FOLD_DIGITS = TRAINING_DIGITS // FOLDS
+
 # The most that one run may ask of a machine that others use too.
 RUN_LIMITS: Mapping[str, int] = MappingProxyType(
     {
@@ -21,7 +26,8 @@ RUN_LIMITS: Mapping[str, int] = MappingProxyType(
         "num_layers": 4,
         "batch_size": 1024,
         "epochs": 100,
-        "digits": 60_000,
+        "digits": TRAINING_DIGITS,
+        "fold": FOLDS - 1,
         "chunk": 784,
         "lr": 10,
         "seed": 2**32 - 1,
@@ -47,6 +53,8 @@ class RunConfig:
         augmentation: "none"; "shifted": each epoch moves, turns and slants the digits a little; or
             "redrawn": each epoch writes them anew, as the embedded networks were trained.
         device: Where: "cpu", "cuda", "cuda:1", "mps", or "auto" for the best that is there.
+        fold: Which of `FOLDS` folds of the training digits, from 0, judges the run; it is not
+            learnt, and `digits` are then the first ones of the others. None: the test digits judge.
 
     Raises:
         ValueError: If a value is not of its kind or beyond RUN_LIMITS. Nothing is allocated.
@@ -59,6 +67,7 @@ class RunConfig:
     chunk: int = 28
     augmentation: Augmentation = "none"
     device: str = "auto"
+    fold: int | None = None
 
     def __post_init__(self) -> None:
         whole = {
@@ -70,15 +79,21 @@ class RunConfig:
             "digits": self.digits,
             "chunk": self.chunk,
         }
+        if self.fold is not None:
+            whole["fold"] = self.fold
         check_choices(self, time_step=TimeStep, augmentation=Augmentation)
         for name, value in whole.items():
             if not isinstance(value, int) or isinstance(value, bool):
                 raise ValueError(f"{name} must be a whole number, got {value!r}")
-            lowest = 0 if name == "seed" else 1
+            lowest = 0 if name in ("seed", "fold") else 1
             if not lowest <= value <= RUN_LIMITS[name]:
                 raise ValueError(f"{name} must lie in [{lowest}, {RUN_LIMITS[name]}], got {value}")
         if self.training.lr > RUN_LIMITS["lr"]:
             raise ValueError(f"lr must be at most {RUN_LIMITS['lr']}, got {self.training.lr}")
+        if self.digits > (most := self.most_digits):
+            raise ValueError(
+                f"digits must be at most {most:,}: {FOLD_DIGITS:,} are held out, got {self.digits}"
+            )
         self._check_time_step()
         if not re.fullmatch(r"auto|cpu|mps|cuda(:\d{1,3})?", self.device):
             raise ValueError(f"device must be auto, cuda, mps or cpu, got {self.device!r}")
@@ -104,6 +119,16 @@ class RunConfig:
     def length(self) -> int:
         """T: time steps of a digit."""
         return 784 // self.chunk
+
+    @property
+    def most_digits(self) -> int:
+        """So many digits there are to learn."""
+        return TRAINING_DIGITS - (0 if self.fold is None else FOLD_DIGITS)
+
+    @property
+    def judging(self) -> int:
+        """So many digits judge the run."""
+        return TEST_DIGITS if self.fold is None else FOLD_DIGITS
 
     @property
     def steps(self) -> int:
@@ -143,6 +168,7 @@ class RunConfig:
             "chunk": self.chunk,
             "augmentation": self.augmentation,
             "device": self.device,
+            "fold": self.fold,
         }
 
     @classmethod

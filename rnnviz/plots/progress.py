@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -69,8 +70,18 @@ def _time(snapshot: Snapshot) -> str:
     return "" if snapshot.left_s is None else f"{duration(snapshot.left_s)} left"
 
 
-def sentence(snapshot: Snapshot | None) -> str:
-    """Say in one sentence what a training has come to so far."""
+def judge(config: RunConfig | None) -> Literal["test", "held out"]:
+    """Return what the digits are called that judge a run."""
+    return "test" if config is None or config.fold is None else "held out"
+
+
+def sentence(snapshot: Snapshot | None, config: RunConfig | None = None) -> str:
+    """Say in one sentence what a training has come to so far.
+
+    Args:
+        snapshot: How it stands; None before the first.
+        config: What it trains; None is one that the test digits judge.
+    """
     if snapshot is None:
         return "Nothing is trained yet: the views below fill as soon as it begins."
     tests, losses = snapshot.held_out, snapshot.history.loss
@@ -79,9 +90,11 @@ def sentence(snapshot: Snapshot | None) -> str:
             return "Nothing is learnt yet."
         return f"After {snapshot.step:,} steps the loss is {losses[-1]:.2f}."
     read = int(tests.read[-1])
-    whole = "the 10,000" if read >= 10_000 else f"the first {read:,}"
+    every = (config or RunConfig()).judging
+    whole = f"the {every:,}" if read >= every else f"the first {read:,}"
+    digits = f"{whole} test digits" if judge(config) == "test" else f"{whole} digits held out"
     share = f"{100 * tests.accuracy[-1]:.1f} %"
-    return f"After {int(tests.step[-1]):,} steps it reads {share} of {whole} test digits right."
+    return f"After {int(tests.step[-1]):,} steps it reads {share} of {digits} right."
 
 
 def printout(
@@ -103,7 +116,7 @@ def printout(
         epoch = (step - 1) // per_epoch
         lines.append(
             f"Epoch:  {epoch} | step: {step:>6} | train loss: {history.loss[at]:.4f} | "
-            f"test accuracy: {accuracy:.4f}"
+            f"{judge(config).replace(' ', '-')} accuracy: {accuracy:.4f}"
         )
     lines += [f"[{' '.join(map(str, ten))}] prediction number"]
     lines += [f"[{' '.join(map(str, labels))}] real number"]

@@ -11,7 +11,6 @@ from rnnviz.core.models import SequenceClassifier
 from rnnviz.core.run_config import RunConfig
 from rnnviz.data.mnist import Digits
 from rnnviz.training.loop import GLANCE, train
-from rnnviz.training.messages import TEST_DIGITS
 from rnnviz.training.reporting import GLANCES
 
 WORK = 400_000_000  # multiplications of one measured step, about: some ten milliseconds on a core
@@ -31,7 +30,7 @@ def seconds(config: RunConfig, device: torch.device) -> float:
     """
     step_s = _step_s(config, device)
     digit_s = step_s / min(config.training.batch_size, config.digits)
-    read = config.training.epochs * TEST_DIGITS + GLANCES * GLANCE
+    read = config.training.epochs * config.judging + GLANCES * GLANCE
     return config.steps * step_s + EVALUATION * read * digit_s
 
 

@@ -13,8 +13,8 @@ import numpy as np
 import torch
 
 from rnnviz.core.config import ModelConfig, TrainConfig
-from rnnviz.core.run_config import RunConfig
-from rnnviz.data import shift
+from rnnviz.core.run_config import FOLDS, RunConfig
+from rnnviz.data import folds, shift
 from rnnviz.data.sequences import PERMUTATION, STEP_WORDS
 from rnnviz.training import export_template as pieces
 from rnnviz.training.export_svg import curves_svg
@@ -32,7 +32,7 @@ def script(
     config: RunConfig,
     *,
     expected: float | None = None,
-    digits_read: int = 10_000,
+    digits_read: int | None = None,
     link: str = "",
     torch_version: str = torch.__version__,
 ) -> str:
@@ -44,8 +44,9 @@ def script(
     Args:
         config: Of the run. The device "auto" is taken for a CPU: a run on a GPU says so here, since
             then the script promises the interval only.
-        expected: Share of test digits that the run read right, 0…1; None: the script tells of none.
-        digits_read: So many were read for that.
+        expected: Share of test digits, or of its fold's, that the run read right, 0…1; None: the
+            script tells of none.
+        digits_read: So many were read for that; None: all.
         link: Where the run can be seen; written into the script.
         torch_version: What the run was trained with.
 
@@ -64,14 +65,15 @@ def script(
     parts = [
         _header(config, link, _fill(pieces.PROMISE[on_cpu], torch=version)),
         _constants(config),
-        _expected(expected, digits_read) if expected is not None else "",
+        _expected(config, expected, digits_read) if expected is not None else "",
         _classifier(config),
         _sequences(config),
         _shift() if config.augmentation == "shifted" else "",
+        _split() if config.fold is not None else "",
         _build(config),
         _rate(config.training),
         _train(config),
-        _main(expected is not None, version if on_cpu else ""),
+        _main(config, expected is not None, version if on_cpu else ""),
     ]
     return "".join(parts)
 
@@ -91,19 +93,23 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     return max(0.0, middle - Z * spread), min(1.0, middle + Z * spread)
 
 
-def history_csv(snapshot: Snapshot) -> str:
+def history_csv(snapshot: Snapshot, judges: str = "test") -> str:
     """Write a run's history as one tidy table, a row for each point, by step.
 
     Rows of kind "training" have loss, accuracy and grad_norm: the means, and the largest norm, of
-    the steps since the row before. Rows of kind "test" have the accuracy and how many digits were
+    the steps since the row before. Rows of kind `judges` have the accuracy and how many digits were
     read for it. What a row does not have is empty; a number is written as short as it is exact.
+
+    Args:
+        snapshot: Of the run, at any moment.
+        judges: The kind of the rows that tell of digits that were not learnt.
     """
     history, tests = snapshot.history, snapshot.held_out
     table: list[tuple[float, tuple[object, ...]]] = []
     for step, *values in zip(*vars(history).values(), strict=True):
         table.append((float(step), ("training", int(step), *map(_exact, values), "")))
     for step, share, read in zip(*vars(tests).values(), strict=True):
-        table.append((float(step), ("test", int(step), "", _exact(share), "", int(read))))
+        table.append((float(step), (judges, int(step), "", _exact(share), "", int(read))))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -144,6 +150,7 @@ def _header(config: RunConfig, link: str, promise: str) -> str:
         unit=STEP_WORDS[config.time_step],
         parameters=f"{config.parameters:,}",
         name=NAME,
+        judges=f"the {config.judging:,} {pieces.JUDGES[_folded(config)]}",
         promise=promise,
     )
     # Quoted: whatever a link holds, it stays one line of comment.
@@ -155,6 +162,8 @@ def _constants(config: RunConfig) -> str:
     text = _fill(
         pieces.CONSTANTS,
         digits=f"{config.digits:_}",
+        those=pieces.THOSE[_folded(config)],
+        fold=_fill(pieces.FOLD, fold=config.fold) if _folded(config) else "",
         epochs=training.epochs,
         batch_size=training.batch_size,
         lr=repr(training.lr),
@@ -166,12 +175,14 @@ def _constants(config: RunConfig) -> str:
     return text
 
 
-def _expected(expected: float, read: int) -> str:
+def _expected(config: RunConfig, expected: float, digits_read: int | None) -> str:
+    read = config.judging if digits_read is None else digits_read
     low, high = wilson(expected, read)
     return _fill(
         pieces.EXPECTED,
         expected=f"{expected:.6g}",
         read=f"{read:,}",
+        judges=pieces.JUDGES[_folded(config)],
         low=f"{low:.4f}",
         high=f"{high:.4f}",
     )
@@ -215,6 +226,14 @@ def _sequences(config: RunConfig) -> str:
     order = _fill(pieces.STEPS[config.time_step], chunk=config.chunk, length=config.length)
     units = f"{STEP_WORDS[config.time_step]}s"
     return _fill(pieces.SEQUENCES, units=units, chunk=config.chunk, order=order)
+
+
+def _folded(config: RunConfig) -> bool:
+    return config.fold is not None
+
+
+def _split() -> str:
+    return _fill(pieces.SPLIT, seed=folds.SEED, folds=FOLDS)
 
 
 def _shift() -> str:
@@ -286,9 +305,17 @@ def _optimizer(training: TrainConfig) -> str:
     return call.removeprefix("    optimizer = torch.optim.")
 
 
-def _main(expected: bool, version: str) -> str:
-    told = ""
+def _main(config: RunConfig, expected: bool, version: str) -> str:
+    folded, told = _folded(config), ""
     if expected:
         told = _fill(pieces.SAME, torch=version) if version else pieces.OTHER
         told += pieces.ELSEWHERE
-    return _fill(pieces.MAIN, told=told)
+    return _fill(
+        pieces.MAIN,
+        load=pieces.LOAD[folded],
+        take=pieces.TAKE[folded],
+        pictures=pieces.PICTURES[folded],
+        answers=pieces.ANSWERS[folded],
+        judges=pieces.JUDGES[folded],
+        told=told,
+    )

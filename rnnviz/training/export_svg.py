@@ -40,6 +40,7 @@ def curves_svg(
     text: str = "#1d1f2e",
     training: str = "#4a44c6",
     test: str = "#b45d14",
+    judges: str = "test digits",
 ) -> str:
     """Draw loss and accuracy over the steps, side by side, as SVG 1.1.
 
@@ -53,6 +54,7 @@ def curves_svg(
         text: Colour of words and axes.
         training: Colour of what was learnt from.
         test: Colour of what was not.
+        judges: What that is.
     """
     history, tests = snapshot.history, snapshot.held_out
     until = float(max(snapshot.step, 1, *history.step, *tests.step))
@@ -71,7 +73,7 @@ def curves_svg(
         *_curve(shares, history.step, 100 * history.accuracy, training),
         *_curve(shares, tests.step, 100 * tests.accuracy, test),
         *_circles(shares, snapshot, test, background),
-        *_legend(training, test),
+        *_legend(training, test, judges),
         "</svg>",
     ]
     return "\n".join(part for part in parts if part) + "\n"
@@ -154,11 +156,11 @@ def _circles(plot: _Plot, snapshot: Snapshot, colour: str, ground: str) -> list[
     return parts
 
 
-def _legend(training: str, test: str) -> list[str]:
+def _legend(training: str, test: str, judges: str) -> list[str]:
     right, parts = LEFTS[1] + SIDE, []
     for x, words, colour in (
         (right - 80, "training digits", training),
-        (right, "test digits", test),
+        (right, judges, test),
     ):
         parts.append(_words(x, TOP - 14, words, "end", f"style={quoteattr('fill:' + colour)}"))
     return parts

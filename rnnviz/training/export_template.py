@@ -9,7 +9,7 @@ HEADER = '''"""Train $network to read MNIST's digits, $unit by $unit.
 
 It needs torch and torchvision, nothing else, and has $parameters numbers to learn.
 
-    python $name                     train, then read the 10,000 test digits
+    python $name                     train, then read $judges
     python $name --data FOLDER       where MNIST is, or is downloaded to
     python $name --weights net.pt    keep what was learnt
     python $name --help              everything else
@@ -37,15 +37,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torchvision.datasets import MNIST
 
-DIGITS = $digits  # learnt, the first ones of MNIST's 60,000
+DIGITS = $digits  # learnt, the first ones of $those
 EPOCHS = $epochs
 BATCH_SIZE = $batch_size
 LEARNING_RATE = $lr
 SEED = $seed  # of the weights and of everything else that chance decides
-"""
+$fold"""
 
 EXPECTED = """
-EXPECTED = $expected  # share of $read test digits that the run in rnnviz read right
+EXPECTED = $expected  # share of $read $judges that the run in rnnviz read right
 INTERVAL = ($low, $high)  # Wilson's 95 % interval around it
 """
 
@@ -196,6 +196,42 @@ SET_RATE = """            for group in optimizer.param_groups:
 """
 CLIP = "            nn.utils.clip_grad_norm_(model.parameters(), $clip_norm)\n"
 
+# What judges the run, by whether that is a fold of the training digits.
+JUDGES = {False: "test digits", True: "digits held out"}
+THOSE = {False: "MNIST's 60,000", True: "the 55,000 that no fold holds back"}
+FOLD = "FOLD = $fold  # which twelfth of the training digits is held out, from 0\n"
+SPLIT = '''
+
+def split(labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Return which digits are learnt and which are held out: each class is dealt to 12 folds."""
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed($seed))
+    dealt = order[labels[order].argsort(stable=True)]
+    held_out = dealt[FOLD::$folds].sort().values
+    learnt = torch.ones(len(labels), dtype=torch.bool)
+    learnt[held_out] = False
+    return learnt.nonzero()[:DIGITS, 0], held_out
+'''
+LOAD = {
+    False: """    learnt = MNIST(args.data, train=True, download=True)
+    test = MNIST(args.data, train=False, download=True)
+""",
+    True: """    every = MNIST(args.data, train=True, download=True)
+    learnt, held_out = split(every.targets)
+""",
+}
+TAKE = {
+    False: (
+        "    images, labels = learnt.data[:DIGITS].to(args.device), "
+        "learnt.targets[:DIGITS].to(args.device)\n"
+    ),
+    True: (
+        "    images, labels = every.data[learnt].to(args.device), "
+        "every.targets[learnt].to(args.device)\n"
+    ),
+}
+PICTURES = {False: "test.data", True: "every.data[held_out]"}
+ANSWERS = {False: "test.targets", True: "every.targets[held_out]"}
+
 MAIN = '''
 
 @torch.no_grad()
@@ -218,14 +254,11 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
 
-    learnt = MNIST(args.data, train=True, download=True)
-    test = MNIST(args.data, train=False, download=True)
-    model = build().to(args.device)
-    images, labels = learnt.data[:DIGITS].to(args.device), learnt.targets[:DIGITS].to(args.device)
-    losses = train(model, images, labels, args.epochs)
-    guesses = predict(model, test.data.to(args.device)).cpu()
-    right = int((guesses == test.targets).sum())
-    print(f"{right:,} of {len(guesses):,} test digits read right: {right / len(guesses):.4f}")
+$load    model = build().to(args.device)
+$take    losses = train(model, images, labels, args.epochs)
+    guesses = predict(model, $pictures.to(args.device)).cpu()
+    right = int((guesses == $answers).sum())
+    print(f"{right:,} of {len(guesses):,} $judges read right: {right / len(guesses):.4f}")
 $told    if args.losses:
         args.losses.write_text("".join(f"{loss!r}\\n" for loss in losses))
     if args.predictions:

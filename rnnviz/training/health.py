@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.core.config import Optimizer
-from rnnviz.core.run_config import RUN_LIMITS, RunConfig
+from rnnviz.core.run_config import RunConfig
 from rnnviz.data.sequences import STEP_WORDS
 from rnnviz.training.messages import Curve, Floats, HeldOut
 
@@ -300,12 +300,13 @@ def _overfitting(config: RunConfig, history: Curve, held_out: HeldOut) -> Light:
         chance = math.sqrt(test * (1 - test) / held_out.read[k])
         gaps.append((train - test - 2 * chance, train, test))
     gap, train, test = min(gaps)
-    says = f"It reads {train:.1%} of the digits it learns and {test:.1%} of the test digits."
+    judges = "test digits" if config.fold is None else "digits held out"
+    says = f"It reads {train:.1%} of the digits it learns and {test:.1%} of the {judges}."
     says = says.replace("%", " %")
     if gap < OVERFITS:
         return Light("overfitting", "ok", says)
     ways = []
-    if config.digits < RUN_LIMITS["digits"]:
+    if config.digits < config.most_digits:
         ways.append(f"learn more than {config.digits:,} digits")
     if config.augmentation == "none":
         ways.append("shift or redraw them in each epoch")

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.core.run_config import RunConfig
+from rnnviz.core.run_config import FOLD_DIGITS, RunConfig
 
 State = Literal["queued", "starting", "running", "paused", "done", "failed", "cancelled"]
 Floats = NDArray[np.float32]
@@ -21,7 +21,6 @@ Floats = NDArray[np.float32]
 OVER: frozenset[State] = frozenset({"done", "failed", "cancelled"})
 NO_END = 2**62  # a step that no training reaches
 POINTS = 500
-TEST_DIGITS = 10_000
 CHECKPOINTS = 60
 CHECKPOINT_BYTES = 64_000_000
 SAVE_S = 10.0
@@ -51,12 +50,12 @@ class Curve:
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """How well the test digits were read on the way.
+    """How well the digits that judge the run, the test digits or a fold's, were read on the way.
 
     Attributes:
         step: After which step, shape (M,).
         accuracy: Share read right, shape (M,).
-        read: How many digits were read, all 10,000 or the first few, shape (M,).
+        read: How many digits were read, all of them or the first few, shape (M,).
     """
 
     step: Floats = field(default_factory=_none)
@@ -64,8 +63,8 @@ class HeldOut:
     read: Floats = field(default_factory=_none)
 
     def thorough(self) -> Floats:
-        """Return the shares of all 10,000, one for each epoch so far."""
-        every: Floats = self.accuracy[self.read == TEST_DIGITS]
+        """Return the shares of all of them, one for each epoch so far."""
+        every: Floats = self.accuracy[self.read >= FOLD_DIGITS]  # a glance reads far fewer
         return every
 
 
@@ -197,7 +196,7 @@ class Snapshot:
         step: Steps done.
         epoch: Of the last step, from 1; 0 before the first.
         history: Loss and accuracy on the way.
-        held_out: Test digits read right on the way.
+        held_out: Test digits, or those of a fold, read right on the way.
         digits_per_s: Training digits per second, evaluation included.
         wall_s: Time spent on training and evaluation, pauses left out.
         left_s: Expected rest of it; None while unknown.

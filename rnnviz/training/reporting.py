@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -16,7 +16,7 @@ from torch import nn
 
 from rnnviz.core import device as devices
 from rnnviz.core.models import SequenceClassifier
-from rnnviz.data.mnist import Digits
+from rnnviz.data.folds import LoadDigits, split
 from rnnviz.data.sequences import sequences
 from rnnviz.training import resume
 from rnnviz.training.augmentation import PREPARING, renewer
@@ -39,8 +39,6 @@ from rnnviz.training.pace import Clock, Pace
 REPORT_S = 0.12
 WEIGHTS_S = 0.15
 GLANCES = 20  # times in a run, at most, that the first test digits are read within an epoch
-
-LoadDigits = Callable[[bool], Digits]
 
 
 class Training:
@@ -147,7 +145,7 @@ class Training:
         device = devices.pick(config.device)
         self._device = devices.describe(device)
         saved = self._take_up()
-        digits, test = load(True)[: config.digits].to(device), load(False).to(device)
+        digits, test = (part.to(device) for part in split(config, load))
         self._tell_preparing()
         renew = renewer(config.augmentation, digits)
         # Dropout draws from torch's own chance: a process that trained before must not be heard.

@@ -94,7 +94,7 @@ class Record:
         note: What else there is to say.
         checkpoints: Steps whose weights are kept, as `<step>.safetensors`.
         history: Loss and accuracy on the way.
-        held_out: Test digits read right on the way.
+        held_out: Test digits, or those of a fold, read right on the way.
 
     Raises:
         ValueError: If a value is not of its kind; the message names it.

@@ -45,7 +45,7 @@ def show(planned: RunConfig | None, tick_s: float | None) -> None:
     picture, words = probe()
     _buttons(planned, snapshot)
     _summary(planned, config if snapshot is not None else None)
-    st.markdown(f"**{progress.sentence(snapshot)}**")
+    st.markdown(f"**{progress.sentence(snapshot, config)}**")
     looks = runs.looks(config) if snapshot is not None and config is not None else None
     cell = _view(snapshot, config or planned or RunConfig(), looks, picture, words)
     _endings(snapshot)
@@ -210,6 +210,7 @@ def _view(
         view.Ten(test.images[:10].numpy(), test.labels[:10].numpy()),
         key=state.TRAINING,
         word=STEP_WORDS[config.time_step],
+        judge=progress.judge(config),
         state_label=f"hidden state h of {words}",
         on_cell=state.forget_opened,
     )

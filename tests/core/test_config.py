@@ -83,6 +83,7 @@ def test_train_config_says_what_is_wrong(values, message):
         RunConfig(ModelConfig("rnn"), TrainConfig(betas=(0.8, 0.9)), 50, device="cpu"),
         RunConfig(ModelConfig(input_size=14), time_step="pixels", chunk=14),
         RunConfig(ModelConfig(pooling="mean"), time_step="permuted", augmentation="shifted"),
+        RunConfig(digits=55_000, fold=11),
     ],
 )
 def test_config_comes_back_from_json_equal_and_with_the_same_hash(config):

@@ -80,6 +80,19 @@ def test_a_damaged_asset_is_named(tmp_path, monkeypatch, damage):
         mnist.load(train=False, root=tmp_path / "home")
 
 
+@pytest.mark.parametrize(("asked", "missing"), [(True, "t10k"), (False, "train")])
+def test_who_asks_for_one_part_does_not_need_the_other(tmp_path, monkeypatch, asked, missing):
+    assets = tmp_path / "assets"
+    assets.mkdir()
+    for path in mnist.ASSETS.glob("*.gz"):
+        if not path.name.startswith(missing):
+            (assets / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(mnist, "ASSETS", assets)
+    assert len(mnist.load(train=asked, root=tmp_path)) == (60_000 if asked else 10_000)
+    with pytest.raises(mnist.DamagedAssetError, match=missing):
+        mnist.load(train=not asked, root=tmp_path)
+
+
 def test_two_processes_may_start_at_once(tmp_path):
     code = (
         "import sys; from pathlib import Path; from rnnviz.data import mnist;"

@@ -220,6 +220,22 @@ def test_the_last_step_of_an_epoch_belongs_to_that_epoch(training_digits, test_d
     ]
 
 
+def test_what_a_fold_judges_is_told_of_digits_held_out_and_never_of_the_test():
+    folded = replace(CONFIG, fold=2)
+    tests = HeldOut(floats(400, 938), floats(0.5, 0.8765), floats(500, 5_000))
+    curve = Curve(*(floats(938) for _ in range(4)))
+    some = replace(RUNNING, held_out=tests, history=curve)
+    assert progress.sentence(some, folded) == (
+        "After 938 steps it reads 87.7 % of the 5,000 digits held out right."
+    )
+    glance = replace(RUNNING, held_out=HeldOut(floats(400), floats(0.5), floats(500)))
+    assert "of the first 500 digits held out right" in progress.sentence(glance, folded)
+    printed = progress.printout(folded, some, *TEN)
+    assert "held-out accuracy: 0.8765" in printed
+    assert "test" not in printed
+    assert (progress.judge(folded), progress.judge(CONFIG)) == ("held out", "test")
+
+
 def test_a_printout_ends_with_ten_predictions_and_what_they_should_be():
     printed = progress.printout(CONFIG, RUNNING, *TEN)
     assert printed == ("[7 2 1 0 4 1 4 9 6 9] prediction number\n[7 2 1 0 4 1 4 9 5 9] real number")

@@ -26,6 +26,11 @@ def test_only_the_settings_that_differ_are_told_each_with_the_value_of_each_run(
     }
 
 
+def test_what_judges_a_run_is_a_setting_too():
+    (found,) = differences((replace(BASE, digits=100), replace(BASE, digits=100, fold=3)))
+    assert (found.name, found.values) == ("fold", (None, 3))
+
+
 def test_equal_runs_differ_in_nothing_and_one_alone_cannot_be_compared():
     assert differences((BASE, RunConfig())) == ()
     with pytest.raises(ValueError, match="at least two runs can be compared, got 1"):

@@ -53,6 +53,11 @@ def test_a_run_is_its_steps_and_a_third_of_a_steps_share_for_each_digit_read(one
     assert estimate.seconds(SMALL, CPU) == pytest.approx(expected)
 
 
+def test_a_fold_has_half_as_many_digits_to_read_as_the_test(one_second_a_step):
+    expected = 5 * 1.0 + 1 / 3 * (5_000 + 20 * 500) / 50
+    assert estimate.seconds(replace(SMALL, fold=0), CPU) == pytest.approx(expected)
+
+
 def test_each_further_epoch_adds_its_steps_and_one_evaluation(one_second_a_step):
     times = [
         estimate.seconds(replace(SMALL, training=replace(SMALL.training, epochs=epochs)), CPU)

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
@@ -17,6 +17,7 @@ import torch
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.models import SequenceClassifier
 from rnnviz.core.run_config import RunConfig
+from rnnviz.data.folds import split
 from rnnviz.data.sequences import sequences
 from rnnviz.training.augmentation import renewer
 from rnnviz.training.evaluate import logits
@@ -99,6 +100,7 @@ RUNS = {
         dropout=0.5,  # of one layer: nothing to drop
         digits=601,
     ),
+    "judged by a fold": replace(run_config(cell="rnn", augmentation="shifted"), fold=7),
     "an RNN": run_config(cell="rnn", optimizer="rmsprop", weight_decay=0.01, schedule="constant"),
 }
 
@@ -111,8 +113,9 @@ class Outcome:
 
 
 def in_rnnviz(config, training_digits, test_digits):
-    """Train as a worker does."""
-    digits, settings = training_digits[: config.digits], config.training
+    """Train as a worker does, then read what judges the run."""
+    settings = config.training
+    digits, judges = split(config, lambda train: training_digits if train else test_digits)
     read = partial(sequences, time_step=config.time_step, chunk=config.chunk)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -122,7 +125,7 @@ def in_rnnviz(config, training_digits, test_digits):
             model = seeded_model(config.model, settings.seed, settings.forget_bias)
             renew = renewer(config.augmentation, digits)
             logs = list(train(model, digits, settings, renew=renew, sequences=read))
-        guesses = logits(model, test_digits.images, sequences=read).argmax(1).tolist()
+        guesses = logits(model, judges.images, sequences=read).argmax(1).tolist()
     finally:
         torch.set_num_threads(threads)
     return Outcome([log.loss for log in logs], guesses, model.state_dict())
@@ -195,7 +198,7 @@ def test_the_script_gives_the_losses_and_predictions_of_the_loop_bit_for_bit(
 ):
     expected = in_rnnviz(RUNS[name], training_digits, test_digits)
     assert len(expected.losses) == RUNS[name].steps
-    assert len(expected.guesses) == 10_000
+    assert len(expected.guesses) == RUNS[name].judging
     assert_same(outcome(exported[name]), expected)
 
 
@@ -237,6 +240,23 @@ def test_elsewhere_it_prints_the_interval_to_expect(tmp_path, home, training_dig
     said = told(tmp_path, home, *more, **others)
     assert "The run in rnnviz: 0.9812. Expect 0.9783 to 0.9837 here (95 %)." in said
     assert "exactly" not in said
+
+
+def test_a_run_that_a_fold_judges_reads_that_fold_and_never_asks_for_the_test_digits(
+    tmp_path, home, training_digits
+):
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for path in (home / "MNIST" / "raw").iterdir():
+        # torchvision asks only whether the test's files are there
+        (raw / path.name).write_bytes(path.read_bytes() if path.name.startswith("train") else b"")
+    config = replace(run_config(digits=60, hidden_size=2), fold=4)
+    (tmp_path / "train.py").write_text(script(config, expected=0.25))
+    said = clean(tmp_path, "train.py", "--data", str(tmp_path))
+    assert "of 5,000 digits held out read right" in said
+    assert "train=False" not in script(config)
+    assert "share of 5,000 digits held out" in script(config, expected=0.25)
+    assert "FOLD" not in script(run_config()).replace("--data FOLDER", "")
 
 
 def test_of_a_run_on_a_gpu_it_promises_the_interval_only():
@@ -354,6 +374,16 @@ def test_read_back_the_table_gives_the_very_same_floats():
     rows = csv.DictReader(io.StringIO(history_csv(snapshot(losses, losses, losses))))
     found = [row["loss"] for row in rows if row["kind"] == "training"]
     assert np.array_equal(np.array(found, np.float32), losses)
+
+
+def test_a_fold_is_called_what_it_is_in_the_table_and_in_the_figure():
+    rows = csv.DictReader(io.StringIO(history_csv(snapshot(), "held out")))
+    assert {row["kind"] for row in rows} == {"training", "held out"}
+    labels = {
+        t.text for t in ElementTree.fromstring(curves_svg(snapshot(), judges="a fold")).iter()
+    }
+    assert "a fold" in labels
+    assert "test digits" not in labels
 
 
 def test_a_lost_loss_is_nan_in_the_table_and_no_history_is_a_head_alone():

@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnviz.core.config import ModelConfig, TrainConfig
-from rnnviz.core.run_config import RunConfig
+from rnnviz.core.run_config import FOLD_DIGITS, TEST_DIGITS, RunConfig
+from rnnviz.training.loop import GLANCE
 from rnnviz.training.messages import (
     CHECKPOINT_BYTES,
     CHECKPOINTS,
     POINTS,
-    TEST_DIGITS,
     Curve,
     HeldOut,
     Snapshot,
@@ -82,8 +82,9 @@ def test_of_a_large_network_fewer_weights_are_kept_but_at_least_eight(model, meg
     assert len(checkpoint_steps(config)) == kept
 
 
-def test_thorough_are_the_tests_of_all_ten_thousand_digits_in_order():
-    read = np.array([500, TEST_DIGITS, 500, 500, TEST_DIGITS], np.float32)
+@pytest.mark.parametrize("every", [TEST_DIGITS, FOLD_DIGITS])
+def test_thorough_are_the_readings_of_all_digits_in_order_and_no_glance(every):
+    read = np.array([GLANCE, every, GLANCE, GLANCE, every], np.float32)
     accuracy = np.array([0.2, 0.5, 0.9, 0.7, 0.8], np.float32)
     tests = HeldOut(np.arange(5, dtype=np.float32), accuracy, read)
     assert tests.thorough().tolist() == accuracy[[1, 4]].tolist()

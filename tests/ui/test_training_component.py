@@ -84,6 +84,8 @@ def test_header_says_which_run_how_it_stands_and_what_its_parts_are_called(shown
         "remedy": "Start anew.",
     }
     assert (header["word"], header["state_label"]) == ("column", "layer 2, h")
+    assert header["judge"] == "test"
+    assert shown(judge="held out")[0]["judge"] == "held out"
     assert header["probe"] == "test digit 0, a 7"
     assert sent["key"] == "t"
 

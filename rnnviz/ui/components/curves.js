@@ -1,14 +1,16 @@
 // Charts on a canvas: loss and accuracy over the training, and how far back a gradient reaches.
 
-const CURVES = { left: 40, right: 40, top: 20, loss: 100, gap: 26, accuracy: 128, axis: 20 };
+const CURVES = { left: 40, right: 54, top: 20, loss: 100, gap: 26, accuracy: 128, axis: 20 };
 const REACH = { left: 40, right: 54, top: 18, plot: 104, axis: 20 };
 const LEAST_TOP = 2.5; // of the loss: guessing one of ten costs ln 10 = 2.30
 const LATER = "appears with the first steps";
 const DECADES = 12; // of the gradient, at most; what is smaller lies on the floor
 
 // Loss above accuracy, under one axis of training steps. `at` is the step of the cursor, `hover` that
-// under the mouse, `frames` the steps one can go to. Returns where the axis lies, for the mouse.
-function drawCurves(canvas, theme, curves, { steps, frames = [], at = null, hover = null }) {
+// under the mouse, `frames` the steps one can go to, `judge` the name of the second accuracy. Returns where
+// the axis lies, for the mouse.
+function drawCurves(canvas, theme, curves, options) {
+  const { steps, frames = [], at = null, hover = null, judge = "test" } = options;
   const { left, right, top, loss, gap, accuracy, axis } = CURVES;
   const width = canvas.clientWidth;
   const height = top + loss + gap + accuracy + axis;
@@ -18,7 +20,7 @@ function drawCurves(canvas, theme, curves, { steps, frames = [], at = null, hove
   const upper = { ...across, y: top, h: loss };
   const lower = { ...across, y: top + loss + gap, h: accuracy };
   drawLoss(g, theme, upper, curves, x, hover ?? at);
-  drawAccuracy(g, theme, lower, curves, x, hover ?? at);
+  drawAccuracy(g, theme, lower, curves, x, hover ?? at, judge);
   stepAxis(g, theme, across, lower.y + lower.h, steps, frames, x);
   for (const [step, colour, thick] of [
     [hover, theme.text, 1],
@@ -30,9 +32,9 @@ function drawCurves(canvas, theme, curves, { steps, frames = [], at = null, hove
       line(g, colour, thick, x(step), box.y, x(step), box.y + box.h);
     g.globalAlpha = 1;
   }
-  const told = hover ?? at;
-  if (told !== null) {
-    write(g, theme, `step ${grouped(told)}`, upper.x + upper.w, upper.y - 4, "right", "bottom");
+  const cursor = hover ?? at;
+  if (cursor !== null) {
+    write(g, theme, `step ${grouped(cursor)}`, upper.x + upper.w, upper.y - 4, "right", "bottom");
   }
   return across;
 }
@@ -54,7 +56,7 @@ function drawLoss(g, theme, box, { step, loss }, x, told) {
   if (!step.length) quiet(g, theme, box, LATER);
 }
 
-function drawAccuracy(g, theme, box, curves, x, told) {
+function drawAccuracy(g, theme, box, curves, x, told, judge) {
   const { step, accuracy, test_step, test_accuracy } = curves;
   const y = (value) => box.y + box.h * (1 - Math.min(Math.max(value, 0), 1));
   frame(g, theme, box, [0, 0.5, 1], y, (value) => `${100 * value} %`);
@@ -69,13 +71,13 @@ function drawAccuracy(g, theme, box, curves, x, told) {
   const [end, last] = [lastFinite(mean), lastFinite(test_accuracy)];
   const right = Math.max(end < 0 ? 0 : x(step[end]), last < 0 ? 0 : x(test_step[last]));
   if (end >= 0) labels.push(["train", theme.first, right, y(mean[end])]);
-  if (last >= 0) labels.push(["test", theme.second, right, y(test_accuracy[last])]);
+  if (last >= 0) labels.push([judge, theme.second, right, y(test_accuracy[last])]);
   endLabels(g, theme, box, labels);
   const n = told === null ? step.length - 1 : nearest(step, told);
   const m = told === null ? test_step.length - 1 : nearest(test_step, told);
   headline(g, theme, box, "Accuracy", [
     [theme.first, "train", n < 0 ? "" : share(mean[n])],
-    [theme.second, "test", m < 0 ? "" : share(test_accuracy[m])],
+    [theme.second, judge, m < 0 ? "" : share(test_accuracy[m])],
   ]);
 }
 

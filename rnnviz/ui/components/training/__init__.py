@@ -101,6 +101,7 @@ def training(
     *,
     key: str,
     word: Literal["row", "column", "step"] = "row",
+    judge: Literal["test", "held out"] = "test",
     state_label: str = "hidden state h",
     on_cell: Callable[[], None] = lambda: None,
 ) -> Cell | None:
@@ -117,6 +118,7 @@ def training(
         ten: The ten digits of the small pictures.
         key: Of the component.
         word: What one time step of the network is.
+        judge: What the accuracy beside that of training is called.
         state_label: What stands above the heatmap.
         on_cell: Called before the next run when a cell of the confusion matrix was chosen.
 
@@ -129,6 +131,7 @@ def training(
         "run": asdict(run),
         "lights": [asdict(light) for light in lights],
         "word": word,
+        "judge": judge,
         "state_label": state_label,
         "probe": probe.words,
         "labels": [int(label) for label in ten.labels],

@@ -26,7 +26,8 @@ class Curves:
         step: Training step of each point, rising, shape (N,); N is a few hundred.
         loss: Mean loss of the steps since the point before, shape (N,).
         accuracy: Mean share of their batches read right, shape (N,).
-        test_step: Training step of each measurement on the test digits, shape (M,).
+        test_step: Training step of each measurement on the test digits, or on those held out, shape
+            (M,).
         test_accuracy: Share of them read right, shape (M,).
 
     Raises:

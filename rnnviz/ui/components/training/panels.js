@@ -13,13 +13,14 @@ function ofFrame(view, name) {
 }
 
 function showCurves(view) {
-  const { arrays, run, frame_steps } = view.message;
+  const { arrays, run, frame_steps, judge } = view.message;
   const scrubs = frameCount(view) > 1;
   view.axis = drawCurves(view.curves, view.theme, arrays, {
     steps: run.steps,
     frames: scrubs ? frame_steps : [],
     at: scrubs ? frame_steps[view.frame] : null,
     hover: view.hover,
+    judge,
   });
   const { step, loss, accuracy, test_accuracy } = arrays;
   const last = step.length - 1;
@@ -28,7 +29,7 @@ function showCurves(view) {
       ? "Loss and accuracy: no steps yet."
       : `Loss and accuracy over ${grouped(step[last])} steps: loss ${three(loss[last])}, training accuracy ${share(accuracy[last])}`;
   const test = test_accuracy.length
-    ? `, test accuracy ${share(test_accuracy[test_accuracy.length - 1])}`
+    ? `, ${judge} accuracy ${share(test_accuracy[test_accuracy.length - 1])}`
     : "";
   view.curves.setAttribute("aria-label", words + test);
 }
