@@ -1,0 +1,122 @@
+"""Runs that belong together, a race or a search: which they are, and what was asked for."""
+
+from __future__ import annotations
+
+import errno
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, get_args
+
+from rnnviz.training.run_files import StoreError, UnknownRunError, is_id
+from rnnviz.training.run_store import RunStore
+
+Kind = Literal["race", "search"]
+
+VERSION = 1
+FOLDER = ".groups"  # of the store; no run can have that name
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs that belong together.
+
+    Attributes:
+        id: As `secrets.token_urlsafe(16)` gives it.
+        kind: "race" or "search".
+        runs: Their ids; they may have been deleted since.
+        settings: What was asked for, JSON-ready.
+        created: In unix seconds.
+
+    Raises:
+        ValueError: If a value is not of its kind; the message names it.
+    """
+
+    id: str
+    kind: Kind
+    runs: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    created: float = field(default_factory=time.time)
+
+    def __post_init__(self) -> None:
+        if not is_id(self.id):
+            raise ValueError(f"id must be 22 letters and digits, got {self.id!r}")
+        if self.kind not in get_args(Kind):
+            raise ValueError(f"kind must be one of {', '.join(get_args(Kind))}, got {self.kind!r}")
+        object.__setattr__(self, "runs", tuple(self.runs))
+        if not all(map(is_id, self.runs)):
+            raise ValueError(f"runs must be ids of runs, got {self.runs!r}")
+        if not isinstance(self.settings, Mapping):
+            raise ValueError(f"settings must be named values, got {self.settings!r}")
+        if isinstance(self.created, bool) or not isinstance(self.created, int | float):
+            raise ValueError(f"created must be unix seconds, got {self.created!r}")
+        object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))
+
+
+def path_of(store: RunStore, group_id: str, suffix: str = ".json") -> Path:
+    """Return where a file of a group is, or would be.
+
+    Raises:
+        UnknownRunError: If no group can have that id.
+    """
+    if not is_id(group_id):
+        raise UnknownRunError(group_id)
+    return store.root / FOLDER / f"{group_id}{suffix}"
+
+
+def save_group(store: RunStore, group: Group) -> None:
+    """Write a group, in one step.
+
+    Raises:
+        StoreError: If it cannot be written; what was there before is as it was.
+    """
+    path = path_of(store, group.id)
+    values = {"version": VERSION, **vars(group), "settings": dict(group.settings)}
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps(values, indent=2, allow_nan=False) + "\n")
+        part.replace(path)
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        why = "the disk is full" if full else f"{error.strerror} in {path.parent}"
+        raise StoreError(f"{group.kind} {group.id} could not be saved: {why}", group.id) from error
+
+
+def load_group(store: RunStore, group_id: str) -> Group:
+    """Read a group.
+
+    Raises:
+        StoreError: If there is none, or it is damaged or cannot be read.
+    """
+    path = path_of(store, group_id)
+    try:
+        values = json.loads(path.read_bytes())
+        if (version := values.pop("version")) != VERSION:
+            raise ValueError(f"its format is {version!r}, and this rnnviz reads {VERSION}")
+        if values["id"] != group_id:
+            raise ValueError(f"it is that of {values['id']!r}")
+        return Group(**values)
+    except FileNotFoundError as error:
+        raise UnknownRunError(group_id) from error
+    except OSError as error:
+        told = f"{group_id} could not be read: {error.strerror} in {path.parent}"
+        raise StoreError(told, group_id) from error
+    except Exception as error:  # whatever odd values lead to
+        why = " ".join(f"{type(error).__name__} {error}".split())[:200]
+        raise StoreError(f"{path.name} is damaged and cannot be read: {why}", group_id) from error
+
+
+def groups(store: RunStore) -> tuple[tuple[Group, ...], tuple[StoreError, ...]]:
+    """Return all groups that can be read, the newest first, and what is wrong with the others."""
+    found, faults = [], []
+    for path in sorted((store.root / FOLDER).glob("*.json")):
+        if is_id(path.stem):
+            try:
+                found.append(load_group(store, path.stem))
+            except StoreError as error:
+                faults.append(error)
+    return tuple(sorted(found, key=lambda group: -group.created)), tuple(faults)
