@@ -8,9 +8,10 @@ from multiprocessing.connection import Connection
 
 import torch
 
+from rnnviz.data.folds import LoadDigits
 from rnnviz.training.loop import StepLog
 from rnnviz.training.messages import Start
-from rnnviz.training.reporting import LoadDigits, Training
+from rnnviz.training.reporting import Training
 
 
 class Crew:
