@@ -20,6 +20,7 @@ class Palette:
         sequential: Probabilities, 0 … 1, ten steps.
         diverging: Signed values centred on 0 (h, c, gates' candidates), ten steps.
         classes: One colour for each digit, the same on every page.
+        runs: One colour for each of the runs that are compared; reads as words on the background.
     """
 
     background: str
@@ -29,6 +30,7 @@ class Palette:
     sequential: tuple[str, ...]
     diverging: tuple[str, ...]
     classes: tuple[str, ...]
+    runs: tuple[str, ...]
 
 
 # Petroff, Accessible Color Sequences for Data Visualization, arXiv:2107.02270.
@@ -75,6 +77,7 @@ LIGHT = Palette(
         "#7c3700",
     ),
     classes=_CLASSES,
+    runs=("#2041c3", "#b45b05", "#008459", "#934487"),
 )
 
 DARK = Palette(
@@ -107,4 +110,5 @@ DARK = Palette(
         "#ffcb94",
     ),
     classes=_CLASSES,
+    runs=("#7690f4", "#e96a20", "#2ce58a", "#ce98b8"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -78,7 +78,7 @@ class Looks:
         end = time.perf_counter() + BUDGET_S
         wanted = self._wanted(snapshot)
         self.complete = True
-        for step in _outside_in(wanted):
+        for step in outside_in(wanted):
             if time.perf_counter() > end:
                 self.complete = False
                 break
@@ -121,12 +121,7 @@ class Looks:
             steps.add(snapshot.weights_step)
         model = self.config.model
         each = self.config.length * model.num_directions * model.output_size
-        room = max(2, ROOM // each)
-        ordered = sorted(steps)
-        if len(ordered) <= room:
-            return ordered
-        kept = np.unique(np.linspace(0, len(ordered) - 1, room).round().astype(int))
-        return [ordered[k] for k in kept]
+        return spread(steps, ROOM // each)
 
     def _model(self, snapshot: Snapshot, step: int) -> SequenceClassifier:
         if self._last is None or self._last[0] != step:
@@ -196,7 +191,16 @@ class Looks:
         return unknown, unknown
 
 
-def _outside_in(steps: list[int]) -> list[int]:
+def spread(steps: Iterable[int], count: int) -> list[int]:
+    """Return so many of the steps, at least two, evenly spread; the first and the last are kept."""
+    ordered, count = sorted(steps), max(count, 2)
+    if len(ordered) <= count:
+        return ordered
+    kept = np.unique(np.linspace(0, len(ordered) - 1, count).round().astype(int))
+    return [ordered[k] for k in kept]
+
+
+def outside_in(steps: list[int]) -> list[int]:
     """Return the last, the first, then ever finer what lies between."""
     order, seen = [], set()
     for level in (1, 2, 4, 8, 16, 32, 64):

@@ -24,6 +24,12 @@ TRAINING, LIVE_TRAINING = "training", "live_training"  # the component, the frag
 PROBE, PROBE_DRAWING = "probe", "probe_drawing"  # the digit that is watched
 BATCHES = "batches"  # steps of a press of Step
 OPENED = "opened"  # the digit of a confusion that is opened
+COMPARE, LIVE_COMPARE = "compare", "live_compare"  # runs over one another, the fragment around them
+PAIR, KIND, DIFFERING = (
+    "pair",
+    "kind",
+    "differing",
+)  # whose answers differ, how, and on which digits
 _RUN = "run"  # of the link and the session: id of the run that is shown
 _WATCHER = "_watcher"  # who this session is to the jobs
 _DRAWING = "_drawing"  # the pad's last message
@@ -264,3 +270,15 @@ def probes_drawing() -> bool:
 def forget_opened() -> None:
     """Let the next confusion open its own first digit."""
     st.session_state.pop(OPENED, None)
+
+
+def watch_digit(index: int) -> None:
+    """Let a test digit be the one that is watched: called before its widget is shown."""
+    st.session_state[PROBE] = index
+    st.session_state[PROBE_DRAWING] = False
+
+
+def pick_message() -> object:
+    """Return what was chosen last among the digits that two runs answer differently."""
+    value = st.session_state.get(DIFFERING)
+    return value.get("pick") if isinstance(value, Mapping) else None

@@ -108,7 +108,7 @@ def _buttons(planned: RunConfig | None, snapshot: Snapshot | None) -> None:
             args=(snapshot.id if snapshot is not None else "",),
             help="End this run for good; what it has shown stays",
         )
-        _probe_controls()
+        probe_controls()
 
 
 def _pause_button(snapshot: Snapshot | None, state_: str) -> None:
@@ -135,7 +135,8 @@ def _step(planned: RunConfig | None, snapshot: Snapshot | None) -> None:
         runs.start(planned, paused=True)
 
 
-def _probe_controls() -> None:
+def probe_controls() -> None:
+    """Let the person choose the digit that is watched."""
     state.check_range(state.PROBE, 0, 9999, 0)
     with st.container(width=190):
         st.number_input(

@@ -34,6 +34,13 @@ function nearest(values, wanted) {
   return best;
 }
 
+// Of rising values the place of the last that is not above; −1 if all are.
+function lastBefore(values, wanted) {
+  let last = -1;
+  for (let n = 0; n < values.length && values[n] <= wanted; n++) last = n;
+  return last;
+}
+
 function lastFinite(values) {
   for (let n = values.length - 1; n >= 0; n--) if (Number.isFinite(values[n])) return n;
   return -1;

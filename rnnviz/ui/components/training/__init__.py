@@ -19,7 +19,11 @@ _training = st.components.v2.component(
     "rnnviz_training",
     html=source("training/training.html"),
     css=source(
-        "views.css", "training/training.css", "training/panels.css", "training/confusion.css"
+        "views.css",
+        "axes.css",
+        "training/training.css",
+        "training/panels.css",
+        "training/confusion.css",
     ),
     js=source(
         "views.js",
@@ -27,6 +31,7 @@ _training = st.components.v2.component(
         "numbers.js",
         "curves.js",
         "digits.js",
+        "axes.js",
         "training/confusion.js",
         "training/panels.js",
         "training/moving.js",
