@@ -279,8 +279,9 @@ def disagreeing(found: Disagreement, first: str, second: str) -> str:
     more, less = max(found.first, found.second), min(found.first, found.second)
     if not more:
         return f"{words}Both are wrong there."
-    best, other = (first, second) if found.first >= found.second else (second, first)
-    words += f"Where only one is right, it is {best} {more:,} times and {other} {less:,} times: "
+    words += (
+        f"Only {first} is right on {found.first:,} of them, only {second} on {found.second:,}: "
+    )
     if more - less < 2 * math.sqrt(more + less):
         return f"{words}chance alone may split them so."
     return f"{words}chance alone would hardly split them so."

@@ -216,8 +216,20 @@ function endLabels(g, theme, box, labels) {
   const over = placed.length ? placed[placed.length - 1][3] - (box.y + box.h) : 0;
   for (const [words, colour, x, y] of placed) {
     const at = y - Math.max(0, over);
+    halo(g, theme, words, x + 6, at);
     write(g, { ...theme, text: colour }, words, x + 6, at, "left", "middle", 600);
   }
+}
+
+// What the words lie on is kept off their edges.
+function halo(g, theme, words, x, y) {
+  g.font = `600 12px ${theme.font}`;
+  g.textAlign = "left";
+  g.textBaseline = "middle";
+  g.strokeStyle = theme.background;
+  g.lineWidth = 4;
+  g.lineJoin = "round";
+  g.strokeText(words, x, y);
 }
 
 function path(g, colour, width, xs, ys, x, y) {

@@ -191,10 +191,8 @@ function readout(view) {
   const told = runs.map((run, n) => [run.name, beliefOf(view, n)]).filter(([, now]) => now);
   if (!told.length) return "What the runs make of the digit appears here.";
   const at = momentOf(view);
-  const part = alike(view)
-    ? `${inWords(runs[0].word)} ${view.row + 1}`
-    : `${partRead(view)} of the digit`;
-  const where = at ? `After step ${grouped(at)} and ${part}` : `Before the first step, after ${part}`;
+  const part = alike(view) ? `${inWords(runs[0].word)} ${view.row + 1}` : partRead(view);
+  const where = `${at ? `After step ${grouped(at)}` : "Before the first step"}, with ${part} read,`;
   const [, { best }] = told[0];
   const agree = told.length === runs.length && told.every(([, now]) => now.best === best);
   const each = told.map(([name, now]) =>
