@@ -17,10 +17,7 @@ from rnnviz.core.run_config import FOLDS, RunConfig
 from rnnviz.data import folds, shift
 from rnnviz.data.sequences import PERMUTATION, STEP_WORDS
 from rnnviz.training import export_template as pieces
-from rnnviz.training.export_svg import curves_svg
 from rnnviz.training.messages import Snapshot
-
-__all__ = ["curves_svg", "history_csv", "script", "wilson"]
 
 NAME = "train.py"
 CELLS = {"rnn": "an RNN", "gru": "a GRU", "lstm": "an LSTM"}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.plots.palette import LIGHT
+from rnnviz.plots.svg import sheet, words
 from rnnviz.training.messages import Floats, Snapshot
 
 WIDTH, HEIGHT = 880, 340
@@ -36,10 +38,10 @@ def curves_svg(
     snapshot: Snapshot,
     *,
     title: str = "",
-    background: str = "#fcfcfd",
-    text: str = "#1d1f2e",
-    training: str = "#4a44c6",
-    test: str = "#b45d14",
+    background: str = LIGHT.background,
+    text: str = LIGHT.text,
+    training: str = LIGHT.accent,
+    test: str = LIGHT.diverging[8],
     judges: str = "test digits",
 ) -> str:
     """Draw loss and accuracy over the steps, side by side, as SVG 1.1.
@@ -61,12 +63,7 @@ def curves_svg(
     loss = _Plot(LEFTS[0], until, *_loss_range(history.loss))
     shares = _Plot(LEFTS[1], until, *_share_range(history.accuracy, tests.accuracy))
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
-        f'height="{HEIGHT}" role="img" font-family="sans-serif" font-size="12" '
-        f"fill={quoteattr(text)}>",
-        f"<title>{escape(title or 'Loss and accuracy')}</title>",
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill={quoteattr(background)}/>',
-        _words(LEFTS[0], 24, title, "start", "font-size='15' font-weight='bold'"),
+        words(LEFTS[0], 24, title, "start", "font-size='15' font-weight='bold'"),
         *_axes(loss, "loss", _ticks(loss.low, loss.high), "{:g}", text),
         *_curve(loss, history.step, history.loss, training),
         *_axes(shares, "digits read right, %", _ticks(shares.low, shares.high), "{:g}", text),
@@ -74,9 +71,8 @@ def curves_svg(
         *_curve(shares, tests.step, 100 * tests.accuracy, test),
         *_circles(shares, snapshot, test, background),
         *_legend(training, test, judges),
-        "</svg>",
     ]
-    return "\n".join(part for part in parts if part) + "\n"
+    return sheet(WIDTH, HEIGHT, title or "Loss and accuracy", parts, background, text)
 
 
 def _loss_range(loss: Floats) -> tuple[float, float]:
@@ -108,25 +104,19 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 def _axes(plot: _Plot, label: str, ticks: Sequence[float], form: str, colour: str) -> list[str]:
-    parts = [_words(plot.left, TOP - 14, label, "start")]
+    parts = [words(plot.left, TOP - 14, label, "start")]
     stroke = f"stroke={quoteattr(colour)}"
     for value in ticks:
         y = plot.place(0, value)[1]
         line = f'x1="{plot.left}" x2="{plot.left + SIDE}" y1="{y:.2f}" y2="{y:.2f}"'
         parts.append(f'<line {line} {stroke} stroke-opacity="0.15"/>')
-        parts.append(_words(plot.left - 8, y + 4, form.format(value), "end", 'class="y"'))
+        parts.append(words(plot.left - 8, y + 4, form.format(value), "end", 'class="y"'))
     ends = f'x1="{plot.left}" x2="{plot.left + SIDE}" y1="{BOTTOM}" y2="{BOTTOM}"'
     parts.append(f"<line {ends} {stroke}/>")
     for step in (t for t in _ticks(0.0, plot.right_at) if t == int(t)):
         x = plot.place(step, plot.low)[0]
-        parts.append(_words(x, BOTTOM + 18, f"{int(step):,}", "middle", 'class="x"'))
-    return [*parts, _words(plot.left + SIDE / 2, BOTTOM + 38, "step", "middle")]
-
-
-def _words(x: float, y: float, words: str, anchor: str, more: str = "") -> str:
-    if not words:
-        return ""
-    return f'<text x="{x:.2f}" y="{y:.2f}" text-anchor="{anchor}" {more}>{escape(words)}</text>'
+        parts.append(words(x, BOTTOM + 18, f"{int(step):,}", "middle", 'class="x"'))
+    return [*parts, words(plot.left + SIDE / 2, BOTTOM + 38, "step", "middle")]
 
 
 def _curve(plot: _Plot, steps: Floats, values: NDArray[np.float32], colour: str) -> list[str]:
@@ -158,9 +148,9 @@ def _circles(plot: _Plot, snapshot: Snapshot, colour: str, ground: str) -> list[
 
 def _legend(training: str, test: str, judges: str) -> list[str]:
     right, parts = LEFTS[1] + SIDE, []
-    for x, words, colour in (
+    for x, said, colour in (
         (right - 80, "training digits", training),
         (right, judges, test),
     ):
-        parts.append(_words(x, TOP - 14, words, "end", f"style={quoteattr('fill:' + colour)}"))
+        parts.append(words(x, TOP - 14, said, "end", f"style={quoteattr('fill:' + colour)}"))
     return parts
