@@ -7,10 +7,7 @@ import streamlit as st
 from rnnviz.ui import controls, drawing, state
 
 st.title("What does an LSTM see while I draw?")
-st.markdown(
-    "It reads your digit from top to bottom, one row of 28 pixels at a time. "
-    "After each row you see what it holds in memory, and what it would answer."
-)
+intro = st.container()
 notes, top = st.container(), st.container()
 with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
     with st.container(width=200):
@@ -20,6 +17,7 @@ with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
     with st.container(width=480):
         controls.test_digits()
     controls.upload()
+intro.markdown(drawing.intro(model))
 
 
 @st.fragment(key=state.LIVE)
@@ -31,8 +29,10 @@ def live() -> None:
 @st.fragment(key=state.BELOW)
 def below() -> None:
     """Show the reading at leisure, once the pen is lifted."""
-    st.header("The same, row by row")
-    st.markdown("Step through the rows with the buttons, the slider, or the arrow keys and Space.")
+    st.header(f"The same, {model.word} by {model.word}")
+    st.markdown(
+        f"Step through the {model.word}s with the buttons, the slider, or the arrow keys and Space."
+    )
     drawing.show_player(model, pen_width, not state.without_framing())
     st.header("How the drawing became 28 × 28")
     st.markdown(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Literal
 
 import numpy as np
@@ -10,8 +11,10 @@ import numpy as np
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.run_config import RunConfig
 from rnnviz.training.messages import Snapshot
+from rnnviz.training.run_files import Record
 
 CELLS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
+TIME_STEPS = {"columns": "by columns", "permuted": "rows shuffled", "pixels": "{} pixels a step"}
 ORDINALS = {1: "next", 2: "second", 3: "third"}
 
 
@@ -43,6 +46,36 @@ def network(model: ModelConfig) -> str:
     if model.bidirectional:
         words.append("two directions")
     return ", ".join(words)
+
+
+def run_title(record: Record, now: datetime) -> str:
+    """Return what a run is called: its name, else e.g. "LSTM 64, 98.1 %, today 14:20".
+
+    Args:
+        record: The run.
+        now: With its time zone, in which the run's birth is told.
+    """
+    if record.name is not None:
+        return record.name
+    config, shares = record.config, record.held_out.accuracy
+    kind, *more = network(config.model).split(", ")
+    kind = kind.replace(f" {config.model.input_size} → ", " ")
+    by = "" if config.time_step == "rows" else TIME_STEPS[config.time_step].format(config.chunk)
+    learnt = f"{100 * shares[-1]:.1f} %" if len(shares) else f"step {record.step:,}"
+    return ", ".join(filter(None, (kind, *more, by, learnt, _birth(record.created, now))))
+
+
+def _birth(created: float, now: datetime) -> str:
+    if not created:
+        return ""  # not kept
+    born = datetime.fromtimestamp(created, now.tzinfo)
+    clock = f"{born:%H:%M}"
+    if born.date() == now.date():
+        return f"today {clock}"
+    if born.date() == now.date() - timedelta(days=1):
+        return f"yesterday {clock}"
+    day = f"{born.day} {born:%b}"
+    return f"{day} {clock}" if born.year == now.year else f"{day} {born.year}"
 
 
 def words(snapshot: Snapshot) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.core.run_config import TimeStep
 from rnnviz.data.ink import Shape
 
 SHAPES: dict[Shape, str] = {
@@ -12,6 +13,19 @@ SHAPES: dict[Shape, str] = {
     "dot": "So far this is a dot, and the network still has to pick one of ten.",
     "block": "This is one filled block, not strokes, and the network still has to pick one of ten.",
 }
+
+MANNERS: dict[TimeStep, str] = {
+    "rows": "from top to bottom, one row of 28 pixels at a time",
+    "columns": "from left to right, one column of 28 pixels at a time",
+    "permuted": "one row of 28 pixels at a time, in an order that chance chose once",
+    "pixels": "in the order of a page, {pixels} at a time",
+}
+
+
+def manner(time_step: TimeStep, chunk: int) -> str:
+    """Say how a network reads a picture."""
+    pixels = "1 pixel" if chunk == 1 else f"{chunk} pixels"
+    return MANNERS[time_step].format(pixels=pixels)
 
 
 def percent(share: float) -> str:

@@ -6,15 +6,9 @@ import streamlit as st
 
 from rnnviz.data import strokes
 from rnnviz.data.picture import SUFFIXES
-from rnnviz.ui import drawing, models, state
+from rnnviz.ui import chosen, drawing, state
+from rnnviz.ui.chosen import ChosenModel, ModelError
 
-# As the link spells them, and the file of each.
-MODELS = {
-    "LSTM-128": "lstm-128",
-    "GRU-128": "gru-128",
-    "RNN-128": "rnn-128",
-    "BiLSTM-64": "bilstm-64",
-}
 PEN_WIDTH = 18
 
 
@@ -24,20 +18,41 @@ def notes() -> None:
         st.warning(sentence)
 
 
-def model() -> str:
-    """Let the person choose which of the embedded networks reads; return its name."""
-    state.check_choice(state.MODEL, tuple(MODELS), "LSTM-128")
-    chosen = st.selectbox(
+def model() -> ChosenModel:
+    """Let the person choose which network reads: an embedded one, or one that was trained."""
+    found = _wanted()
+    options = chosen.offered(state.opened_runs())
+    state.choose_model(found.name)
+    state.link_model(found.name, chosen.DEFAULT)
+    st.selectbox(
         "Which network reads",
-        list(MODELS),
+        list(options),
         key=state.MODEL,
-        bind="query-params",
-        help="All four were trained on MNIST's 60,000 digits. BiLSTM reads the rows from the top "
-        "and from the bottom, 64 units each.",
+        format_func=lambda name: options.get(name, name),
+        persist_state="session",
+        help="The first four come with rnnviz, trained on MNIST's 60,000 digits; BiLSTM reads the "
+        "rows from the top and from the bottom, 64 units each. After them come networks trained "
+        "here, as their last checkpoint left them.",
     )
-    name = MODELS.get(chosen or "LSTM-128", "lstm-128")
-    models.embedded(name)  # a damaged file is told here, for the whole page
-    return name
+    return found
+
+
+def _wanted() -> ChosenModel:
+    """Return the network that is asked for, or the default and a sentence why."""
+    name = state.model_name(chosen.DEFAULT)
+    if not chosen.could_be(name):
+        link, stands = f"model = {name[:20]!r}", f"{chosen.DEFAULT} stands in"
+        state.note(f"The link asks for {link}, which is not there: {stands}.")
+        return chosen.chosen(chosen.DEFAULT)
+    try:
+        found = chosen.chosen(name)
+    except ModelError as error:
+        told = str(error)
+        state.note(f"{told[0].upper()}{told[1:]}: {chosen.DEFAULT} reads instead.")
+        return chosen.chosen(chosen.DEFAULT)
+    if name not in chosen.EMBEDDED:
+        state.remember_run(name)
+    return found
 
 
 def pen_width() -> int:

@@ -14,15 +14,25 @@ from PIL import Image
 
 from rnnviz.core.reading import read
 from rnnviz.data import ink as inks
-from rnnviz.data import mnist, picture, strokes
+from rnnviz.data import picture, strokes
 from rnnviz.plots import pictures, sentences
-from rnnviz.training import checkpoint
-from rnnviz.ui import models, state
+from rnnviz.ui import chosen, models, state
+from rnnviz.ui.chosen import ChosenModel
 from rnnviz.ui.components.pad import pad
 from rnnviz.ui.components.player import Panel, player
 
 EXAMPLE = 61  # a test digit whose reading changes its mind on the way
 HINT = "Draw a digit here, large, with mouse, finger or pen (or with arrow keys and Space)."
+LOST = (
+    "This network's numbers were lost while it learnt: its answer is no number. Choose another one."
+)
+# Where the two directions of a network begin.
+STARTS = {
+    "rows": ("the top", "the bottom"),
+    "columns": ("the left", "the right"),
+    "permuted": ("the first row on", "the last one back"),
+    "pixels": ("the first pixel on", "the last one back"),
+}
 
 
 @dataclass(frozen=True)
@@ -34,12 +44,19 @@ class Seen:
         belief: Probabilities after each row, float32, shape (T, K).
         h: Hidden state after each row, float32, shape (T, D·P).
         decided: The row of the decision, from 1.
+        reach: The largest value of h, or 1 if that is more: the ends of its colours.
     """
 
     frame: NDArray[np.uint8]
     belief: NDArray[np.float32]
     h: NDArray[np.float32]
     decided: int
+    reach: float
+
+    @property
+    def lost(self) -> bool:
+        """Whether the network's numbers are none any more: there is no answer."""
+        return not np.isfinite(self.belief).all()
 
     @property
     def digit(self) -> int:
@@ -47,14 +64,14 @@ class Seen:
         return int(self.belief[-1].argmax())
 
 
-def see(model_name: str, frame: NDArray[np.uint8]) -> Seen:
-    """Let one of the embedded networks read one picture, uint8 (28, 28)."""
+def see(model: ChosenModel, frame: NDArray[np.uint8]) -> Seen:
+    """Let a network read one picture, uint8 (28, 28)."""
     models.one_thread()
-    model = models.embedded(model_name)
     images = torch.from_numpy(frame[None]).to(models.device())
-    reading = read(model, mnist.rows(images))
+    reading = read(model.model, model.sequences(images))
     belief, h = (part[:, 0].float().cpu().numpy() for part in (reading.belief, reading.h))
-    return Seen(frame, belief, h, int(reading.decided_row[0]))
+    reach = float(np.abs(h, where=np.isfinite(h), out=np.zeros_like(h)).max())
+    return Seen(frame, belief, h, int(reading.decided_row[0]), max(reach, 1.0))
 
 
 def lying_ink(source: state.Source, pen_width: int) -> inks.Ink:
@@ -78,7 +95,15 @@ def frame() -> NDArray[np.uint8] | None:
     return None if stages is None else stages.frame
 
 
-def show_pad(model_name: str, pen_width: int, framed: bool) -> None:
+def intro(model: ChosenModel) -> str:
+    """Say how a network reads, and what there is to see."""
+    return (
+        f"It reads your digit {sentences.manner(model.time_step, model.chunk)}. "
+        f"After each {model.word} you see what it holds in memory, and what it would answer."
+    )
+
+
+def show_pad(model: ChosenModel, pen_width: int, framed: bool) -> None:
     """Show the pad and, beside it, what the network makes of the ink on it."""
     source, now = state.source(), state.ink()
     ink = lying_ink(source, pen_width)
@@ -88,8 +113,10 @@ def show_pad(model_name: str, pen_width: int, framed: bool) -> None:
         "source": source.serial,
         "strokes": [[round(v) for point in stroke for v in point] for stroke in now.strokes],
         "width": pen_width,
-        "units": models.embedded(model_name).head.in_features,
-        "label": _state_label(model_name),
+        "units": model.model.head.in_features,
+        "label": _state_label(model),
+        "word": model.word,
+        "length": model.length,
         "hint": HINT,
         "caption": _caption(source),
         "sentence": now.fault or source.note or "The network has seen nothing yet.",
@@ -98,19 +125,25 @@ def show_pad(model_name: str, pen_width: int, framed: bool) -> None:
     if source.kind != "drawing" and stages is not None:
         arrays["picture"] = np.rint(255 * ink).astype(np.uint8)
     if stages is not None:
-        seen = see(model_name, stages.frame if framed else inks.resize(ink))
+        seen = see(model, stages.frame if framed else inks.resize(ink))
         words = (source.note, sentences.SHAPES[stages.shape])
-        verdict = sentences.verdict(seen.belief, seen.decided)
-        header["sentence"] = " ".join(filter(None, (verdict, *words)))
-        header |= {"digit": seen.digit, "decided": seen.decided}
-        arrays |= {"belief": seen.belief, "h": seen.h, "frame": seen.frame}
+        header["sentence"] = " ".join(filter(None, (_verdict(seen, model), *words)))
+        arrays["frame"] = seen.frame
+        if not seen.lost:
+            header |= {"digit": seen.digit, "decided": seen.decided, "reach": seen.reach}
+            arrays |= {"belief": seen.belief, "h": seen.h}
     pad(header, arrays, key=state.PAD, on_ink=state.choose_drawing)
 
 
-def _state_label(model_name: str) -> str:
-    config = models.embedded(model_name).config
+def _verdict(seen: Seen, model: ChosenModel) -> str:
+    return LOST if seen.lost else sentences.verdict(seen.belief, seen.decided, model.word)
+
+
+def _state_label(model: ChosenModel) -> str:
+    config = model.model.config
     half = config.output_size
-    two = f": {half} units read from the top, below them {half} from the bottom"
+    first, last = STARTS[model.time_step]
+    two = f": {half} units read from {first}, below them {half} from {last}"
     return "hidden state h" + (two if config.bidirectional else "")
 
 
@@ -143,32 +176,45 @@ def take_test_digit(digit: int) -> None:
     state.choose_digit(int(of_class[torch.randint(len(of_class), ())]))
 
 
-def show_player(model_name: str, pen_width: int, framed: bool) -> None:
+def show_player(model: ChosenModel, pen_width: int, framed: bool) -> None:
     """Show the reading of what lies on the pad, to be stepped through."""
     ink = lying_ink(state.source(), pen_width)
     stages = inks.frame(ink)
     if stages is None:
-        st.info("Draw something first: its 28 rows will be here.", icon=":material/draw:")
+        words = f"Draw something first: its {model.length} {model.word}s will be here."
+        st.info(words, icon=":material/draw:")
         return
-    _play(model_name, stages.frame if framed else inks.resize(ink))
+    _play(model, stages.frame if framed else inks.resize(ink))
 
 
 def show_example() -> None:
     """Show the default network's reading of one test digit."""
     frame: NDArray[np.uint8] = models.test_digits().images[EXAMPLE].numpy()
-    seen = _play(checkpoint.DEFAULT, frame)
-    st.markdown(sentences.verdict(seen.belief, seen.decided))
+    model = chosen.chosen(chosen.DEFAULT)
+    st.markdown(_verdict(_play(model, frame), model))
 
 
-def _play(model_name: str, frame: NDArray[np.uint8]) -> Seen:
-    seen = see(model_name, frame)
-    reading_id = f"{model_name}:{zlib.crc32(frame.tobytes())}"
-    panels = (Panel("h", _state_label(model_name), seen.h),)
-    player(reading_id, frame, seen.belief, seen.decided, panels, key="player")
+def _play(model: ChosenModel, frame: NDArray[np.uint8]) -> Seen:
+    seen = see(model, frame)
+    if seen.lost:
+        st.info(LOST, icon=":material/error:")
+        return seen
+    reading_id = f"{model.identity}:{zlib.crc32(frame.tobytes())}"
+    panel = Panel("h", _state_label(model), seen.h, range=(-seen.reach, seen.reach))
+    player(
+        reading_id,
+        frame,
+        seen.belief,
+        seen.decided,
+        (panel,),
+        key="player",
+        entering=model.entering(),
+        word=model.word,
+    )
     return seen
 
 
-def show_framing(model_name: str, pen_width: int) -> None:
+def show_framing(model: ChosenModel, pen_width: int) -> None:
     """Show the way of the ink into the frame, and what the answer would be without it."""
     ink = lying_ink(state.source(), pen_width)
     stages = inks.frame(ink)
@@ -179,18 +225,20 @@ def show_framing(model_name: str, pen_width: int) -> None:
         return
     captions, images = zip(*pictures.framing_stages(stages), strict=True)
     st.image([*images], [*captions], width=175)
-    framed, raw = (see(model_name, frame) for frame in (stages.frame, inks.resize(ink)))
-    st.markdown(sentences.framing(framed.belief[-1], raw.belief[-1]))
+    framed, raw = (see(model, frame) for frame in (stages.frame, inks.resize(ink)))
+    if not (framed.lost or raw.lost):
+        st.markdown(sentences.framing(framed.belief[-1], raw.belief[-1]))
 
 
 MEANING = """
-- **Belief after row t** is the network's own head applied to its hidden state h_t. The network was
-  trained to answer at row 28 only; what it would say earlier nobody taught it. For the network that
-  reads in two directions it is the answer to rows 1…t, re-read from both ends as if the digit
-  stopped there.
+- **Belief after row t** is the network's own head applied to its hidden state h_t (or to the mean
+  or maximum of h_1…h_t, if it was trained with that). The network was trained to answer at the end
+  only; what it would say earlier nobody taught it. For a network that reads in two directions it is
+  the answer to rows 1…t, re-read from both ends as if the digit stopped there. A network trained
+  here may read columns or pixels instead of rows.
 - **Decided at row t**: the first row from which the answer no longer changes.
-- **Hidden state**: one line per unit, one column per row. Blue is negative, orange positive, the
-  middle is 0.
+- **Hidden state**: that of the top layer, one line per unit, one column per row. Blue is negative,
+  orange positive, the middle is 0.
 - **In the link** are the network, the pen, the test digit and the switch above; a drawing or an
   upload stays with you.
 """

@@ -31,12 +31,14 @@ PAIR, KIND, DIFFERING = (
     "differing",
 )  # whose answers differ, how, and on which digits
 _RUN = "run"  # of the link and the session: id of the run that is shown
+_OPENED_RUNS = "_opened_runs"  # ids of runs that were trained or opened, the newest first
 _WATCHER = "_watcher"  # who this session is to the jobs
 _DRAWING = "_drawing"  # the pad's last message
 _SOURCE = "_source"  # what lies on the pad: a Source
 _NOTES = "_notes"  # what a link asked for and did not get
 _DIGIT = "digit"  # of the link: index of a test digit
 
+OPENED_RUNS = 10
 Kind = Literal["drawing", "digit", "upload"]
 
 
@@ -238,6 +240,7 @@ def run_id() -> str | None:
     """Return the run that is shown; at first the one that the link names."""
     if _RUN not in st.session_state:
         st.session_state[_RUN] = st.query_params.get(_RUN)
+        remember_run(st.session_state[_RUN])
     found: str | None = st.session_state[_RUN]
     return found
 
@@ -245,10 +248,43 @@ def run_id() -> str | None:
 def show_run(run_id: str | None) -> None:
     """Show another run, or none, and say so in the link."""
     st.session_state[_RUN] = run_id
+    remember_run(run_id)
     if run_id is None:
         st.query_params.pop(_RUN, None)
     else:
         st.query_params[_RUN] = run_id
+
+
+def remember_run(run_id: str | None) -> None:
+    """Keep a run among those that this session can choose, at most `OPENED_RUNS` of them."""
+    if run_id is not None:
+        others = [known for known in opened_runs() if known != run_id]
+        st.session_state[_OPENED_RUNS] = (run_id, *others)[:OPENED_RUNS]
+
+
+def opened_runs() -> tuple[str, ...]:
+    """Return the runs that this session has trained or opened, the newest first."""
+    found: tuple[str, ...] = st.session_state.get(_OPENED_RUNS, ())
+    return found
+
+
+def model_name(default: str) -> str:
+    """Return the network that is chosen; at first the one that the link names."""
+    asked = st.session_state.get(MODEL) or st.query_params.get(MODEL)
+    return str(asked or default)
+
+
+def choose_model(name: str) -> None:
+    """Choose a network before its control is shown, on this page or the next."""
+    st.session_state[MODEL] = name
+
+
+def link_model(name: str, default: str) -> None:
+    """Say in the link which network is shown; the default goes without saying."""
+    if name == default:
+        st.query_params.pop(MODEL, None)
+    elif st.query_params.get(MODEL) != name:
+        st.query_params[MODEL] = name
 
 
 def batches() -> int:

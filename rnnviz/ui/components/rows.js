@@ -107,7 +107,7 @@ function drawRowViews(
   sideways(g, theme, "probability", boxes[0]);
   const last = boxes[boxes.length - 1];
   rowAxis(g, theme, across, last.y + last.h, T, word);
-  if (reading && reading.decided) markDecided(g, theme, across, boxes, T, reading.decided);
+  if (reading && reading.decided) markDecided(g, theme, across, boxes, T, reading.decided, word);
   if (cursor !== null) {
     const column = across.w / T;
     boxes.forEach((box) =>
@@ -161,10 +161,10 @@ function rowAxis(g, theme, across, y, T, word = "row") {
   g.globalAlpha = 1;
 }
 
-// A dashed line before the row from which the answer no longer changed.
-function markDecided(g, theme, across, boxes, T, decided) {
+// A dashed line before the time step from which the answer no longer changed.
+function markDecided(g, theme, across, boxes, T, decided, word) {
   const x = across.x + ((decided - 1) * across.w) / T;
-  const words = `decided at row ${decided}`;
+  const words = `decided at ${word} ${decided}`;
   g.strokeStyle = theme.text;
   g.lineWidth = 1.5;
   g.setLineDash([4, 3]);

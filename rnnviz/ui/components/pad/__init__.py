@@ -30,7 +30,8 @@ def pad(
     Args:
         header: ack (serial of the last message read), source (serial of what lies on the pad),
             strokes (to lay on a pad that is new), width (of the pen), units (H), label (of the
-            state), sentence, hint, caption, and with a reading also digit and decided.
+            state), sentence, hint, caption, word (what a time step is, else "row"), length (T,
+            else 28), and with a reading also digit, decided and reach (of h's colours, else 1).
         arrays: With a reading belief (T, K), h (T, H), float32, and frame (28, 28), uint8;
             picture (rows, columns), uint8, if one lies on the pad instead of ink.
         key: Of the component; its state is {"ink": {"seq", "down", "strokes"}}.

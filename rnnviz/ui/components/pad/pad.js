@@ -87,12 +87,12 @@ function receive(pad, message) {
 
 function show(pad) {
   const { arrays, decided, digit, sentence, hint, caption, units, label } = pad.latest;
+  const { word = "row", length = 28, reach = 1 } = pad.latest;
   const reading = arrays.belief ? { belief: arrays.belief, decided } : null;
   const probabilities = reading && [...arrays.belief.slice(-arrays.belief.shape[1])];
-  drawRowViews(pad.rows, pad.theme, reading, [
-    { label, values: arrays.h, units, scale: "diverging", range: [-1, 1] },
-  ]);
-  pad.rows.setAttribute("aria-label", `Belief after each row and hidden state. ${sentence}`);
+  const heat = { label, values: arrays.h, units, scale: "diverging", range: [-reach, reach] };
+  drawRowViews(pad.rows, pad.theme, reading, [heat], { word, steps: length });
+  pad.rows.setAttribute("aria-label", `Belief after each ${word} and hidden state. ${sentence}`);
   showBars(pad.bars, pad.theme, probabilities);
   pad.answer.textContent = reading ? String(digit) : "";
   pad.share.textContent = reading ? percent(probabilities[digit]) : "";

@@ -76,7 +76,7 @@ function show(player) {
     player.theme,
     { belief: arrays.belief, decided },
     panels(player),
-    { cursor: t, unit: player.unit },
+    { cursor: t, unit: player.unit, word: player.reading.word },
   );
   showBars(player.bars, player.theme, belief);
   const best = belief.indexOf(Math.max(...belief));

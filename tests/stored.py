@@ -1,0 +1,61 @@
+"""Runs in the store as a worker would have left them, without the minutes that training takes."""
+
+import secrets
+import time
+
+import numpy as np
+import torch
+
+from rnnviz.core.config import ModelConfig, TrainConfig
+from rnnviz.core.run_config import RunConfig
+from rnnviz.training.checkpoint import save_weights
+from rnnviz.training.loop import seeded_model
+from rnnviz.training.messages import Curve, HeldOut
+from rnnviz.training.run_files import Record
+from rnnviz.ui import runs
+
+
+def floats(*values):
+    return np.array(values, np.float32)
+
+
+def run_config(*, time_step="rows", chunk=28, digits=300, augmentation="none", **model):
+    model = {"cell": "lstm", "hidden_size": 7} | model
+    return RunConfig(
+        ModelConfig(input_size=chunk, **model),
+        TrainConfig(epochs=1, batch_size=100, lr=0.01, seed=3),
+        digits,
+        time_step,
+        chunk,
+        augmentation,
+        "cpu",
+    )
+
+
+def keep(config=None, *, checkpoints=(0, 3), scale=1.0, **others):
+    """Store a run that is done; return its record and the network of its last checkpoint."""
+    config = config or run_config()
+    record = Record(
+        **{
+            "id": secrets.token_urlsafe(16),
+            "config": config,
+            "created": time.time(),
+            "state": "done",
+            "step": 3,
+            "epoch": 1,
+            "device": "CPU, 1 thread",
+            "checkpoints": checkpoints,
+            "history": Curve(floats(1, 2, 3), floats(2.3, 2.1, 1.9), *[floats(0.1, 0.2, 0.3)] * 2),
+            "held_out": HeldOut(floats(3), floats(0.9812), floats(10_000)),
+        }
+        | others
+    )
+    runs.store().save(record)
+    model = seeded_model(config.model, 3).eval()
+    for step in checkpoints:
+        if step == max(checkpoints):
+            with torch.no_grad():
+                for weight in model.parameters():
+                    weight *= scale
+        save_weights(runs.store().folder(record.id) / f"{step}.safetensors", model)
+    return record, model
