@@ -6,6 +6,7 @@ import json
 import os
 import struct
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,11 +65,16 @@ def save(path: Path, model: SequenceClassifier, meta: dict[str, Any]) -> None:
 
 def save_weights(path: Path, model: SequenceClassifier) -> None:
     """Write a model's weights, with its config inside, as `save` does but without the JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write(path, weights_to_bytes(dict(model.named_parameters()), model.config))
+
+
+def weights_to_bytes(weights: Mapping[str, Tensor], config: ModelConfig) -> bytes:
+    """Return weights, by name, as the content of a file that `load` reads."""
     from safetensors.torch import save as to_bytes
 
-    weights = {name: value.detach().cpu().contiguous() for name, value in model.named_parameters()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _write(path, to_bytes(weights, metadata={"config": json.dumps(model.config.to_dict())}))
+    plain = {name: value.detach().cpu().contiguous() for name, value in weights.items()}
+    return to_bytes(plain, metadata={"config": json.dumps(config.to_dict())})
 
 
 def load(path: Path) -> tuple[SequenceClassifier, dict[str, Any]]:

@@ -110,12 +110,21 @@ def chosen(name: str) -> ChosenModel:
     if not record.checkpoints:
         raise ModelError(f"run {name} has no weights yet")
     config, step = record.config, max(record.checkpoints)
-    try:
-        model = _trained(name, step, config)
-    except (CheckpointError, StoreError, RuntimeError) as error:
-        raise ModelError(f"the weights of run {name} are damaged or gone") from error
     title = progress.run_title(record, now())
-    return ChosenModel(name, title, model, config.time_step, config.chunk, step)
+    return trained(name, step, config, title)
+
+
+def trained(run_id: str, step: int, config: RunConfig, title: str) -> ChosenModel:
+    """Return the network of a run as one of its checkpoints left it; from any thread.
+
+    Raises:
+        ModelError: If its weights cannot be read.
+    """
+    try:
+        model = _trained(run_id, step, config)
+    except (CheckpointError, StoreError, RuntimeError) as error:
+        raise ModelError(f"the weights of run {run_id} are damaged or gone") from error
+    return ChosenModel(run_id, title, model, config.time_step, config.chunk, step)
 
 
 def offered(opened: Sequence[str]) -> dict[str, str]:
