@@ -1,4 +1,5 @@
 import tomllib
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -104,3 +105,13 @@ def test_words_and_accent_stand_out_from_the_page(name):
 def test_the_ten_classes_are_ten_colours():
     assert len(set(palette.LIGHT.classes)) == 10
     assert palette.LIGHT.classes == palette.DARK.classes
+
+
+@pytest.mark.parametrize("deficiency", DEFICIENCIES)
+@pytest.mark.parametrize("name", THEMES)
+def test_runs_can_be_told_apart_and_their_names_read_in_their_colours(name, deficiency):
+    theme = THEMES[name]
+    assert all(contrast(colour, theme.background) >= 4.5 for colour in theme.runs)  # WCAG AA
+    colours = seen(theme.runs, deficiency)
+    apart = [np.linalg.norm(a - b) for a, b in combinations(colours, 2)]
+    assert min(apart) > 25

@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -175,6 +176,21 @@ def test_five_runs_are_too_many_and_said():
     at = open_(*ids)
     assert len(component(at, "compare")[0]["runs"]) == 4
     assert "Only the first 4 of these 5 runs are shown." in words(at)
+
+
+def test_a_run_that_goes_on_is_shown_further_at_the_next_look(kept):
+    store, whole = RunStore(), kept[C]
+    store.save(replace(whole, state="running", step=6, checkpoints=whole.checkpoints[:7]))
+    at = finished(A, C)
+    assert component(at, "compare")[0]["runs"][1]["words"] == "running: step 6 of 18"
+    assert component(at, "compare")[0]["runs"][1]["frame_steps"] == list(range(7))
+    assert "so far" in words(at)
+    store.save(whole)
+    at.run()
+    at.run()
+    assert component(at, "compare")[0]["runs"][1]["words"] == "done"
+    assert component(at, "compare")[0]["runs"][1]["frame_steps"] == list(range(19))
+    assert "at the end" in words(at)
 
 
 def test_runs_alike_in_every_setting_are_said_to_be():

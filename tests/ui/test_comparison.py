@@ -51,6 +51,8 @@ def test_names_that_would_be_alike_say_what_differs_between_them_alone():
         "LSTM 64 · lr 0.01 · seed 2",
         "LSTM 64 · lr 0.1",
     ]
+    runs = [config(lr=0.01, seed=1), config(lr=0.01, seed=2), config("gru", lr=0.1)]
+    assert comparison.names(runs, [None] * 3) == ["LSTM 64 · seed 1", "LSTM 64 · seed 2", "GRU 64"]
     runs = [config(digits=1000), config(digits=60_000)]
     assert comparison.names(runs, [None] * 2) == [
         "LSTM 64 · 1,000 digits",

@@ -7,6 +7,7 @@ function layColumns(view) {
   view.chips.replaceChildren(...runs.map(() => chip("li")));
   view.columns.replaceChildren(...runs.map(() => newColumn()));
   view.columns.dataset.count = runs.length;
+  view.root.style.setProperty("--count", runs.length);
   view.parts = runs.map((_, n) => {
     const column = view.columns.children[n];
     const find = (selector) => column.querySelector(selector);
