@@ -7,8 +7,8 @@ from threading import Thread
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.run_config import RunConfig
 from rnnviz.data import mnist
+from rnnviz.training.crew import Crew
 from rnnviz.training.messages import NO_END, Start
-from rnnviz.training.reporting import Training
 from rnnviz.training.run_files import Record
 
 digits = cache(lambda train: mnist.load(train=train))
@@ -39,7 +39,7 @@ def keep_run(store, run_id, config, name=None):
 
     listener = Thread(target=listen)
     listener.start()
-    Training(there, Start(run_id, config, True, NO_END, str(store.folder(run_id)))).run(digits)
+    Crew(there, (Start(run_id, config, True, NO_END, str(store.folder(run_id))),)).run(digits)
     there.close()
     listener.join()
     here.close()

@@ -201,6 +201,7 @@ class Snapshot:
         wall_s: Time spent on training and evaluation, pauses left out.
         left_s: Expected rest of it; None while unknown.
         device: What computes, e.g. "CPU, 1 thread"; empty while unknown.
+        torch_version: Of the torch that trains; empty while unknown.
         error: Why it failed or was stopped, one sentence.
         note: What else there is to say, e.g. what it is busy with before the first step.
         unkept: Why it is not kept on the disk, one sentence; "" if it is.
@@ -223,6 +224,7 @@ class Snapshot:
     wall_s: float = 0.0
     left_s: float | None = None
     device: str = ""
+    torch_version: str = ""
     error: str | None = None
     note: str = ""
     unkept: str = ""

@@ -262,6 +262,7 @@ class Training:
             wall_s=wall_s,
             left_s=self._turns * wall_s / step * (config.steps - step) if step else None,
             device=self._device,
+            torch_version=str(torch.__version__),
             error=error,
             note="; ".join(filter(None, (self._note, self._unsaved))),
             weights=copies(self._model) if copy and self._model else None,

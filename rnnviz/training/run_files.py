@@ -35,6 +35,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "epoch": (int,),
     "wall_s": (int, float),
     "device": (str,),
+    "torch_version": (str,),
     "error": (str, type(None)),
     "note": (str,),
 }
@@ -90,6 +91,7 @@ class Record:
         epoch: Of the last step, from 1; 0 before the first.
         wall_s: Time spent on training and evaluation, pauses left out.
         device: What computed, e.g. "CPU, 1 thread"; empty while unknown.
+        torch_version: Of the torch that trained; empty while unknown.
         error: Why it failed or was stopped, one sentence.
         note: What else there is to say.
         checkpoints: Steps whose weights are kept, as `<step>.safetensors`.
@@ -109,6 +111,7 @@ class Record:
     epoch: int = 0
     wall_s: float = 0.0
     device: str = ""
+    torch_version: str = ""
     error: str | None = None
     note: str = ""
     checkpoints: tuple[int, ...] = ()
@@ -168,6 +171,7 @@ class Record:
             epoch=snapshot.epoch,
             wall_s=snapshot.wall_s,
             device=snapshot.device,
+            torch_version=snapshot.torch_version,
             error=snapshot.error,
             note=snapshot.note,
             checkpoints=snapshot.checkpoints,
@@ -190,6 +194,7 @@ class Record:
             digits_per_s=digits / self.wall_s if self.wall_s else 0.0,
             wall_s=self.wall_s,
             device=self.device,
+            torch_version=self.torch_version,
             error=self.error,
             note=self.note,
             checkpoints=self.checkpoints,

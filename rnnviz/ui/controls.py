@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from rnnviz.data import strokes
@@ -53,6 +55,21 @@ def _wanted() -> ChosenModel:
     if name not in chosen.EMBEDDED:
         state.remember_run(name)
     return found
+
+
+def view(names: Sequence[str], key: str) -> str:
+    """Let the person choose one of a page's views; return its name."""
+    state.check_choice(key, names, names[0])
+    chosen = st.segmented_control(
+        "View",
+        names,
+        default=names[0],
+        key=key,
+        bind="query-params",
+        required=True,
+        label_visibility="collapsed",
+    )
+    return chosen if chosen in names else names[0]
 
 
 def pen_width() -> int:

@@ -21,6 +21,7 @@ page = st.navigation(
         st.Page(PAGES / "home.py", title="rnnviz", icon=":material/home:", default=True),
         st.Page(PAGES / "draw.py", title="Draw", icon=":material/draw:"),
         st.Page(PAGES / "train.py", title="Train", icon=":material/model_training:"),
+        st.Page(PAGES / "runs.py", title="Runs", icon=":material/leaderboard:"),
     ],
     position="top",
 )

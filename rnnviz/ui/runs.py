@@ -152,6 +152,16 @@ def looks(config: RunConfig) -> Looks:
     return lease.looks
 
 
+def delete(run_id: str) -> None:
+    """Move a run into the trash.
+
+    Raises:
+        StoreError: If it goes on, here or on another server, or cannot be moved.
+    """
+    jobs().forget(run_id)
+    store().delete(run_id)
+
+
 def tick_s(snapshot: Snapshot | None) -> float | None:
     """Return the seconds until the next look at a run; None if nothing will change."""
     if snapshot is None:

@@ -25,11 +25,9 @@ PROBE, PROBE_DRAWING = "probe", "probe_drawing"  # the digit that is watched
 BATCHES = "batches"  # steps of a press of Step
 OPENED = "opened"  # the digit of a confusion that is opened
 COMPARE, LIVE_COMPARE = "compare", "live_compare"  # runs over one another, the fragment around them
-PAIR, KIND, DIFFERING = (
-    "pair",
-    "kind",
-    "differing",
-)  # whose answers differ, how, and on which digits
+PAIR, KIND, DIFFERING = "pair", "kind", "differing"  # whose answers differ, how, on which digits
+VIEW, GROUPED = "view", "grouped"  # of the runs page: which of its views, what its list holds
+COMPARED, DELETED = "runs", "_deleted"  # runs laid over one another, those deleted last
 _RUN = "run"  # of the link and the session: id of the run that is shown
 _OPENED_RUNS = "_opened_runs"  # ids of runs that were trained or opened, the newest first
 _WATCHER = "_watcher"  # who this session is to the jobs
@@ -242,6 +240,19 @@ def run_id() -> str | None:
         st.session_state[_RUN] = st.query_params.get(_RUN)
         remember_run(st.session_state[_RUN])
     found: str | None = st.session_state[_RUN]
+    return found
+
+
+def run_link(run_id: str) -> dict[str, str]:
+    """Return what the link to a run says of it."""
+    return {_RUN: run_id}
+
+
+def linked_run() -> str | None:
+    """Return the run that is shown, and say so in the link, also after another page."""
+    found = run_id()
+    if found is not None and st.query_params.get(_RUN) != found:
+        st.query_params[_RUN] = found
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,9 +18,7 @@ from rnnviz.plots import progress, svg
 from rnnviz.plots.curves_svg import curves_svg
 from rnnviz.plots.palette import LIGHT
 from rnnviz.plots.reading_svg import reading_svg
-from rnnviz.training import checkpoint, export, resume
-from rnnviz.training.checkpoint import CheckpointError
-from rnnviz.training.messages import RESUME_FILE
+from rnnviz.training import checkpoint, export
 from rnnviz.training.run_files import StoreError
 from rnnviz.ui import drawing, runs, state, training
 from rnnviz.ui.chosen import trained
@@ -179,7 +176,7 @@ def script_of(run_id: str, link: str) -> str:
     snapshot, config = runs.find(run_id)
     if config.device == "auto" and snapshot.device and not snapshot.device.startswith("CPU"):
         config = replace(config, device="cuda")
-    tests, version = snapshot.held_out, _torch_version(run_id)
+    tests, version = snapshot.held_out, snapshot.torch_version or torch.__version__
     told = partial(export.script, config, link=link, torch_version=version)
     if len(tests.step) and tests.step[-1] == snapshot.steps:  # else nobody knows its end yet
         return told(expected=float(tests.accuracy[-1]), digits_read=int(tests.read[-1]))
@@ -195,13 +192,15 @@ def weights_of(run_id: str) -> bytes:
 
 def history_of(run_id: str) -> str:
     """Return the curves as a table."""
-    return export.history_csv(runs.find(run_id)[0])
+    snapshot, config = runs.find(run_id)
+    return export.history_csv(snapshot, progress.judge(config))
 
 
 def curves_of(run_id: str) -> str:
     """Return the curves as a figure."""
     snapshot, config = runs.find(run_id)
-    return curves_svg(snapshot, title=_title(config, snapshot.step))
+    judges = f"{progress.judge(config)} digits"
+    return curves_svg(snapshot, title=_title(config, snapshot.step), judges=judges)
 
 
 def reading_of(run_id: str, picture: Bytes, words: str) -> str:
@@ -233,10 +232,3 @@ def _title(config: RunConfig, step: int) -> str:
 
 def _beside(config: RunConfig) -> str:
     return ", with rnnviz:" if config.augmentation == "redrawn" else f", beside {export.NAME}:"
-
-
-def _torch_version(run_id: str) -> str:
-    """Return the torch that trained a run, as far as that is known."""
-    with suppress(CheckpointError, StoreError):
-        return resume.load(runs.store().folder(run_id) / RESUME_FILE).torch_version
-    return str(torch.__version__)

@@ -4,20 +4,12 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
-from rnnviz.bench.draw import serve
+from rnnviz.bench.draw import ROOT, serve
 from rnnviz.training.run_store import RunStore
 from tests.kept_runs import config, keep_run
 
 A, B, C = (letter * 22 for letter in "ABC")
-PATH = "/?runs={}"  # where the view is, with the ids of the runs
-APP = """
-import streamlit as st
-from rnnviz.ui import compare
-
-st.set_page_config(layout="wide")
-st.title("Runs")
-compare.show(st.query_params.get("runs", "").split(","))
-"""
+PATH = "/runs?view=Compare&runs={}"
 COUNT_SENT = """() => {
   const send = WebSocket.prototype.send;
   window.sent = 0;
@@ -26,15 +18,13 @@ COUNT_SENT = """() => {
 
 
 @pytest.fixture(scope="module")
-def server(home, tmp_path_factory):
-    """A page with nothing but the view, and three runs in the store."""
+def server(home):
+    """The app, with three runs in its store."""
     store = RunStore()
     keep_run(store, A, config(lr=0.03))
     keep_run(store, B, config(lr=0.01, count=200))
     keep_run(store, C, config("gru", hidden_size=6, chunk=14))
-    script = tmp_path_factory.mktemp("app") / "page.py"
-    script.write_text(APP)
-    with serve(script) as address:
+    with serve(ROOT / "app.py") as address:
         yield address
     shutil.rmtree(store.root)
 

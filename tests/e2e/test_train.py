@@ -221,5 +221,5 @@ def test_settings_are_in_the_link_and_a_preset_moves_them_all(open_page):
     preset.click()
     page.get_by_role("option", name="a plain RNN that struggles").click()
     expect(page).to_have_url(re.compile(r"cell=RNN"))
-    assert "epochs" not in page.url
+    expect(page).not_to_have_url(re.compile("epochs"))
     page.get_by_text("RNN 28 → 64").wait_for()

@@ -121,3 +121,10 @@ def test_titles_and_colours_are_escaped():
     assert not any("onload" in e.attrib for e in root.iter())
     assert root.find(f".//{SVG}polyline").get("stroke") == 'red" onload="x'
     assert root.get("fill") == "#abc"
+
+
+def test_a_fold_that_judges_is_called_what_it_is():
+    figure = ElementTree.fromstring(curves_svg(snapshot(), judges="a fold"))
+    labels = {element.text for element in figure.iter()}
+    assert "a fold" in labels
+    assert "test digits" not in labels

@@ -10,10 +10,10 @@ from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.run_config import RunConfig
 from rnnviz.data import mnist
 from rnnviz.data.folds import members, split
+from rnnviz.training.crew import Crew
 from rnnviz.training.evaluate import accuracy
 from rnnviz.training.loop import GLANCE, seeded_model
 from rnnviz.training.messages import NO_END, Start
-from rnnviz.training.reporting import Training
 
 JUDGED = RunConfig(
     ModelConfig("gru", hidden_size=4),
@@ -28,7 +28,7 @@ def outcome(config, load):
     """Train in this process, with whatever digits `load` gives; return the last report."""
     ours, theirs = Pipe()
     with ours, theirs:
-        Training(theirs, Start("a", config, True, NO_END)).run(load)
+        Crew(theirs, (Start("a", config, True, NO_END),)).run(load)
         while ours.poll():
             last = ours.recv().snapshot
     return last

@@ -1,0 +1,195 @@
+"""The runs page: what is kept is listed, named, deleted and restored, and laid over one another."""
+
+import re
+
+import numpy as np
+import pytest
+
+from rnnviz.core.config import ModelConfig, TrainConfig
+from rnnviz.core.run_config import RunConfig
+from rnnviz.training.groups import Group, save_group
+from rnnviz.training.run_files import UnknownRunError
+from rnnviz.ui import run_state, runs
+from tests.jobs import started_paused
+from tests.pages.conftest import component
+from tests.stored import keep, run_config
+
+LONG = RunConfig(ModelConfig(hidden_size=4), TrainConfig(epochs=50), device="cpu")
+
+
+@pytest.fixture(autouse=True)
+def empty_store(home, monkeypatch, tmp_path):
+    monkeypatch.setenv("RNNVIZ_HOME", str(tmp_path))
+    (tmp_path / "MNIST").symlink_to(home / "MNIST", target_is_directory=True)
+    runs.shut_down()
+    runs.store.cache_clear()
+    yield
+    runs.shut_down()
+    runs.store.cache_clear()
+
+
+def words(at):
+    parts = [*at.markdown, *at.caption, *at.warning, *at.info, *at.error]
+    return " ".join(part.value for part in parts)
+
+
+def tick(at, ids, *rows):
+    at.session_state[run_state.kept_key(ids)] = {"selection": {"rows": list(rows), "columns": []}}
+    at.run()
+    assert not at.exception
+    return at
+
+
+def button(at, label):
+    return next(button for button in at.button if button.label == label)
+
+
+def press(at, label):
+    button(at, label).click().run()
+    assert not at.exception
+    return at
+
+
+def listed(at):
+    return at.dataframe[0].value["run"].tolist()
+
+
+def several(*names, **others):
+    """Keep runs, the first named the newest; return their ids."""
+    return [keep(name=name, created=1e9 - age, **others)[0].id for age, name in enumerate(names)]
+
+
+def test_without_any_run_the_way_to_one_is_shown(open_app):
+    at = open_app("runs")
+    assert [title.value for title in at.title] == ["Which network learnt it best?"]
+    assert "No run is kept yet" in words(at)
+    assert button(at, "Train a network")
+
+
+def test_the_list_says_of_each_run_what_it_is_and_how_far_it_came(open_app):
+    keep(name="a good one", created=2e9)
+    keep(run_config(cell="gru"), state="running", step=1, checkpoints=(0,), created=1e9)
+    at = open_app("runs")
+    rows = at.dataframe[0].value.to_dict("records")
+    assert [row["run"] for row in rows] == ["a good one", "GRU 28 → 7, lr 0.01"]
+    assert [row["state"] for row in rows] == ["done", "stopped at 33%"]
+    assert rows[0]["read right"] == pytest.approx(98.12, abs=1e-3)
+    assert np.isnan(rows[1]["read right"]), "it was not read any test digits yet"
+    assert [row["parameters"] for row in rows] == [1116, 857]
+    assert "2 of 200 runs, " in words(at)
+    assert [button(at, label).disabled for label in ("Open", "Compare", "Delete")] == [True] * 3
+
+
+def test_a_deleted_run_is_gone_until_that_is_undone(open_app):
+    ids = several("one", "two", "three")
+    at = tick(open_app("runs"), ids, 0, 2)
+    press(at, "Delete")
+    assert listed(at) == ["two"]
+    assert "2 runs are deleted." in words(at)
+    press(at, "Undo")
+    assert listed(at) == ["one", "two", "three"]
+    assert "deleted" not in words(at)
+
+
+def test_a_tick_belongs_to_its_run_also_when_a_newer_one_comes(open_app):
+    ids = several("one", "two")
+    at = tick(open_app("runs"), ids, 0)
+    assert not button(at, "Open").disabled
+    keep(name="newer", created=2e9)
+    at.run()
+    assert listed(at) == ["newer", "one", "two"]
+    assert button(at, "Open").disabled
+
+
+def test_a_name_is_kept_and_taken_away_again(open_app):
+    ids = several(None, "two")
+    at = tick(open_app("runs"), ids, 0)
+    at.text_input[0].set_value("  my   best ").run()
+    assert listed(at) == ["my best", "two"]
+    at.text_input[0].set_value("").run()
+    assert listed(at)[0] == "LSTM 28 → 7, lr 0.01"
+
+
+def test_a_run_is_opened_on_the_train_page_and_in_its_link(open_app):
+    ids = several("one", "two")
+    at = press(tick(open_app("runs"), ids, 1), "Open")
+    assert at.title[0].value == "How does a hidden state form?"
+    assert at.query_params["run"] == ids[1]
+    assert component(at, "training")[0]["run"]["key"] == ids[1]
+    at.switch_page("../../pages/runs.py").run()
+    at.switch_page("../../pages/train.py").run()
+    assert at.query_params["run"] == ids[1]
+
+
+def test_two_that_are_ticked_are_laid_over_one_another_and_named_in_the_link(open_app):
+    ids = several("one", "two", "three")
+    at = press(tick(open_app("runs"), ids, 0, 2), "Compare")
+    assert at.multiselect[0].value == [ids[0], ids[2]]
+    assert at.query_params["runs"] == f"{ids[0]},{ids[2]}"
+    assert [run["name"] for run in component(at, "compare")[0]["runs"]] == ["one", "three"]
+    at.multiselect[0].set_value([ids[1], ids[2]]).run()
+    assert [run["name"] for run in component(at, "compare")[0]["runs"]] == ["two", "three"]
+
+
+def test_a_link_to_a_comparison_is_followed_and_what_is_not_there_is_said(open_app):
+    ids = several("one", "two")
+    at = open_app("runs", view="Compare", runs=f"{ids[1]},made-up,{ids[0]}")
+    assert "There is no run 'made-up', or none any more" in words(at)
+    assert [run["name"] for run in component(at, "compare")[0]["runs"]] == ["two", "one"]
+
+
+def test_what_goes_on_cannot_be_deleted_and_that_is_said(open_app):
+    run_id = started_paused(runs.jobs(), LONG)
+    at = press(tick(open_app("runs"), [run_id], 0), "Delete")
+    assert f"Run {run_id} is being trained right now" in words(at)
+    assert at.dataframe[0].value["state"].tolist() == ["paused"]
+    runs.jobs().cancel(run_id)
+    press(tick(at, [run_id], 0), "Delete")
+    assert "No run is kept yet" in words(at)
+
+
+def test_a_damaged_run_does_not_hide_the_others_and_can_be_deleted(open_app):
+    ids = several("one", "two")
+    (runs.store().folder(ids[0]) / "run.json").write_text("{")
+    at = open_app("runs")
+    assert listed(at) == ["two"]
+    assert f"Run {ids[0]} is damaged, its run.json cannot be read" in words(at)
+    press(at, "Delete it")
+    assert "damaged" not in words(at)
+
+
+def test_a_store_that_cannot_be_read_is_one_sentence(open_app, tmp_path):
+    (tmp_path / "runs").write_text("no folder")
+    at = open_app("runs")
+    told = f"The store of runs could not be read: {tmp_path / 'runs'} is not a folder."
+    assert told in words(at)
+
+
+def test_runs_of_races_and_searches_are_shown_only_if_asked_for(open_app):
+    ids = several("mine", "of a race")
+    save_group(runs.store(), Group("g" * 22, "race", (ids[1],)))
+    at = open_app("runs")
+    assert listed(at) == ["mine"]
+    at.toggle(key="grouped").set_value(True).run()
+    assert listed(at) == ["mine", "of a race"]
+
+
+def test_on_a_shared_server_nobody_sees_the_runs_of_others(open_app, monkeypatch):
+    ids = several("one", "two")
+    monkeypatch.setenv("RNNVIZ_SHARED", "1")
+    at = open_app("runs")
+    assert "No run is kept yet" in words(at)
+    mine = open_app("train", run=ids[1])
+    mine.switch_page("../../pages/runs.py").run()
+    assert listed(mine) == ["two"]
+
+
+def test_who_had_to_make_room_is_told(open_app, monkeypatch):
+    several(*[None] * 4)
+    monkeypatch.setattr(runs.store(), "_max_runs", 3)
+    run_id = started_paused(runs.jobs(), LONG)
+    runs.jobs().cancel(run_id)
+    at = open_app("runs")
+    assert re.search(r"Since the server started 2 did, the last: LSTM 7, 98.1 %", words(at))
+    with pytest.raises(UnknownRunError):
+        runs.store().load("x" * 22)
