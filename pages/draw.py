@@ -10,7 +10,7 @@ st.title("What does an LSTM see while I draw?")
 intro = st.container()
 notes, top = st.container(), st.container()
 with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-    with st.container(width=200):
+    with st.container(width=300):
         model = controls.model()
     with st.container(width=200):
         pen_width = controls.pen_width()

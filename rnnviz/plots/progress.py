@@ -9,12 +9,17 @@ from typing import Literal
 import numpy as np
 
 from rnnviz.core.config import ModelConfig
-from rnnviz.core.run_config import RunConfig
+from rnnviz.core.run_config import RunConfig, TimeStep
 from rnnviz.training.messages import Snapshot
 from rnnviz.training.run_files import Record
 
 CELLS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
-TIME_STEPS = {"columns": "by columns", "permuted": "rows shuffled", "pixels": "{} pixels a step"}
+TIME_STEPS: dict[TimeStep, str] = {
+    "rows": "",
+    "columns": "by columns",
+    "permuted": "rows shuffled",
+    "pixels": "{} a step",
+}
 ORDINALS = {1: "next", 2: "second", 3: "third"}
 
 
@@ -58,11 +63,13 @@ def run_title(record: Record, now: datetime) -> str:
     if record.name is not None:
         return record.name
     config, shares = record.config, record.held_out.accuracy
-    kind, *more = network(config.model).split(", ")
-    kind = kind.replace(f" {config.model.input_size} → ", " ")
-    by = "" if config.time_step == "rows" else TIME_STEPS[config.time_step].format(config.chunk)
+    model = config.model
+    kind = f"{'Bi' if model.bidirectional else ''}{CELLS[model.cell]} {model.hidden_size}"
+    layers = f"{model.num_layers} layers" if model.num_layers > 1 else ""
+    count = "a pixel" if config.chunk == 1 else f"{config.chunk} pixels"
+    by = TIME_STEPS[config.time_step].format(count)
     learnt = f"{100 * shares[-1]:.1f} %" if len(shares) else f"step {record.step:,}"
-    return ", ".join(filter(None, (kind, *more, by, learnt, _birth(record.created, now))))
+    return ", ".join(filter(None, (kind, layers, by, learnt, _birth(record.created, now))))
 
 
 def _birth(created: float, now: datetime) -> str:

@@ -11,7 +11,7 @@ PAGES = Path(__file__).resolve().parents[2] / "pages"
 
 def take():
     st.title("Take it home")
-    take_home.show(st.query_params.get("run", ""))
+    take_home.show(st.session_state.setdefault("taken", st.query_params.get("run", "")))
 
 
 st.set_page_config(layout="wide")

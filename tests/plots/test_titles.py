@@ -47,11 +47,15 @@ def config(**others):
         (record(held_out=HeldOut(), step=12), "LSTM 64, step 12, today 15:00"),
         (
             record(config=config(cell="gru", hidden_size=7, num_layers=2, bidirectional=True)),
-            "GRU 2 × 7, 2 layers, two directions, 98.1 %, today 15:00",
+            "BiGRU 7, 2 layers, 98.1 %, today 15:00",
         ),
         (
             record(config=config(cell="rnn", time_step="pixels", chunk=56)),
             "RNN 128, 56 pixels a step, 98.1 %, today 15:00",
+        ),
+        (
+            record(config=config(time_step="pixels", chunk=1)),
+            "LSTM 128, a pixel a step, 98.1 %, today 15:00",
         ),
         (
             record(config=config(time_step="columns")),
