@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import tempfile
 import zlib
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from torch import Tensor
 from torchvision.datasets import MNIST
 
 from rnnviz.data.home import home
+from rnnviz.data.whole import write_whole
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets" / "mnist"
 
@@ -134,12 +134,4 @@ def _unpack(asset: Path, target: Path, md5: str) -> None:
         raise DamagedAssetError(f"{asset} is missing or damaged: {error}") from error
     if (found := hashlib.md5(content).hexdigest()) != md5:
         raise DamagedAssetError(f"{asset} is damaged: MD5 of its content is {found}, not {md5}")
-    # Beside the target, so that os.replace stays within one file system and is one step.
-    handle, part = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(part).replace(target)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+    write_whole(target, content)

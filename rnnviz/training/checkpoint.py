@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import struct
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from torch import Tensor
 
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.models import SequenceClassifier
+from rnnviz.data.whole import write_whole
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets" / "weights"
 EMBEDDED = ("lstm-128", "gru-128", "rnn-128", "bilstm-64")
@@ -60,13 +59,13 @@ def save(path: Path, model: SequenceClassifier, meta: dict[str, Any]) -> None:
     config = model.config.to_dict()
     save_weights(path, model)
     text = json.dumps({"config": config} | meta | {"config": config}, indent=2, ensure_ascii=False)
-    _write(path.with_suffix(".json"), (text + "\n").encode())
+    write_whole(path.with_suffix(".json"), (text + "\n").encode())
 
 
 def save_weights(path: Path, model: SequenceClassifier) -> None:
     """Write a model's weights, with its config inside, as `save` does but without the JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write(path, weights_to_bytes(dict(model.named_parameters()), model.config))
+    write_whole(path, weights_to_bytes(dict(model.named_parameters()), model.config))
 
 
 def weights_to_bytes(weights: Mapping[str, Tensor], config: ModelConfig) -> bytes:
@@ -174,16 +173,3 @@ def _embedded_config(content: bytes) -> dict[str, Any] | None:
         return {"config": json.loads(metadata["config"])}
     except (KeyError, ValueError):
         return None
-
-
-def _write(path: Path, content: bytes) -> None:
-    # Beside the target, so that os.replace stays within one file system and is one step.
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(part).chmod(0o644)
-        Path(part).replace(path)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise

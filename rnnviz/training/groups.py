@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
+from rnnviz.data.whole import write_whole
 from rnnviz.training.run_files import StoreError, UnknownRunError, is_id
 from rnnviz.training.run_store import RunStore
 
@@ -75,11 +76,9 @@ def save_group(store: RunStore, group: Group) -> None:
     """
     path = path_of(store, group.id)
     values = {"version": VERSION, **vars(group), "settings": dict(group.settings)}
-    part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(values, indent=2, allow_nan=False) + "\n")
-        part.replace(path)
+        write_whole(path, (json.dumps(values, indent=2, allow_nan=False) + "\n").encode())
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         why = "the disk is full" if full else f"{error.strerror} in {path.parent}"

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from rnnviz.core.models import SequenceClassifier
 from rnnviz.core.run_config import RunConfig
+from rnnviz.data.whole import write_whole
 from rnnviz.training import checkpoint
 from rnnviz.training.checkpoint import CheckpointError
 from rnnviz.training.loop import LoopState
@@ -101,7 +102,7 @@ def save(
     }
     text = json.dumps(told)
     metadata = {KEY: text, "checksum": _checksum(text, tensors)}
-    checkpoint._write(path, to_bytes(tensors, metadata=metadata))
+    write_whole(path, to_bytes(tensors, metadata=metadata))
 
 
 def load(path: Path) -> Saved:

@@ -18,6 +18,7 @@ from typing import Any, get_args
 import numpy as np
 
 from rnnviz.core.run_config import RunConfig
+from rnnviz.data.whole import write_whole
 from rnnviz.training.messages import OVER, Curve, HeldOut, Snapshot, State
 
 VERSION = 1
@@ -237,7 +238,7 @@ def write_record(folder: Path, record: Record, *, before: Record | None = None) 
     contents = {HISTORY: to_bytes(arrays), RECORD: text.encode()}
     goes_back = before is not None and record.step < before.step  # resumed at a checkpoint
     for name in (RECORD, HISTORY) if goes_back else (HISTORY, RECORD):
-        _write(folder / name, contents[name])
+        write_whole(folder / name, contents[name])
 
 
 def read_record(folder: Path) -> Record:
@@ -275,10 +276,15 @@ def read_head(folder: Path) -> Record:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what a worker that was killed had begun to write."""
+    """Remove what was begun by writers that were killed; no record may be written meanwhile.
+
+    What a worker writes, it may still be writing: of that only what is old goes.
+    """
     for path in folder.glob(".*"):
         with contextlib.suppress(FileNotFoundError):  # finished meanwhile
-            if path.name != LOCK and path.stat().st_mtime < time.time() - STALE_S:
+            ours = path.name.startswith((f".{RECORD}.", f".{HISTORY}."))
+            old = path.name != LOCK and path.stat().st_mtime < time.time() - STALE_S
+            if ours or old:
                 path.unlink()
 
 
@@ -320,14 +326,3 @@ def _damaged(folder: Path, name: str, error: Exception) -> StoreError:
     return StoreError(
         f"run {folder.name} is damaged, its {name} cannot be read: {why}", folder.name
     )
-
-
-def _write(path: Path, content: bytes) -> None:
-    # With one writer at a time the name may be fixed: what a kill left is written over.
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise

@@ -1,3 +1,4 @@
+import errno
 import json
 import secrets
 from dataclasses import replace
@@ -7,6 +8,7 @@ import pytest
 from rnnviz.training.groups import Group, groups, load_group, path_of, save_group
 from rnnviz.training.run_files import StoreError, UnknownRunError
 from rnnviz.training.run_store import RunStore
+from tests.faults import no_renaming_to
 
 
 def new_id():
@@ -77,13 +79,12 @@ def test_a_damaged_group_is_one_sentence_and_the_others_are_unharmed(store, grou
 
 def test_a_store_that_cannot_be_written_leaves_what_was_there(store, group):
     save_group(store, group)
-    folder = path_of(store, group.id).parent
-    part = folder / f".{group.id}.json.part"
-    part.mkdir()  # nobody, not even root, can write a file of that name
-    with pytest.raises(StoreError, match=r"could not be saved: Is a directory in"):
+    path = path_of(store, group.id)
+    failed = pytest.raises(StoreError, match=r"could not be saved: Input/output error in")
+    with failed, no_renaming_to(path.name, number=errno.EIO):
         save_group(store, replace(group, runs=()))
     assert load_group(store, group.id) == group
-    part.rmdir()
+    assert [found.name for found in path.parent.iterdir()] == [path.name]
 
 
 @pytest.mark.parametrize(

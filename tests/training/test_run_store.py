@@ -36,6 +36,7 @@ from rnnviz.training.run_files import (
     tidy_name,
 )
 from rnnviz.training.run_store import PATIENCE_S, TRASH_RUNS, TRASH_S, RunStore, Usage
+from tests.faults import no_renaming_to
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = RunConfig(
@@ -586,14 +587,11 @@ def test_a_kill_while_a_run_appears_or_goes_leaves_all_runs_whole(root, store):
 @pytest.mark.parametrize(("before", "then"), [(33, 400), (400, 33)])
 def test_a_save_that_ends_between_its_two_files_leaves_one_record_whole(store, before, then, cut):
     store.save(a_record(step=before))
-    hindrance = store.folder(ID) / f".{cut}.part"
-    hindrance.mkdir()
-    with pytest.raises(StoreError, match=f"run {ID} could not be saved: Is a directory"):
+    with no_renaming_to(cut), pytest.raises(StoreError, match="could not be saved: the disk is"):
         store.save(a_record(step=then))
     found = store.load(ID)
     assert found.step in (before, then)
     assert same(found, a_record(step=found.step))
-    hindrance.rmdir()
     store.save(a_record(step=then))
     assert same(store.load(ID), a_record(step=then))
 
@@ -609,6 +607,14 @@ def test_what_a_killed_worker_had_begun_is_swept_when_it_is_old(store):
         os.utime(path, (0, time.time() - STALE_S - 1))
     store.save(a_record())
     assert files(folder) == sorted([LOCK, young.name, "8.safetensors", HISTORY, RECORD])
+
+
+def test_what_was_begun_of_a_record_is_swept_by_whoever_writes_the_next(store):
+    store.save(a_record())
+    for name in (RECORD, HISTORY):
+        (store.folder(ID) / f".{name}.0a1b2c3d").write_bytes(b"half")
+    store.save(a_record())
+    assert files(store.folder(ID)) == [HISTORY, RECORD]
 
 
 # Damage
