@@ -32,6 +32,13 @@ class Palette:
     classes: tuple[str, ...]
     runs: tuple[str, ...]
 
+    @property
+    def cells(self) -> dict[str, str]:
+        """One colour for each cell where cells stand beside one another."""
+        return dict(
+            zip(("rnn", "gru", "lstm"), (self.runs[1], self.runs[2], self.runs[0]), strict=True)
+        )
+
 
 # Petroff, Accessible Color Sequences for Data Visualization, arXiv:2107.02270.
 _CLASSES = (

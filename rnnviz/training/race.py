@@ -173,15 +173,18 @@ def sentence(accuracies: Mapping[str, Sequence[float]]) -> str:
 
 
 def _verdict(duel: Duel, unit: str) -> str:
-    numbers = _points(duel.interval)
+    numbers = points(duel.interval)
     if duel.interval.tells:
         return f"{duel.better} ahead of {duel.other} by {numbers}{unit}"
     names = f"{duel.better} and {duel.other}"
     return f"no difference to be seen between {names} ({numbers}{unit})"
 
 
-def _points(found: Interval) -> str:
-    """Write percentage points with as many digits as make the two numbers say what they mean."""
+def points(found: Interval) -> str:
+    """Write an interval in percentage points, e.g. "1.1 ± 0.3".
+
+    It has as many digits as make the two numbers say what they mean.
+    """
     mean, half = abs(100 * found.mean), 100 * found.half_width  # no "-0.0": the better one is first
     for digits in (1, 2, 3):
         near, wide = round(mean, digits), round(half, digits)

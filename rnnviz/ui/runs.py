@@ -126,7 +126,7 @@ def _shown() -> tuple[Snapshot, RunConfig] | None:
     run_id = state.run_id()
     if run_id is None:
         return None
-    _watch(run_id)
+    watch(run_id)
     try:
         return find(run_id)
     except StoreError as error:
@@ -136,7 +136,7 @@ def _shown() -> tuple[Snapshot, RunConfig] | None:
         return None
 
 
-def _watch(run_id: str) -> None:
+def watch(run_id: str) -> None:
     """Let a run know that this session looks at it."""
     watcher = state.watcher()
     with suppress(UnknownJobError):

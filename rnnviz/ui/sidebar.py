@@ -13,10 +13,10 @@ def choose() -> Values:
     _follow_link()
     with st.sidebar:
         _preset()
-        values = {setting.key: _show(setting, {}) for setting in settings.OPEN}
+        values = {setting.key: show(setting) for setting in settings.OPEN}
         with st.expander("More"):
             for setting in settings.MORE:
-                values[setting.key] = _show(setting, values)
+                values[setting.key] = show(setting, values)
     return values
 
 
@@ -50,9 +50,15 @@ def _choose_preset() -> None:
         state.set_settings(settings.PRESETS[chosen])
 
 
-def _show(setting: Setting, before: Values) -> Value:
+def show(setting: Setting, before: Values | None = None) -> Value:
+    """Show one setting; return its value, checked.
+
+    Args:
+        setting: Which.
+        before: Values of those above it, which may leave it without a say.
+    """
     if isinstance(setting, Choice):
-        return _choice(setting, disabled=_is_idle(setting.key, before))
+        return _choice(setting, disabled=_is_idle(setting.key, before or {}))
     if isinstance(setting, Number):
         return _number(setting)
     state.check_choice(setting.key, ("true", "false"), str(setting.default).lower())

@@ -28,6 +28,8 @@ COMPARE, LIVE_COMPARE = "compare", "live_compare"  # runs over one another, the 
 PAIR, KIND, DIFFERING = "pair", "kind", "differing"  # whose answers differ, how, on which digits
 VIEW, GROUPED = "view", "grouped"  # of the runs page: which of its views, what its list holds
 COMPARED, DELETED = "runs", "_deleted"  # runs laid over one another, those deleted last
+RACE_CELLS, RACE, LIVE_RACE = "race_cells", "race_view", "live_race"  # who races, the component
+_RACE = "race"  # of the link and the session: id of the race that is shown
 _RUN = "run"  # of the link and the session: id of the run that is shown
 _OPENED_RUNS = "_opened_runs"  # ids of runs that were trained or opened, the newest first
 _WATCHER = "_watcher"  # who this session is to the jobs
@@ -329,3 +331,26 @@ def pick_message() -> object:
     """Return what was chosen last among the digits that two runs answer differently."""
     value = st.session_state.get(DIFFERING)
     return value.get("pick") if isinstance(value, Mapping) else None
+
+
+def race_id() -> str | None:
+    """Return the race that is shown; at first the one that the link names."""
+    if _RACE not in st.session_state:
+        st.session_state[_RACE] = st.query_params.get(_RACE)
+    found: str | None = st.session_state[_RACE]
+    return found
+
+
+def show_race(group_id: str | None) -> None:
+    """Show another race, or none, and say so in the link."""
+    st.session_state[_RACE] = group_id
+    if group_id is None:
+        st.query_params.pop(_RACE, None)
+    elif st.query_params.get(_RACE) != group_id:
+        st.query_params[_RACE] = group_id
+
+
+def race_message() -> object:
+    """Return which round of the race was chosen last, to see its curves."""
+    value = st.session_state.get(RACE)
+    return value.get("shown") if isinstance(value, Mapping) else None
