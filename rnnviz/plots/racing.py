@@ -15,11 +15,13 @@ WAITS = "waits"
 
 
 def sizes(contestants: Sequence[RunConfig]) -> str:
-    """Return who races, e.g. "RNN 138 units, 24,712 parameters · LSTM 64 units, 24,714 …"."""
-    return " · ".join(
-        f"{run.model.cell.upper()} {run.model.hidden_size} units, {run.parameters:,} parameters"
-        for run in contestants
-    )
+    """Return who races, e.g. "RNN 138 units (24,574 parameters) · LSTM 64 (24,714)"."""
+    words = []
+    for run in contestants:
+        units, parameters = ("", "") if words else (" units", " parameters")
+        name, size = run.model.cell.upper(), run.model.hidden_size
+        words.append(f"{name} {size}{units} ({run.parameters:,}{parameters})")
+    return " · ".join(words)
 
 
 def sentence(found: RaceStanding | None) -> str:
@@ -30,9 +32,8 @@ def sentence(found: RaceStanding | None) -> str:
     if not count:
         return "No round is complete yet: nothing can be said of who is ahead."
     words = race.sentence(found.accuracies())
-    words = words[0].upper() + words[1:]
     if count == k:
-        return f"{words}."
+        return f"{words[0].upper()}{words[1:]}."
     return f"After {count} of {k} rounds: {words}."
 
 
@@ -107,7 +108,10 @@ def share_done(found: RaceStanding | None) -> float:
 
 
 def entry_words(entry: Entry) -> str:
-    """Return what stands for a network in the table, e.g. "91.43 %" or "step 61 of 314"."""
+    """Return what stands for a network in the table, e.g. "91.43 %" or "stopped at step 61".
+
+    While it goes on it is what it reads of the first test digits.
+    """
     if entry.accuracy is not None:
         return f"{100 * entry.accuracy:.2f} %"
     if (snapshot := entry.snapshot) is None:
@@ -117,8 +121,20 @@ def entry_words(entry: Entry) -> str:
     stopped = {"failed": "failed", "cancelled": "stopped", "paused": "paused"}
     if not snapshot.step and snapshot.over:
         return stopped[snapshot.state]
-    word = stopped.get(snapshot.state, "")
-    return f"{word} at step {snapshot.step:,}" if word else f"step {snapshot.step:,}"
+    if word := stopped.get(snapshot.state, ""):
+        return f"{word} at step {snapshot.step:,}"
+    glances = snapshot.held_out.accuracy
+    return f"{100 * glances[-1]:.1f} %" if len(glances) else f"step {snapshot.step:,}"
+
+
+def entry_why(entry: Entry) -> str:
+    """Return what else there is to say of what `entry_words` says."""
+    if (snapshot := entry.snapshot) is None:
+        return entry.lost
+    if not snapshot.over and len(snapshot.held_out.read):
+        read, step = int(snapshot.held_out.read[-1]), int(snapshot.held_out.step[-1])
+        return f"so far: of {read:,} test digits, after step {step:,}"
+    return snapshot.error or ""
 
 
 def means(found: RaceStanding | None, plan: Plan) -> list[str]:
@@ -131,7 +147,7 @@ def means(found: RaceStanding | None, plan: Plan) -> list[str]:
 
 
 def duel_words(duel: race.Duel) -> str:
-    """Return a duel's numbers, e.g. "+1.1 ± 0.3 points"."""
+    """Return a duel's numbers, e.g. "1.1 ± 0.3 points"."""
     if not math.isfinite(duel.interval.half_width):
-        return f"{100 * duel.interval.mean:.1f}, one seed"
+        return f"{100 * duel.interval.mean:.1f} points, one seed"
     return f"{race.points(duel.interval)} points"

@@ -153,6 +153,12 @@ class Round:
         return any(entry.snapshot is None for entry in self.entries)
 
     @property
+    def step(self) -> int:
+        """Steps that all who go on have done: they take turns, and tell of it one by one."""
+        going = [entry.snapshot for entry in self.entries if entry.snapshot and not entry.over]
+        return min((snapshot.step for snapshot in going), default=0)
+
+    @property
     def begun(self) -> bool:
         """Whether any step was done."""
         return any(entry.snapshot is not None and entry.snapshot.step for entry in self.entries)
@@ -181,6 +187,12 @@ class RaceStanding:
     def over(self) -> bool:
         """Whether nothing will change by itself."""
         return all(round_.over for round_ in self.rounds)
+
+    @property
+    def stands(self) -> bool:
+        """Whether nothing changes until somebody says so: all that is not over is paused."""
+        found = [s for round_ in self.rounds for s in _snapshots(round_) if not s.over]
+        return all(snapshot.state == "paused" for snapshot in found)
 
     @property
     def can_go_on(self) -> bool:

@@ -99,15 +99,15 @@ def _group() -> Group | None:
 def _tick_s(found: RaceStanding | None) -> float | None:
     if found is None or found.over:
         return None
-    return runs.PAUSED_S if found.can_go_on else runs.LIVE_S
+    return runs.PAUSED_S if found.stands else runs.LIVE_S
 
 
 def _show(plan: Plan | None, tick_s: float | None) -> None:
     models.one_thread()
     found = standing()
-    _buttons(plan, found)
-    _summary(plan, found)
-    st.markdown(f"**{racing.sentence(found)}**")
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        _buttons(plan, found)
+        _summary(plan, found)
     chosen = race_board.show(plan, found)
     _endings(found)
     if chosen.run and found is not None and chosen.run in _run_ids(found):
@@ -119,7 +119,7 @@ def _show(plan: Plan | None, tick_s: float | None) -> None:
 
 def _buttons(plan: Plan | None, found: RaceStanding | None) -> None:
     going = found is not None and not found.over
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", width="content"):
         st.button(
             "Start",
             key="race_start",
@@ -166,7 +166,7 @@ def _describe(plan: Plan) -> str:
 
 def _expected(plan: Plan) -> str:
     seconds = plan.k * math.fsum(_seconds(run) for run in plan.contestants)
-    return f"{progress.about(seconds)} on {models.device_words()}"
+    return progress.about(seconds)
 
 
 @lru_cache(maxsize=64)

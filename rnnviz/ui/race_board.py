@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from rnnviz.plots import racing
+from rnnviz.training.messages import Snapshot
 from rnnviz.training.race_runs import Entry, Plan, RaceStanding, Round
 from rnnviz.ui import state
 from rnnviz.ui.components import race as view
@@ -34,13 +37,14 @@ def show(plan: Plan | None, found: RaceStanding | None) -> view.Chosen:
 def _said(plan: Plan, found: RaceStanding | None, shown: int) -> view.Said:
     steps = plan.contestants[0].steps
     if found is None:
-        return view.Said("", steps=steps)
+        return view.Said("", steps=steps, sentence=racing.sentence(None))
     snapshots = [entry.snapshot for round_ in found.rounds for entry in round_.entries]
     version = sum(snapshot.version for snapshot in snapshots if snapshot is not None)
     done = len(found.complete) == plan.k
     state_ = "going" if not found.over else "done" if done else "stopped"
     share, words = racing.share_done(found), racing.words(found)
-    return view.Said(found.id, version, state_, steps, share, words, shown)
+    sentence = racing.sentence(found)
+    return view.Said(found.id, version, state_, steps, share, words, shown, sentence)
 
 
 def _racers(plan: Plan, found: RaceStanding | None, shown: Round | None) -> list[view.Racer]:
@@ -49,15 +53,27 @@ def _racers(plan: Plan, found: RaceStanding | None, shown: Round | None) -> list
     for n, run in enumerate(plan.contestants):
         curves = view.Curves()
         if shown is not None and (snapshot := shown.entries[n].snapshot) is not None:
-            history, tests = snapshot.history, snapshot.held_out
-            curves = view.Curves(
-                history.step, history.loss, history.accuracy, tests.step, tests.accuracy
-            )
+            curves = _curves(snapshot, _step(snapshot, shown))
         cell = run.model.cell
         size = f"{run.model.hidden_size} units"
         parameters = f"{run.parameters:,} parameters"
         racers.append(view.Racer(cell, cell.upper(), size, parameters, means[n], curves))
     return racers
+
+
+def _step(snapshot: Snapshot, round_: Round) -> int:
+    """Return so many steps as all of a round have done, while one goes on."""
+    return snapshot.step if snapshot.over else round_.step
+
+
+def _curves(snapshot: Snapshot, step: int) -> view.Curves:
+    """Return a run's curves up to a step."""
+    history, tests = snapshot.history, snapshot.held_out
+    n = int(np.searchsorted(history.step, step, side="right"))
+    m = int(np.searchsorted(tests.step, step, side="right"))
+    return view.Curves(
+        history.step[:n], history.loss[:n], history.accuracy[:n], tests.step[:m], tests.accuracy[:m]
+    )
 
 
 def _rows(plan: Plan, found: RaceStanding | None) -> list[view.Row]:
@@ -80,10 +96,10 @@ def _result(entry: Entry, round_: Round, best: float) -> view.Result:
     return view.Result(
         "" if snapshot is None else entry.run_id,
         racing.entry_words(entry),
-        0.0 if snapshot is None else snapshot.step / snapshot.steps,
+        0.0 if snapshot is None else _step(snapshot, round_) / snapshot.steps,
         counts=round_.complete,
         best=round_.complete and entry.accuracy == best,
-        why=entry.lost or (snapshot.error or "" if snapshot is not None else ""),
+        why=racing.entry_why(entry),
     )
 
 

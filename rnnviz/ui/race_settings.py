@@ -56,7 +56,7 @@ def choose() -> Plan | None:
     """Show all settings; return the race they ask for, or say why there can be none."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         cells = _cells()
-        with st.container(width=330):
+        with st.container(width=300):
             budget = int(sidebar.show(BUDGET))
         with st.container(width=190):
             k = int(sidebar.show(SEEDS))

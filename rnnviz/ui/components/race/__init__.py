@@ -116,6 +116,7 @@ class Said:
         progress: Share of the race that is done.
         words: What stands under the bar.
         shown: The number of the round whose curves are shown.
+        sentence: What the race tells.
     """
 
     key: str
@@ -125,6 +126,7 @@ class Said:
     progress: float = 0.0
     words: str = ""
     shown: int = 1
+    sentence: str = ""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ function createView(parentElement) {
     root: find(".race"),
     loss: find(".loss"),
     accuracy: find(".accuracy"),
+    sentence: find(".sentence"),
     which: find(".which"),
     whole: find(".whole"),
     bar: find(".whole i"),
@@ -93,6 +94,7 @@ function showWords(view) {
   view.whole.dataset.state = said.state;
   view.whole.setAttribute("aria-valuenow", percentDone);
   say(view.words, said.words);
+  say(view.sentence, said.sentence);
   const seed = rows.find(({ number }) => number === said.shown)?.seed;
   const round = seed === undefined ? "" : `Round ${said.shown}, seed ${seed}. `;
   say(
