@@ -16,7 +16,7 @@ WAITS = "waits"
 
 def sizes(contestants: Sequence[RunConfig]) -> str:
     """Return who races, e.g. "RNN 138 units (24,574 parameters) · LSTM 64 (24,714)"."""
-    words = []
+    words: list[str] = []
     for run in contestants:
         units, parameters = ("", "") if words else (" units", " parameters")
         name, size = run.model.cell.upper(), run.model.hidden_size
