@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from math import isfinite
 from typing import Literal
 
 import numpy as np
@@ -39,7 +40,10 @@ def about(seconds: float) -> str:
         return f"about {round(seconds, -1):.0f} s"
     if seconds < 90 * 60:
         return f"about {round(seconds / 60)} min"
-    return f"about {round(seconds / 3600)} h"
+    if seconds >= 10 * 3600:
+        return f"about {round(seconds / 3600)} h"
+    hours, tens = divmod(round(seconds / 600), 6)
+    return f"about {hours} h {10 * tens} min" if tens else f"about {hours} h"
 
 
 def network(model: ModelConfig) -> str:
@@ -128,13 +132,21 @@ def sentence(snapshot: Snapshot | None, config: RunConfig | None = None) -> str:
     if not len(tests.accuracy):
         if not len(losses):
             return "Nothing is learnt yet."
-        return f"After {snapshot.step:,} steps the loss is {losses[-1]:.2f}."
+        done, loss = steps(snapshot.step), float(losses[-1])
+        if not isfinite(loss):
+            return f"After {done} the loss is no longer a number: nothing more will be learnt."
+        return f"After {done} the loss is {loss:.2f}."
     read = int(tests.read[-1])
     every = (config or RunConfig()).judging
     whole = f"the {every:,}" if read >= every else f"the first {read:,}"
     digits = f"{whole} test digits" if judge(config) == "test" else f"{whole} digits held out"
     share = f"{100 * tests.accuracy[-1]:.1f} %"
-    return f"After {int(tests.step[-1]):,} steps it reads {share} of {digits} right."
+    return f"After {steps(int(tests.step[-1]))} it reads {share} of {digits} right."
+
+
+def steps(count: int) -> str:
+    """Return how many steps, e.g. "1 step" or "1,200 steps"."""
+    return f"{count:,} step{'' if count == 1 else 's'}"
 
 
 def printout(

@@ -227,7 +227,7 @@ def reading_of(run_id: str, picture: Bytes, words: str) -> str:
 
 
 def _title(config: RunConfig, step: int) -> str:
-    return f"{progress.network(config.model)}, after {step:,} step{'' if step == 1 else 's'}"
+    return f"{progress.network(config.model)}, after {progress.steps(step)}"
 
 
 def _beside(config: RunConfig) -> str:

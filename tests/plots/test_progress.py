@@ -65,7 +65,13 @@ def test_a_clock_can_be_read_back(seconds):
         (91, "about 2 min"),
         (150.1, "about 3 min"),
         (89 * 60, "about 89 min"),
+        (90 * 60, "about 1 h 30 min"),
+        (114 * 60, "about 1 h 50 min"),
+        (116 * 60, "about 2 h"),
         (2 * 3600, "about 2 h"),
+        (9.9 * 3600, "about 9 h 50 min"),
+        (9.99 * 3600, "about 10 h"),
+        (10.2 * 3600, "about 10 h"),
         (49 * 3600, "about 49 h"),
     ],
 )
@@ -76,8 +82,11 @@ def test_an_estimate_does_not_pretend_to_be_exact(seconds, words):
 def test_an_estimate_is_never_far_from_the_truth():
     unit = {"s": 1, "min": 60, "h": 3600}
     for seconds in np.geomspace(1, 1e6, 500):
-        number, word = re.fullmatch(r"about (\d+) (s|min|h)", progress.about(seconds)).groups()
-        assert int(number) * unit[word] == pytest.approx(seconds, rel=0.35)
+        told = progress.about(seconds)
+        assert re.fullmatch(r"about (\d+ (s|min|h)|\d h [1-5]0 min)", told)
+        parts = re.findall(r"(\d+) (s|min|h)", told)
+        meant = sum(int(number) * unit[word] for number, word in parts)
+        assert meant == pytest.approx(seconds, rel=0.35 if seconds < 5400 else 0.06)
 
 
 @pytest.mark.parametrize(
@@ -156,6 +165,13 @@ def test_one_sentence_says_what_a_training_has_come_to():
     curve = Curve(floats(7, 1200), floats(2.2, 1.234), floats(0.1, 0.5), floats(1, 1))
     some = replace(RUNNING, step=1200, history=curve)
     assert progress.sentence(some) == "After 1,200 steps the loss is 1.23."
+    first = replace(some, step=1, history=Curve(*(floats(x) for x in (1, 2.3, 0.1, 1))))
+    assert progress.sentence(first) == "After 1 step the loss is 2.30."
+    for lost in (np.nan, np.inf):
+        curve = Curve(floats(7), floats(lost), floats(0.1), floats(1))
+        assert progress.sentence(replace(some, step=7, history=curve)) == (
+            "After 7 steps the loss is no longer a number: nothing more will be learnt."
+        )
     tests = HeldOut(floats(400, 938), floats(0.5, 0.8765), floats(500, 10_000))
     assert progress.sentence(replace(some, held_out=tests)) == (
         "After 938 steps it reads 87.7 % of the 10,000 test digits right."
