@@ -215,9 +215,9 @@ class Training:
         try:
             save_weights(Path(self._start.folder) / f"{step}.safetensors", self._model)
             self._checkpoints.append(step)
-        except OSError as error:
+        except (OSError, ImportError) as error:  # also a machine without safetensors
             self._next_checkpoint = None
-            self._note = f"no more looking back from step {step} on: {error.strerror}"
+            self._note = f"no more looking back from step {step} on: {_reason(error)}"
 
     def _save(self) -> None:
         """Write down where the training stands; a full disk is told, and tried again."""
@@ -232,9 +232,9 @@ class Training:
             path.parent.mkdir(parents=True, exist_ok=True)
             resume.save(path, config, self._model, self._loop.state(), progress)
             self._saved_step, self._unsaved = self._step, ""
-        except OSError as error:
+        except (OSError, ImportError) as error:
             since = max(self._saved_step, 0)
-            self._unsaved = f"if interrupted, it starts again from step {since}: {error.strerror}"
+            self._unsaved = f"if interrupted, it starts again from step {since}: {_reason(error)}"
         self._saves.done(started)
 
     def _report(self, state: State, error: str | None = None) -> None:
@@ -269,6 +269,10 @@ class Training:
             weights_step=step if copy else 0,
             checkpoints=tuple(self._checkpoints),
         )
+
+
+def _reason(error: OSError | ImportError) -> str:
+    return str(error.strerror if isinstance(error, OSError) else error)
 
 
 def _glances(steps: int) -> frozenset[int]:
