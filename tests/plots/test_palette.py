@@ -115,3 +115,15 @@ def test_runs_can_be_told_apart_and_their_names_read_in_their_colours(name, defi
     colours = seen(theme.runs, deficiency)
     apart = [np.linalg.norm(a - b) for a, b in combinations(colours, 2)]
     assert min(apart) > 25
+
+
+@pytest.mark.parametrize("deficiency", DEFICIENCIES)
+@pytest.mark.parametrize("name", THEMES)
+def test_the_three_cells_can_be_told_apart_by_everyone_and_read_as_words(name, deficiency):
+    theme = THEMES[name]
+    assert list(theme.cells) == ["rnn", "gru", "lstm"]
+    colours = list(theme.cells.values())
+    first, second, third = seen(colours, deficiency)
+    for one, other in ((first, second), (first, third), (second, third)):
+        assert np.linalg.norm(one - other) > 20
+    assert all(contrast(colour, theme.background) >= 4.5 for colour in colours)
