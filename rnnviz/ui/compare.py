@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from rnnviz.core.run_config import RunConfig
 from rnnviz.data.sequences import STEP_WORDS, entering
+from rnnviz.plots import progress
 from rnnviz.training.compare import Disagreement, disagreement
 from rnnviz.training.messages import Snapshot
 from rnnviz.training.run_files import StoreError, read_head
@@ -156,7 +157,7 @@ def _run(run: Compared, count: int) -> view.Run:
         shown,
         entering(config.time_step, config.chunk).numpy(),
         STEP_WORDS[config.time_step],
-        comparison.held(config),
+        progress.judge(config),
         comparison.standing_words(snapshot),
         missing,
     )

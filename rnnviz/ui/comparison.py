@@ -17,7 +17,6 @@ from rnnviz.plots import progress
 from rnnviz.training.compare import Difference, Disagreement, differences
 from rnnviz.training.messages import Snapshot
 from rnnviz.ui import settings
-from rnnviz.ui.components.compare import Held
 
 LONGEST = 24  # letters of a name that a person gave, where there is little room
 WORTH_TELLING = 0.8  # of the steps of the second, at most, that the first took to get there
@@ -79,11 +78,6 @@ class Standing:
     name: str
     config: RunConfig
     snapshot: Snapshot
-
-
-def held(config: RunConfig) -> Held:
-    """Return what a run is measured on: test digits, or training digits held out for a search."""
-    return "test" if getattr(config, "fold", None) is None else "held out"
 
 
 def names(configs: Sequence[RunConfig], given: Sequence[str | None]) -> list[str]:
@@ -189,7 +183,7 @@ def _last_words(run: Standing) -> str:
     if last is None:
         return "not measured yet"
     share, read = last
-    digits = "test digits" if held(run.config) == "test" else "held-out digits"
+    digits = "test digits" if progress.judge(run.config) == "test" else "held-out digits"
     return f"{100 * share:.1f} % of {read:,} {digits}"
 
 
@@ -209,7 +203,7 @@ def sentence(runs: Sequence[Standing]) -> str:
     measured = [(run, last) for run in runs if (last := _last(run)) is not None]
     if len(measured) < 2:
         return "There is too little to compare so far: accuracy is measured on the way."
-    if len({held(run.config) for run in runs}) > 1:
+    if len({progress.judge(run.config) for run in runs}) > 1:
         return (
             "These runs are not measured on the same digits, some on test digits and some on "
             "training digits held out: compare their answers below instead."
@@ -224,7 +218,7 @@ def _ahead(order: Sequence[tuple[Standing, tuple[float, int]]], when: str) -> st
     (best, (most, of)), (second, (next_, of_next)), *more = order
     read = min(of, of_next)
     least = "at least " if len({count for _, (_, count) in order}) > 1 else ""
-    digits = "test digits" if held(best.config) == "test" else "held-out digits"
+    digits = "test digits" if progress.judge(best.config) == "test" else "held-out digits"
     beaten = [f"{_share(share)} ({run.name})" for run, (share, _) in order[1:]]
     others = _listed(beaten) if more else _share(next_)
     shares = f"{_share(most)} of {least}{read:,} {digits} against {others}"

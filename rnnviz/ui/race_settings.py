@@ -26,7 +26,7 @@ BUDGET = Choice(
 SEEDS = Number(
     "race_seeds",
     "Seeds",
-    3,
+    5,
     1,
     MOST_ROUNDS,
     "Rounds, each with its own first weights and order of the digits. More of them make the "

@@ -88,7 +88,7 @@ def test_sizes_and_time_are_shown_before_the_start():
     at = open_race()
     assert re.search(
         r"Start would race: RNN 138 units \(24,574 parameters\) · GRU 75 \(24,385\) · "
-        r"LSTM 64 \(24,714\) · 10,000 digits, 2 epochs, 3 seeds, about \d+ (s|min)\.",
+        r"LSTM 64 \(24,714\) · 10,000 digits, 2 epochs, 5 seeds, about \d+ (s|min)\.",
         words(at),
     )
     assert enabled(at) == ["race_start"]
@@ -183,7 +183,7 @@ def test_a_press_of_start_that_comes_twice_is_one_race():
         ({"race": "made-up"}, "There is no race 'made-up', or none any more. Press Start"),
         ({"race": "A" * 22}, f"There is no race '{'A' * 22}', or none any more. Press Start"),
         ({"race_budget": "7"}, "race_budget = '7', which is not there: 24714 stands in."),
-        ({"race_seeds": "99"}, "race_seeds = '99', which is not within 1 to 10: 3 stands in."),
+        ({"race_seeds": "99"}, "race_seeds = '99', which is not within 1 to 10: 5 stands in."),
         ({"race_lr": "inf"}, "race_lr = 'inf', which is not there: 0.003 stands in."),
     ],
 )
