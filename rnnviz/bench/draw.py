@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import shutil
 import socket
 import statistics
 import subprocess
@@ -16,20 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rnnviz.bench.browser import open_browser
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOOR = ROOT / "rnnviz" / "ui" / "floor.py"
-FLAGS = [  # a browser that asks the network for nothing
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 # Times of each message: since when its ink waited, and when the answer to it had been drawn.
 LISTEN = """() => {
@@ -57,18 +49,8 @@ def measure(rounds: int = 3, seconds: float = 6.0) -> dict[str, Any]:
     Raises:
         ValueError: If Chromium or Playwright is missing.
     """
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError as error:
-        raise ValueError(
-            "bench draw needs Playwright: pip install -r tests/requirements.txt"
-        ) from error
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        raise ValueError("bench draw needs Chromium: apt-get install chromium")
     app, floor = ROOT / "app.py", FLOOR
-    with serve(app) as app_at, serve(floor) as floor_at, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with open_browser("draw") as browser, serve(app) as app_at, serve(floor) as floor_at:
         pages = {"app": browser.new_page(), "floor": browser.new_page()}
         pages["app"].goto(f"{app_at}/draw")
         pages["floor"].goto(floor_at)
@@ -80,7 +62,6 @@ def measure(rounds: int = 3, seconds: float = 6.0) -> dict[str, Any]:
         for _ in range(rounds):
             for name, page in pages.items():
                 latencies[name] += _draw(page, seconds)
-        browser.close()
     figures: dict[str, Any] = {
         name: _summary(values, rounds * seconds) for name, values in latencies.items()
     }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import statistics
 from itertools import pairwise
 from typing import Any
 
-from rnnviz.bench.draw import FLAGS, ROOT, serve
+from rnnviz.bench.browser import open_browser
+from rnnviz.bench.draw import ROOT, serve
 
 HIDDEN = 128
 COUNT = """() => {
@@ -29,17 +29,7 @@ def measure(seconds: float = 10.0) -> dict[str, Any]:
     Raises:
         ValueError: If Chromium or Playwright is missing.
     """
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError as error:
-        raise ValueError(
-            "bench live needs Playwright: pip install -r tests/requirements.txt"
-        ) from error
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        raise ValueError("bench live needs Chromium: apt-get install chromium")
-    with serve(ROOT / "app.py") as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with open_browser("live") as browser, serve(ROOT / "app.py") as address:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(f"{address}/train?hidden={HIDDEN}&epochs=100")
         page.get_by_role("button", name="Start").click()
@@ -48,7 +38,6 @@ def measure(seconds: float = 10.0) -> dict[str, Any]:
         page.evaluate("window.drawn.length = 0")
         page.wait_for_timeout(1000 * seconds)
         drawn: list[tuple[float, int]] = page.evaluate("window.drawn")
-        browser.close()
     times, steps = zip(*drawn, strict=True)
     gaps = [later - earlier for earlier, later in pairwise(times)]
     newer = sum(later > earlier for earlier, later in pairwise(steps))

@@ -1,6 +1,7 @@
 """The benches are checked for what they report, never for how fast it was."""
 
 import json
+import sys
 
 import pytest
 
@@ -31,6 +32,16 @@ def test_bench_train_compares_the_loop_with_the_notebooks_and_with_itself_watche
     ratio = rates["loop"] / rates["notebook"]
     assert figures["ratio_to_notebook"] == pytest.approx(ratio, abs=0.02)
     assert figures["view_cost"] == pytest.approx(1 - rates["watched"] / rates["alone"], abs=0.01)
+
+
+@pytest.mark.parametrize("bench", ["draw", "live"])
+def test_without_chromium_or_playwright_a_bench_says_what_to_install(bench, capsys, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    assert cli.main(["bench", bench]) == 2
+    assert f"bench {bench} needs Chromium: apt-get install chromium" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
+    assert cli.main(["bench", bench]) == 2
+    assert f"bench {bench} needs Playwright: pip install -r" in capsys.readouterr().err
 
 
 @pytest.mark.browser

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from rnnviz.bench.draw import FLAGS, ROOT, serve
+from rnnviz.bench.browser import FLAGS
+from rnnviz.bench.draw import ROOT, serve
 
 
 def pytest_collection_modifyitems(items):
