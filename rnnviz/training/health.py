@@ -9,24 +9,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rnnviz.core.config import Optimizer
 from rnnviz.core.run_config import RunConfig
 from rnnviz.data.sequences import STEP_WORDS
+from rnnviz.training.health_seen import (
+    RECENT_DIGITS,
+    Seen,
+    Stuck,
+    find_stuck,
+    look,
+    weakest,
+    window,
+)
+from rnnviz.training.lights import Level, Light, amount, number, strength
 from rnnviz.training.messages import Curve, Floats, HeldOut
 
-Level = Literal["ok", "warn", "bad", "unknown"]
-Bools = NDArray[np.bool_]
-
 GUESS = math.log(10)  # the loss of taking every digit for equally likely
-FEW_STEPS = 10  # before so many nothing is said, unless a number is lost
-RECENT_DIGITS = 1280  # "now": the steps of so many digits, FEW_STEPS at least
 
 # Loss now, in guesses. Healthy: 1.05 at most (a spike at T = 112). RNN, GRU or LSTM with a rate of
 # 1 to 10: 1.3 to 130; a relu RNN's is lost within 30 steps.
@@ -43,12 +45,7 @@ FAINT, GONE = 3e-3, 1e-6
 LEARNING = 0.9  # guesses: below it the loss has begun to fall
 GRADIENT_STEPS = 100  # or 3T if that is more
 
-# Over all digits and steps. Healthy units range over 0.05 at least, even untrained ones, and the
-# most extreme is beyond 0.95 in 0.55 of all places; dead units of a relu RNN are 0.13 of all.
-# Adam at 1, SGD at 1: 0.6 to 1 of all units are one or the other.
-STILL = 0.01
-EXTREME, NEARLY_ALWAYS = 0.95, 0.9
-MANY_STUCK, MOST_STUCK = 0.2, 0.5
+MANY_STUCK, MOST_STUCK = 0.2, 0.5  # of all units; what is stuck: see health_seen
 
 # Train minus test accuracy after the first epoch, less twice the chance in the test digits, the
 # smaller of two readings in a row. Healthy: 0.014 at most (8 epochs of 5,000 digits). 2,000 digits:
@@ -64,23 +61,6 @@ ROSE = 1.1  # guesses: a loss that was so high has been driven there (healthy: 1
 USUAL_RATES: Mapping[Optimizer, tuple[float, float]] = MappingProxyType(
     {"adam": (1e-4, 0.03), "adamw": (1e-4, 0.03), "rmsprop": (1e-4, 0.01), "sgd": (0.03, 0.3)}
 )
-
-
-@dataclass(frozen=True)
-class Light:
-    """One thing that may go wrong.
-
-    Attributes:
-        name: "loss", "gradient", "units", "overfitting" or "learning rate".
-        level: "ok", "warn" (look here), "bad" (change something) or "unknown".
-        says: What is seen, a sentence with its number.
-        remedy: What may help, a sentence; "" unless level is "warn" or "bad".
-    """
-
-    name: str
-    level: Level
-    says: str
-    remedy: str = ""
 
 
 def examine(
@@ -105,8 +85,8 @@ def examine(
 
     Returns: Loss, gradient, units, overfitting and learning rate, always in this order.
     """
-    seen = _look(config, history)
-    stuck = None if h is None or not np.isfinite(h).all() else _stuck(config, h)
+    seen = look(config, history)
+    stuck = None if h is None or not np.isfinite(h).all() else find_stuck(config, h)
     rate = _learning_rate(config, seen, stuck)
     too_low = rate.level in ("warn", "bad") and config.training.lr < _usual(config)[0]
     return (
@@ -118,75 +98,15 @@ def examine(
     )
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """What the curve tells.
-
-    Attributes:
-        step: Steps done.
-        worth: So many steps at the full rate they are worth.
-        loss: Now.
-        best: The lowest that the loss was, over as many steps.
-        worst: The highest, the same.
-        grad_norm: The largest now.
-        lost: By which step a loss or a gradient was no number any more; 0: none.
-    """
-
-    step: int = 0
-    worth: float = 0.0
-    loss: float = math.nan
-    best: float = math.nan
-    worst: float = math.nan
-    grad_norm: float = math.nan
-    lost: int = 0
-
-    @property
-    def early(self) -> bool:
-        """Whether there is not enough to say anything."""
-        return self.step < FEW_STEPS
-
-
-def _look(config: RunConfig, history: Curve) -> _Seen:
-    if not len(history.step):
-        return _Seen()
-    step = int(history.step[-1])
-    worth = _steps_at_full_rate(config, step)
-    lost = ~(np.isfinite(history.loss) & np.isfinite(history.grad_norm))
-    if lost.any():
-        return _Seen(step, worth, lost=int(history.step[lost.argmax()]))
-    now = _window(config, history, step, RECENT_DIGITS)
-    count = int(now.sum())
-    means = np.convolve(history.loss, np.full(count, 1 / count), "valid")
-    norm = float(history.grad_norm[now].max())
-    return _Seen(step, worth, float(means[-1]), float(means.min()), float(means.max()), norm)
-
-
-def _window(config: RunConfig, history: Curve, step: int, digits: int) -> Bools:
-    """Return which points lie in the steps of so many digits before a step, that one included."""
-    steps = max(FEW_STEPS, math.ceil(digits / config.training.batch_size))
-    inside = (history.step > step - steps) & (history.step <= step)
-    if not inside.any():  # a point may stand for more steps than that
-        inside[np.searchsorted(history.step, step)] = True
-    return inside
-
-
-def _steps_at_full_rate(config: RunConfig, step: int) -> float:
-    """Return how many steps at the full rate so many steps are worth while the rate still rises."""
-    if config.training.schedule != "one_cycle":
-        return step
-    top = config.training.warmup * config.steps
-    return step**2 / (2 * top) if step < top else step - top / 2
-
-
-def _loss(config: RunConfig, seen: _Seen) -> Light:
-    lower = f"Start again with a lower learning rate than {_number(config.training.lr)}"
+def _loss(config: RunConfig, seen: Seen) -> Light:
+    lower = f"Start again with a lower learning rate than {number(config.training.lr)}"
     clip = "" if config.training.clip_norm else " and clip the gradients at 1"
     if seen.lost:
         says = f"By step {seen.lost:,} the loss or its gradient was no longer a number."
         return Light("loss", "bad", says, f"{lower}{clip}.")
     if seen.early:
         return _too_early("loss", seen)
-    says = f"The loss is {_amount(seen.loss)}; guessing blindly costs {GUESS:.2f}."
+    says = f"The loss is {amount(seen.loss)}; guessing blindly costs {GUESS:.2f}."
     if seen.loss > HIGH_LOSS * GUESS:
         level: Level = "bad" if seen.loss > EXPLODED_LOSS * GUESS else "warn"
         return Light("loss", level, says, f"{lower}{clip}.")
@@ -197,17 +117,17 @@ def _loss(config: RunConfig, seen: _Seen) -> Light:
 
 
 def _gradient(
-    config: RunConfig, seen: _Seen, reach_h: Floats | None, reach_c: Floats | None, *, too_low: bool
+    config: RunConfig, seen: Seen, reach_h: Floats | None, reach_c: Floats | None, *, too_low: bool
 ) -> Light:
     if reach_h is None:
         return Light("gradient", "unknown", "How far back the loss is felt is not measured yet.")
-    felt = [_felt(config, reach) for reach in (reach_h, reach_c) if reach is not None]
+    felt = [weakest(config, reach) for reach in (reach_h, reach_c) if reach is not None]
     share, place = max(felt)
     if not math.isfinite(share):
         return Light("gradient", "unknown", "The gradients are no longer numbers to be measured.")
     word = STEP_WORDS[config.time_step]
     ends = f"{word}s 1 and" if config.model.bidirectional else word
-    says = f"he loss is felt at {word} {place} with {_strength(share)} at {ends} {len(reach_h)}."
+    says = f"he loss is felt at {word} {place} with {strength(share)} at {ends} {len(reach_h)}."
     if share >= FAINT:
         return Light("gradient", "ok", f"T{says}")
     learns = seen.loss < LEARNING * GUESS
@@ -226,48 +146,7 @@ def _memory(config: RunConfig) -> str:
     return "Try a head that reads the mean over all steps"
 
 
-def _felt(config: RunConfig, reach: Floats) -> tuple[float, int]:
-    """Return how strongly the loss is felt where it could be least, and which step that is, from 1.
-
-    The measure is the last step, next to the head; in two directions the weaker of both ends, and
-    the step that feels it least lies somewhere between.
-    """
-    place = int(reach.argmin()) if config.model.bidirectional else 0
-    end = min(reach[0], reach[-1]) if config.model.bidirectional else reach[-1]
-    if not np.isfinite(reach).all():
-        return math.nan, 1
-    return (float(reach[place]) / float(end) if end else 0.0), place + 1
-
-
-@dataclass(frozen=True)
-class _Stuck:
-    """How many units are of no use.
-
-    Attributes:
-        units: Of all.
-        saturated: Nearly always close to -1 or 1.
-        dead: Of the others, those that hardly change.
-    """
-
-    units: int
-    saturated: int
-    dead: int
-
-    @property
-    def share(self) -> float:
-        """Of all units."""
-        return (self.saturated + self.dead) / self.units
-
-
-def _stuck(config: RunConfig, h: Floats) -> _Stuck:
-    model = config.model
-    bounded = not model.proj_size and (model.cell != "rnn" or model.nonlinearity == "tanh")
-    saturated = bounded & ((np.abs(h) > EXTREME).mean((0, 1)) > NEARLY_ALWAYS)
-    dead = (np.ptp(h, (0, 1)) < STILL) & ~saturated
-    return _Stuck(h.shape[-1], int(saturated.sum()), int(dead.sum()))
-
-
-def _units(config: RunConfig, seen: _Seen, stuck: _Stuck | None) -> Light:
+def _units(config: RunConfig, seen: Seen, stuck: Stuck | None) -> Light:
     if seen.early:
         return _too_early("units", seen)
     if stuck is None:
@@ -295,7 +174,7 @@ def _overfitting(config: RunConfig, history: Curve, held_out: HeldOut) -> Light:
         return Light("overfitting", "unknown", "Too early to say: no digit has come back for long.")
     gaps = []
     for k in later:
-        near = _window(config, history, int(held_out.step[k]), RECENT_DIGITS)
+        near = window(config, history, int(held_out.step[k]), RECENT_DIGITS)
         train, test = float(history.accuracy[near].mean()), float(held_out.accuracy[k])
         chance = math.sqrt(test * (1 - test) / held_out.read[k])
         gaps.append((train - test - 2 * chance, train, test))
@@ -316,14 +195,14 @@ def _overfitting(config: RunConfig, history: Curve, held_out: HeldOut) -> Light:
     return Light("overfitting", level, says, remedy[0].upper() + remedy[1:])
 
 
-def _learning_rate(config: RunConfig, seen: _Seen, stuck: _Stuck | None) -> Light:
+def _learning_rate(config: RunConfig, seen: Seen, stuck: Stuck | None) -> Light:
     name, lr = "learning rate", config.training.lr
-    too_high = f"The rate of {_number(lr)} is too high: try a tenth of it."
+    too_high = f"The rate of {number(lr)} is too high: try a tenth of it."
     if seen.lost:
         return Light(name, "bad", f"Nothing can be learnt since step {seen.lost:,}.", too_high)
     if seen.early:
         return _too_early(name, seen)
-    told = f"{_amount(seen.loss)} after {seen.step:,} steps; guessing blindly costs {GUESS:.2f}."
+    told = f"{amount(seen.loss)} after {seen.step:,} steps; guessing blindly costs {GUESS:.2f}."
     if seen.loss > EXPLODED_LOSS * GUESS:
         return Light(name, "bad", f"The loss is {told}", too_high)
     if seen.loss < NOTHING_LEARNT * GUESS:
@@ -339,9 +218,9 @@ def _learning_rate(config: RunConfig, seen: _Seen, stuck: _Stuck | None) -> Ligh
     if rose or fell or many or lr > high:
         remedy = too_high
     elif lr < low:
-        remedy = f"The rate of {_number(lr)} is too low: try {_number(low)} or more."
+        remedy = f"The rate of {number(lr)} is too low: try {number(low)} or more."
     else:
-        remedy = f"A rate of {_number(lr)} is usual: see how far back the loss is felt."
+        remedy = f"A rate of {number(lr)} is usual: see how far back the loss is felt."
     level: Level = "bad" if seen.worth >= 2 * patience else "warn"
     return Light(name, level, f"The loss has not fallen: {told}", remedy)
 
@@ -358,26 +237,6 @@ def _usual(config: RunConfig) -> tuple[float, float]:
     return USUAL_RATES[config.training.optimizer]
 
 
-def _too_early(name: str, seen: _Seen) -> Light:
+def _too_early(name: str, seen: Seen) -> Light:
     done = "no step yet" if not seen.step else "1 step" if seen.step == 1 else f"{seen.step} steps"
     return Light(name, "unknown", f"Too early to say: {done} so far.")
-
-
-def _strength(share: float) -> str:
-    """Return a share of a strength in words, e.g. "0.00003 % of its strength"."""
-    if share >= 2:
-        return f"{share:.0f} times its strength"
-    if share < 5e-9:
-        return "less than a millionth of a percent of its strength"
-    return f"{_number(100 * share, 2 if share > 0.1 else 1)} % of its strength"
-
-
-def _number(value: float, digits: int = 2) -> str:
-    """Return a number with so many digits that count, and without an exponent: 0.0000001."""
-    places = max(0, digits - 1 - math.floor(math.log10(value)))
-    text = f"{round(value, places):.{places}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _amount(loss: float) -> str:
-    return f"{loss:,.0f}" if loss >= 100 else f"{loss:.3g}" if loss < 1 else f"{loss:.2f}"

@@ -14,6 +14,7 @@ from rnnviz.core.models import SequenceClassifier
 from rnnviz.core.run_config import RunConfig
 from rnnviz.training import health, moments
 from rnnviz.training.checkpoint import CheckpointError
+from rnnviz.training.lights import Light
 from rnnviz.training.messages import Snapshot
 from rnnviz.ui import models
 from rnnviz.ui.components.training import Frames
@@ -50,7 +51,7 @@ class Looks:
     _newest_reach: int = -1
     _next_look: float = 0.0
     _next_reach: float = 0.0
-    _lights: tuple[health.Light, ...] = ()
+    _lights: tuple[Light, ...] = ()
 
     def live(self, snapshot: Snapshot, picture: Bytes) -> Frames | None:
         """Return the newest moment of a run that goes on; None before there is one."""
@@ -91,7 +92,7 @@ class Looks:
         there = [step for step in wanted if step in self._stories and step in self._guesses]
         return self._frames(there, whole=True) if there else None
 
-    def lights(self, snapshot: Snapshot) -> tuple[health.Light, ...]:
+    def lights(self, snapshot: Snapshot) -> tuple[Light, ...]:
         """Return how healthy the run looks by what was seen last."""
         return self._lights or self._examine(snapshot, None, None, None)
 
@@ -154,7 +155,7 @@ class Looks:
 
     def _examine(
         self, snapshot: Snapshot, h: Floats | None, c: Floats | None, states: Floats | None
-    ) -> tuple[health.Light, ...]:
+    ) -> tuple[Light, ...]:
         seen = (self.config, snapshot.history, snapshot.held_out)
         return health.examine(*seen, reach_h=h, reach_c=c, h=states)
 

@@ -12,7 +12,8 @@ from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.gradients import reach
 from rnnviz.core.run_config import RunConfig
 from rnnviz.data.sequences import sequences
-from rnnviz.training.health import Light, examine
+from rnnviz.training.health import examine
+from rnnviz.training.lights import Light
 from rnnviz.training.loop import seeded_model, train
 from rnnviz.training.messages import Curve, HeldOut, Thinned
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import streamlit as st
 from numpy.typing import NDArray
 
-from rnnviz.training.health import Light
+from rnnviz.training.lights import Light
 from rnnviz.ui.components.packing import pack, source
 from rnnviz.ui.components.training.contents import Curves, Frames, Probe, Ten
 
