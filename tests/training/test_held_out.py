@@ -1,8 +1,14 @@
 """A run that a fold judges has nothing of the test digits, not even by accident."""
 
+import json
 import math
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from multiprocessing import Pipe
+from pathlib import Path
 
 import torch
 
@@ -15,6 +21,7 @@ from rnnviz.training.evaluate import accuracy
 from rnnviz.training.loop import GLANCE, seeded_model
 from rnnviz.training.messages import NO_END, Start
 
+ROOT = Path(__file__).resolve().parents[2]
 JUDGED = RunConfig(
     ModelConfig("gru", hidden_size=4),
     TrainConfig(epochs=2, batch_size=50, lr=0.01),
@@ -72,3 +79,55 @@ def test_nothing_that_stands_in_the_fold_is_learnt(training_digits):
     for name, value in before.weights.items():
         assert (after.weights[name] == value).all(), name
     assert after.held_out.thorough()[-1] != before.held_out.thorough()[-1]
+
+
+SEARCH = """
+import sys, json, time
+from pathlib import Path
+from rnnviz.core.run_config import RunConfig
+from rnnviz.data import mnist
+from rnnviz.training.jobs import Jobs
+from rnnviz.training.run_store import RunStore
+from rnnviz.training.search import Searches
+from rnnviz.training.search_plan import SearchPlan, Space
+
+assert mnist.ASSETS.is_relative_to(Path.cwd()), "these are to be the files without the test digits"
+base = RunConfig.from_dict(json.loads(sys.argv[1]))
+jobs = Jobs(running=1)
+searches = Searches(jobs, RunStore(Path("runs").absolute()))
+search_id = searches.start(SearchPlan(base, Space({"hidden_size": (2, 4)}), folds=2))
+while searches.snapshot(search_id).state == "running":
+    time.sleep(0.02)
+found = searches.snapshot(search_id)
+control = jobs.submit(base)
+while not jobs.snapshot(control).over:
+    time.sleep(0.02)
+print(json.dumps([[t.state for t in found.trials], [len(t.held_out) for t in found.trials]]))
+print(jobs.snapshot(control).state, jobs.snapshot(control).error)
+searches.shutdown()
+jobs.shutdown()
+"""
+
+
+def test_a_whole_search_works_where_there_are_no_test_digits_at_all(tmp_path):
+    """The package is copied without the test's files: what reads one of them fails."""
+    for path in (ROOT / "rnnviz").rglob("*"):
+        if path.suffix == ".py" or path.name.startswith("train-"):
+            copy = tmp_path / path.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+    assert not list(tmp_path.rglob("t10k*"))
+    home = {"RNNVIZ_HOME": str(tmp_path / "home"), "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", SEARCH, json.dumps(replace(JUDGED, fold=None).to_dict())],
+        cwd=tmp_path,
+        env=os.environ | home,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    searched, control = done.stdout.splitlines()
+    assert json.loads(searched) == [["done", "done"], [2, 2]]
+    assert control.startswith("failed"), "else nothing was shown"
+    assert "t10k" in control

@@ -1,0 +1,362 @@
+"""Searches for good settings: each trains one trial after another and keeps what came of it.
+
+The digits of a fold judge, never the test digits: each training has a `fold`, see `data/folds.py`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import threading
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from rnnviz.core.run_config import RunConfig
+from rnnviz.training.groups import Group, load_group, path_of, save_group
+from rnnviz.training.jobs import Jobs
+from rnnviz.training.messages import Snapshot, UnknownJobError
+from rnnviz.training.run_files import StoreError
+from rnnviz.training.run_store import RunStore
+from rnnviz.training.search_plan import SearchPlan
+from rnnviz.training.search_trials import Claim, SearchError, Trial, Trials
+
+State = Literal["running", "stopped", "done"]
+
+POLL_S = 0.1
+RUNNING = 8  # searches at once in one server
+KEPT = 32
+
+
+@dataclass(frozen=True)
+class SearchSnapshot:
+    """A search at one moment; a later moment is another snapshot.
+
+    Attributes:
+        id: Of the search.
+        plan: What it searches.
+        state: "running"; "stopped", so that it can be resumed; "done".
+        trials: In their order, the one under way included.
+        run_id: Of the training under way, "" if none is.
+        share: Of the whole search that is done.
+        left_s: Expected rest; None while unknown or when nothing goes on.
+        note: Why it stopped, or what else there is to say.
+        version: Grows with every change.
+    """
+
+    id: str
+    plan: SearchPlan
+    state: State
+    trials: tuple[Trial, ...] = ()
+    run_id: str = ""
+    share: float = 0.0
+    left_s: float | None = None
+    note: str = ""
+    version: int = 0
+
+    @property
+    def done(self) -> int:
+        """Trials that are over."""
+        return sum(trial.over for trial in self.trials)
+
+    @property
+    def total(self) -> int:
+        """Trials of the whole search."""
+        return self.plan.count
+
+    def ranked(self) -> tuple[Trial, ...]:
+        """Return the trials that were judged, the best first, of equals the first."""
+        judged = [trial for trial in self.trials if trial.state == "done"]
+        return tuple(sorted(judged, key=lambda trial: -(trial.accuracy or 0.0)))
+
+    @property
+    def best(self) -> Trial | None:
+        """The best of those that were judged."""
+        return next(iter(self.ranked()), None)
+
+
+class _StoppedError(Exception):
+    """The search is to end here; the trial under way is taken up when it is resumed."""
+
+
+class Search:
+    """A search that goes on, in a thread of its own, until it is done or stopped.
+
+    Args:
+        search_id: Of the search.
+        plan: What to search.
+        jobs: Who trains.
+        store: Where it is kept.
+
+    Raises:
+        SearchError: If it goes on already, is damaged, or cannot be kept.
+    """
+
+    def __init__(self, search_id: str, plan: SearchPlan, jobs: Jobs, store: RunStore) -> None:
+        self._id, self._plan, self._jobs, self._store = search_id, plan, jobs, store
+        self._claim = Claim(path_of(store, search_id, ".lock"))
+        self._stop = threading.Event()
+        try:
+            self._trials = Trials(trials_path(store, search_id), plan)
+        except SearchError:
+            self._claim.release()
+            raise
+        self._snapshot = SearchSnapshot(search_id, plan, "running", self._trials.all)
+        self._publish()
+        self._thread = threading.Thread(target=self._run, name="rnnviz search", daemon=True)
+        self._thread.start()
+
+    @property
+    def snapshot(self) -> SearchSnapshot:
+        """How it stands; never waits."""
+        return self._snapshot
+
+    def stop(self) -> None:
+        """End it and its training, without waiting; what is done is kept."""
+        self._stop.set()
+
+    def join(self, timeout_s: float | None = None) -> None:
+        """Wait for its end."""
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        note = ""
+        try:
+            while not (self._stop.is_set() or self._is_done()):
+                self._do(self._trials.begin())
+        except _StoppedError as stopped:
+            note = str(stopped)
+        except (StoreError, RuntimeError) as error:
+            note = str(error)
+        except Exception as error:  # else nobody would ever hear of it
+            note = " ".join(f"{type(error).__name__}: {error}".split())
+        finally:
+            self._claim.release()
+            state: State = "done" if self._is_done() else "stopped"
+            self._publish(state=state, run_id="", left_s=None, note=note)
+
+    def _is_done(self) -> bool:
+        trials = self._trials.all
+        return len(trials) == self._plan.count and trials[-1].over
+
+    def _do(self, trial: Trial) -> None:
+        """Do a trial, or what is left of it."""
+        started, before_s = time.monotonic(), trial.took_s
+        self._publish()
+        try:
+            configs = self._plan.runs(trial.values)
+        except ValueError as error:
+            return self._note(replace(trial, state="refused", note=str(error)))
+        if (twin := self._twin(trial)) is not None:
+            told = f"same values as trial {twin.number + 1}: its result"
+            return self._note(replace(twin, number=trial.number, took_s=0.0, note=told))
+        for fold in range(len(trial.held_out), len(configs)):
+            trial = self._begun(trial, fold, configs[fold])
+            last = self._wait(trial.runs[fold])
+            trial = replace(trial, took_s=before_s + time.monotonic() - started)
+            if last.state == "failed":
+                return self._note(replace(trial, state="failed", note=last.error or "it failed"))
+            train, held_out = results(last, configs[fold])
+            trial = replace(
+                trial, train=(*trial.train, train), held_out=(*trial.held_out, held_out)
+            )
+            self._note(trial)
+        return self._note(replace(trial, state="done"))
+
+    def _twin(self, trial: Trial) -> Trial | None:
+        """Return a trial that had the same values, and so would have the same result."""
+        if trial.runs:
+            return None
+        others = (other for other in self._trials.all if other.state == "done")
+        return next((other for other in others if other.values == trial.values), None)
+
+    def _begun(self, trial: Trial, fold: int, config: RunConfig) -> Trial:
+        """Begin the training of a fold, or take it up where it was left."""
+        owner = f"search {self._id}"
+        before = trial.runs[fold] if fold < len(trial.runs) else None
+        if before is None:
+            run_id = self._jobs.submit(config, owner)
+        else:
+            run_id = take_up(self._jobs, before, config, owner)
+        with contextlib.suppress(UnknownJobError):  # over already
+            self._jobs.adopt(run_id, owner)  # else it would be an orphan when a viewer goes
+        trial = replace(trial, runs=(*trial.runs[:fold], run_id))
+        try:
+            self._note(trial)
+            runs = [run for each in self._trials.all for run in each.runs]
+            group = load_group(self._store, self._id)
+            save_group(self._store, replace(group, runs=tuple(dict.fromkeys(runs))))
+        except StoreError:
+            self._cancel(run_id)
+            raise
+        return trial
+
+    def _wait(self, run_id: str) -> Snapshot:
+        """Return the snapshot of a training's end."""
+        self._publish(run_id=run_id)
+        while not (now := self._look(run_id)).over:
+            self._publish(now)
+            if self._stop.wait(POLL_S):
+                self._cancel(run_id)
+                raise _StoppedError
+        if now.state == "cancelled":
+            why = f": {now.error}" if now.error else ""
+            raise _StoppedError(f"the training under way was stopped{why}")
+        return now
+
+    def _look(self, run_id: str) -> Snapshot:
+        try:
+            return self._jobs.snapshot(run_id)
+        except UnknownJobError:
+            return self._store.load(run_id).snapshot()
+
+    def _cancel(self, run_id: str) -> None:
+        with contextlib.suppress(UnknownJobError):
+            self._jobs.cancel(run_id)
+
+    def _note(self, trial: Trial) -> None:
+        self._trials.note(trial)
+        self._publish()
+
+    def _publish(self, run: Snapshot | None = None, **changed: object) -> None:
+        """Show how it stands; one thread alone does that at a time."""
+        before, plan = self._snapshot, self._plan
+        fraction = run.step / run.steps if run is not None and run.steps else 0.0
+        trainings = sum(_trainings(trial, plan) for trial in self._trials.all)
+        timed = [trial for trial in self._trials.all if trial.took_s and trial.held_out]
+        left = plan.trainings - trainings - fraction
+        left_s = None
+        if timed:
+            each_s = sum(t.took_s for t in timed) / sum(len(t.held_out) for t in timed)
+            left_s = each_s * left
+        elif run is not None and run.left_s is not None:
+            left_s = (run.wall_s + run.left_s) * left
+        now = replace(
+            before,
+            trials=self._trials.all,
+            share=(trainings + fraction) / plan.trainings,
+            left_s=left_s,
+            version=before.version + 1,
+        )
+        self._snapshot = replace(now, **changed)  # type: ignore[arg-type]
+
+
+class Searches:
+    """The searches of a server: start, snapshot, cancel, resume. Found again by id, from the store.
+
+    Commands may come from any thread, and twice: twice is once. Every method may raise a
+    StoreError, of which a SearchError is one kind: one sentence.
+
+    Args:
+        jobs: Who trains. Shut these down after the searches.
+        store: Where searches are kept.
+    """
+
+    def __init__(self, jobs: Jobs, store: RunStore) -> None:
+        self._jobs, self._store = jobs, store
+        self._lock = threading.Lock()
+        self._known: dict[str, Search] = {}
+        self._closed = False
+
+    def start(self, plan: SearchPlan) -> str:
+        """Begin a search; return its id, which nobody can guess."""
+        search_id = secrets.token_urlsafe(16)
+        with self._lock:
+            self._check_room()
+            save_group(self._store, Group(search_id, "search", settings=plan.to_dict()))
+            self._known[search_id] = Search(search_id, plan, self._jobs, self._store)
+        return search_id
+
+    def resume(self, search_id: str) -> None:
+        """Go on with a search that was stopped; finished trials are kept."""
+        with self._lock:
+            known = self._known.get(search_id)
+            if known is not None and known.snapshot.state == "running":
+                return
+            if known is not None:
+                known.join()
+            self._check_room()
+            plan = self._plan(search_id)
+            self._known.pop(search_id, None)
+            self._known[search_id] = Search(search_id, plan, self._jobs, self._store)
+
+    def cancel(self, search_id: str) -> None:
+        """Stop a search and its training, and wait a moment for that; `resume` goes on with it."""
+        if (known := self._known.get(search_id)) is not None:
+            known.stop()
+            known.join(2.0)
+
+    def snapshot(self, search_id: str) -> SearchSnapshot:
+        """Return how a search stands; one that nobody goes on with is read from the store."""
+        if (known := self._known.get(search_id)) is not None:
+            return known.snapshot
+        plan = self._plan(search_id)
+        trials = Trials(trials_path(self._store, search_id), plan).all
+        over = len(trials) == plan.count and trials[-1].over
+        share = sum(_trainings(trial, plan) for trial in trials) / plan.trainings
+        return SearchSnapshot(search_id, plan, "done" if over else "stopped", trials, share=share)
+
+    def shutdown(self) -> None:
+        """Stop everything; no thread is left when it returns."""
+        with self._lock:
+            self._closed = True
+            for search in self._known.values():
+                search.stop()
+        for search in self._known.values():
+            search.join()
+
+    def _check_room(self) -> None:
+        if self._closed:
+            raise SearchError("no search can start: the server is shutting down")
+        over = [k for k, search in self._known.items() if search.snapshot.state != "running"]
+        if len(self._known) - len(over) >= RUNNING:
+            raise SearchError(f"{RUNNING} searches go on already; try again later")
+        for search_id in over[:-KEPT]:
+            del self._known[search_id]
+
+    def _plan(self, search_id: str) -> SearchPlan:
+        group = load_group(self._store, search_id)
+        try:
+            if group.kind != "search":
+                raise ValueError(f"it is a {group.kind}")
+            return SearchPlan.from_dict(group.settings)
+        except Exception as error:  # whatever odd values lead to
+            why = " ".join(f"{type(error).__name__} {error}".split())[:200]
+            told = f"search {search_id} is damaged and cannot be read: {why}"
+            raise SearchError(told, search_id) from error
+
+
+def take_up(jobs: Jobs, run_id: str, config: RunConfig, owner: str) -> str:
+    """Go on with a training that was interrupted; return the id under which it goes on.
+
+    Until the job manager can do that, it is begun anew: its result is the same.
+    """
+    with contextlib.suppress(UnknownJobError):
+        if not jobs.snapshot(run_id).over:
+            return run_id
+    return jobs.submit(config, owner)
+
+
+def results(last: Snapshot, config: RunConfig) -> tuple[float, float]:
+    """Return what a training that is done read right of the learnt and of the held-out digits.
+
+    The first is the mean over the steps of the last epoch, while they were learnt; the second is
+    the reading of all digits of the fold at the very end, not a glance at the first few.
+    """
+    per_epoch = config.steps // config.training.epochs
+    recent = last.history.step > config.steps - per_epoch
+    train = float(np.clip(last.history.accuracy[recent].mean(), 0.0, 1.0))
+    return train, float(last.held_out.thorough()[-1])
+
+
+def trials_path(store: RunStore, search_id: str) -> Path:
+    """Return where a search's trials are."""
+    return path_of(store, search_id, ".trials.json")
+
+
+def _trainings(trial: Trial, plan: SearchPlan) -> int:
+    """Return how many of its trainings need not be done any more."""
+    return plan.folds if trial.over else len(trial.held_out)
