@@ -23,6 +23,7 @@ from rnnviz.training.run_files import StoreError
 from rnnviz.training.run_store import RunStore
 from rnnviz.training.search_plan import SearchPlan
 from rnnviz.training.search_trials import Claim, SearchError, Trial, Trials
+from rnnviz.training.search_work import Work
 
 State = Literal["running", "stopped", "done"]
 
@@ -104,6 +105,7 @@ class Search:
         except SearchError:
             self._claim.release()
             raise
+        self._work = Work(plan)
         self._snapshot = SearchSnapshot(search_id, plan, "running", self._trials.all)
         self._publish()
         self._thread = threading.Thread(target=self._run, name="rnnviz search", daemon=True)
@@ -225,20 +227,16 @@ class Search:
         """Show how it stands; one thread alone does that at a time."""
         before, plan = self._snapshot, self._plan
         fraction = run.step / run.steps if run is not None and run.steps else 0.0
-        trainings = sum(_trainings(trial, plan) for trial in self._trials.all)
-        timed = [trial for trial in self._trials.all if trial.took_s and trial.held_out]
-        left = plan.trainings - trainings - fraction
-        left_s = None
-        if timed:
-            each_s = sum(t.took_s for t in timed) / sum(len(t.held_out) for t in timed)
-            left_s = each_s * left
-        elif run is not None and run.left_s is not None:
-            left_s = (run.wall_s + run.left_s) * left
+        done, whole, pace_s = self._work.so_far(self._trials.all)
+        part = self._work.of(self._trials.all[-1]) / plan.folds if fraction else 0.0
+        done += fraction * part
+        if not pace_s and part and run is not None and run.left_s is not None:
+            pace_s = (run.wall_s + run.left_s) / part
         now = replace(
             before,
             trials=self._trials.all,
-            share=(trainings + fraction) / plan.trainings,
-            left_s=left_s,
+            share=1.0 if self._is_done() else min(done / whole, 1.0) if whole else 0.0,
+            left_s=max(whole - done, 0.0) * pace_s if pace_s else None,
             version=before.version + 1,
         )
         self._snapshot = replace(now, **changed)  # type: ignore[arg-type]
@@ -296,7 +294,8 @@ class Searches:
         plan = self._plan(search_id)
         trials = Trials(trials_path(self._store, search_id), plan).all
         over = len(trials) == plan.count and trials[-1].over
-        share = sum(_trainings(trial, plan) for trial in trials) / plan.trainings
+        done, whole, _ = Work(plan).so_far(trials)
+        share = 1.0 if over else min(done / whole, 1.0) if whole else 0.0
         return SearchSnapshot(search_id, plan, "done" if over else "stopped", trials, share=share)
 
     def shutdown(self) -> None:
@@ -355,8 +354,3 @@ def results(last: Snapshot, config: RunConfig) -> tuple[float, float]:
 def trials_path(store: RunStore, search_id: str) -> Path:
     """Return where a search's trials are."""
     return path_of(store, search_id, ".trials.json")
-
-
-def _trainings(trial: Trial, plan: SearchPlan) -> int:
-    """Return how many of its trainings need not be done any more."""
-    return plan.folds if trial.over else len(trial.held_out)
