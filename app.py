@@ -15,7 +15,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Warm what every page needs, and take it out of the garbage collector's way."""
     from rnnviz.data.mnist import DamagedAssetError
     from rnnviz.training.checkpoint import CheckpointError
-    from rnnviz.ui import models, runs
+    from rnnviz.ui import models, runs, searches
 
     with suppress(CheckpointError, DamagedAssetError):  # the page says so, in words
         models.warm()
@@ -25,6 +25,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        searches.shut_down()  # before those whose runs they wait for
         runs.shut_down()
 
 

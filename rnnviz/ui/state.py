@@ -30,6 +30,10 @@ VIEW, GROUPED = "view", "grouped"  # of the runs page: which of its views, what 
 COMPARED, DELETED = "runs", "_deleted"  # runs laid over one another, those deleted last
 RACE_CELLS, RACE, LIVE_RACE = "race_cells", "race_view", "live_race"  # who races, the component
 _RACE = "race"  # of the link and the session: id of the race that is shown
+SEARCH_FORM = "search_form_"  # what the widgets of the search form begin with
+LIVE_SEARCH = "live_search"  # the fragment of the search view
+SEARCH_TRIAL, SEARCH_RUN = "search_trial", "search_run"  # which of them to open
+_SEARCH = "search"  # of the link and the session: id of the search that is shown
 _RUN = "run"  # of the link and the session: id of the run that is shown
 _OPENED_RUNS = "_opened_runs"  # ids of runs that were trained or opened, the newest first
 _WATCHER = "_watcher"  # who this session is to the jobs
@@ -298,6 +302,41 @@ def link_model(name: str, default: str) -> None:
         st.query_params.pop(MODEL, None)
     elif st.query_params.get(MODEL) != name:
         st.query_params[MODEL] = name
+
+
+def search_id() -> str | None:
+    """Return the search that is shown; at first the one that the link names."""
+    if _SEARCH not in st.session_state:
+        st.session_state[_SEARCH] = st.query_params.get(_SEARCH)
+    found: str | None = st.session_state[_SEARCH]
+    if found is not None and _SEARCH not in st.query_params:
+        st.query_params[_SEARCH] = found  # another page has another link
+    return found
+
+
+def show_search(search_id: str | None) -> None:
+    """Show another search, or none, and say so in the link."""
+    st.session_state[_SEARCH] = search_id
+    if search_id is None:
+        st.query_params.pop(_SEARCH, None)
+    else:
+        st.query_params[_SEARCH] = search_id
+
+
+def search_form() -> dict[str, object]:
+    """Return what the search form's widgets hold, by the rest of their keys."""
+    start = len(SEARCH_FORM)
+    return {
+        str(key)[start:]: value
+        for key, value in st.session_state.items()
+        if str(key).startswith(SEARCH_FORM)
+    }
+
+
+def set_search_form(values: Mapping[str, object]) -> None:
+    """Set the search form's widgets before they are shown."""
+    for key, value in values.items():
+        st.session_state[f"{SEARCH_FORM}{key}"] = value
 
 
 def batches() -> int:

@@ -98,7 +98,9 @@ def test_sizes_and_time_are_shown_before_the_start():
         ("75 units", "24,385 parameters"),
         ("64 units", "24,714 parameters"),
     ]
-    assert [(row["number"], row["seed"]) for row in found["rows"]] == [(k + 1, 3 * k) for k in range(5)]
+    assert [(row["number"], row["seed"]) for row in found["rows"]] == [
+        (k + 1, 3 * k) for k in range(5)
+    ]
     assert (found["duels"], found["said"]["steps"]) == ([], 314)
     assert found["said"]["sentence"].startswith("Nothing is raced yet: press Start")
     assert all(array.size == 0 for array in arrays.values())
