@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.ui import controls, drawing, state
+from rnnviz.ui import controls, drawing, pad_state, state
 
 st.title("What does an LSTM see while I draw?")
 intro = st.container()
@@ -23,7 +23,7 @@ intro.markdown(drawing.intro(model))
 @st.fragment(key=state.LIVE)
 def live() -> None:
     """Answer each stroke while the pen is down."""
-    drawing.show_pad(model, pen_width, not state.without_framing())
+    drawing.show_pad(model, pen_width, not pad_state.without_framing())
 
 
 @st.fragment(key=state.BELOW)
@@ -33,7 +33,7 @@ def below() -> None:
     st.markdown(
         f"Step through the {model.word}s with the buttons, the slider, or the arrow keys and Space."
     )
-    drawing.show_player(model, pen_width, not state.without_framing())
+    drawing.show_player(model, pen_width, not pad_state.without_framing())
     st.header("How the drawing became 28 × 28")
     st.markdown(
         "MNIST's digits were all brought into the same frame; "

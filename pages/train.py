@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.ui import controls, one_step, runs, sidebar, state, take_home, training
+from rnnviz.ui import controls, one_step, run_state, runs, sidebar, state, take_home, training
 
 st.title("How does a hidden state form?")
 st.markdown(
@@ -24,7 +24,7 @@ def live() -> None:
 
 
 live()
-if (run_id := state.linked_run()) is not None:
+if (run_id := run_state.linked_run()) is not None:
     take_home.show(run_id)
 one_step.show(planned)
 one_step.show_model(planned)

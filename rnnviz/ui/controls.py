@@ -8,7 +8,7 @@ import streamlit as st
 
 from rnnviz.data import strokes
 from rnnviz.data.picture import SUFFIXES
-from rnnviz.ui import chosen, drawing, state
+from rnnviz.ui import chosen, drawing, pad_state, run_state, state
 from rnnviz.ui.chosen import ChosenModel, ModelError
 
 PEN_WIDTH = 18
@@ -23,7 +23,7 @@ def notes() -> None:
 def model() -> ChosenModel:
     """Let the person choose which network reads: an embedded one, or one that was trained."""
     found = _wanted()
-    options = chosen.offered(state.opened_runs())
+    options = chosen.offered(run_state.opened_runs())
     state.choose_model(found.name)
     state.link_model(found.name, chosen.DEFAULT)
     st.selectbox(
@@ -53,7 +53,7 @@ def _wanted() -> ChosenModel:
         state.note(f"{told[0].upper()}{told[1:]}: {chosen.DEFAULT} reads instead.")
         return chosen.chosen(chosen.DEFAULT)
     if name not in chosen.EMBEDDED:
-        state.remember_run(name)
+        run_state.remember_run(name)
     return found
 
 
@@ -115,7 +115,7 @@ def upload() -> None:
 
 
 def _uploaded() -> None:
-    file = state.uploaded()
+    file = pad_state.uploaded()
     if file is not None:
         drawing.take_upload(file)
 

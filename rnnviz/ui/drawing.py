@@ -16,7 +16,7 @@ from rnnviz.core.reading import read
 from rnnviz.data import ink as inks
 from rnnviz.data import picture, strokes
 from rnnviz.plots import pictures, sentences
-from rnnviz.ui import chosen, models, state
+from rnnviz.ui import chosen, models, pad_state, state
 from rnnviz.ui.chosen import ChosenModel
 from rnnviz.ui.components.pad import pad
 from rnnviz.ui.components.player import Panel, player
@@ -74,22 +74,22 @@ def see(model: ChosenModel, frame: NDArray[np.uint8]) -> Seen:
     return Seen(frame, belief, h, int(reading.decided_row[0]), max(reach, 1.0))
 
 
-def lying_ink(source: state.Source, pen_width: int) -> inks.Ink:
+def lying_ink(source: pad_state.Source, pen_width: int) -> inks.Ink:
     """Return the ink on the pad, 0 … 1, of any size; all 0 if there is none."""
     if source.kind == "digit":
         image: NDArray[np.uint8] = models.test_digits().images[source.index].numpy()
         return image.astype(np.float32) / np.float32(255)
     if source.kind == "upload" and source.ink is not None:
         return source.ink.astype(np.float32) / np.float32(255)
-    if source.kind == "drawing" and (drawn := state.ink().strokes):
+    if source.kind == "drawing" and (drawn := pad_state.ink().strokes):
         return strokes.draw(drawn, pen_width)
     return np.zeros((strokes.PAD, strokes.PAD), np.float32)
 
 
 def frame() -> NDArray[np.uint8] | None:
     """Return what lies on the pad as a network would be given it, uint8 (28, 28), if anything."""
-    source = state.source()
-    if source.kind == "drawing" and not state.ink().strokes:
+    source = pad_state.source()
+    if source.kind == "drawing" and not pad_state.ink().strokes:
         return None
     stages = inks.frame(lying_ink(source, strokes.PAD * 18 // 280))
     return None if stages is None else stages.frame
@@ -105,7 +105,7 @@ def intro(model: ChosenModel) -> str:
 
 def show_pad(model: ChosenModel, pen_width: int, framed: bool) -> None:
     """Show the pad and, beside it, what the network makes of the ink on it."""
-    source, now = state.source(), state.ink()
+    source, now = pad_state.source(), pad_state.ink()
     ink = lying_ink(source, pen_width)
     stages = inks.frame(ink)
     header: dict[str, Any] = {
@@ -132,7 +132,7 @@ def show_pad(model: ChosenModel, pen_width: int, framed: bool) -> None:
         if not seen.lost:
             header |= {"digit": seen.digit, "decided": seen.decided, "reach": seen.reach}
             arrays |= {"belief": seen.belief, "h": seen.h}
-    pad(header, arrays, key=state.PAD, on_ink=state.choose_drawing)
+    pad(header, arrays, key=state.PAD, on_ink=pad_state.choose_drawing)
 
 
 def _verdict(seen: Seen, model: ChosenModel) -> str:
@@ -147,7 +147,7 @@ def _state_label(model: ChosenModel) -> str:
     return "hidden state h" + (two if config.bidirectional else "")
 
 
-def _caption(source: state.Source) -> str:
+def _caption(source: pad_state.Source) -> str:
     if source.kind == "digit":
         label = int(models.test_digits().labels[source.index])
         return f"MNIST test digit {source.index}, a {label}"
@@ -159,26 +159,28 @@ def take_upload(content: bytes) -> None:
     try:
         read_picture = picture.read(content)
     except picture.PictureError as error:
-        state.choose_upload(None, str(error))
+        pad_state.choose_upload(None, str(error))
         return
     if not read_picture.ink.any():
-        state.choose_upload(None, "This picture is empty: nothing on it stands out from its edge.")
+        pad_state.choose_upload(
+            None, "This picture is empty: nothing on it stands out from its edge."
+        )
         return
     image = Image.fromarray(np.rint(255 * read_picture.ink).astype(np.uint8))
     image.thumbnail((strokes.PAD, strokes.PAD), Image.Resampling.BOX)
-    state.choose_upload(np.asarray(image), read_picture.note)
+    pad_state.choose_upload(np.asarray(image), read_picture.note)
 
 
 def take_test_digit(digit: int) -> None:
     """Lay a random test digit of a class on the pad."""
     labels = models.test_digits().labels
     of_class = (labels == digit).nonzero()[:, 0]
-    state.choose_digit(int(of_class[torch.randint(len(of_class), ())]))
+    pad_state.choose_digit(int(of_class[torch.randint(len(of_class), ())]))
 
 
 def show_player(model: ChosenModel, pen_width: int, framed: bool) -> None:
     """Show the reading of what lies on the pad, to be stepped through."""
-    ink = lying_ink(state.source(), pen_width)
+    ink = lying_ink(pad_state.source(), pen_width)
     stages = inks.frame(ink)
     if stages is None:
         words = f"Draw something first: its {model.length} {model.word}s will be here."
@@ -216,7 +218,7 @@ def _play(model: ChosenModel, frame: NDArray[np.uint8]) -> Seen:
 
 def show_framing(model: ChosenModel, pen_width: int) -> None:
     """Show the way of the ink into the frame, and what the answer would be without it."""
-    ink = lying_ink(state.source(), pen_width)
+    ink = lying_ink(pad_state.source(), pen_width)
     stages = inks.frame(ink)
     if stages is None:
         st.info(

@@ -54,7 +54,7 @@ def listed(*, grouped: bool = True) -> tuple[list[Listed], list[StoreError]]:
     records, faults = runs.store().runs()
     hidden = set() if grouped else _grouped()
     if chosen.shared():
-        mine = state.opened_runs()
+        mine = run_state.opened_runs()
         records = tuple(record for record in records if record.id in mine)
         faults = tuple(fault for fault in faults if fault.run_id in mine)
     return [_listed(record) for record in records if record.id not in hidden], list(faults)
@@ -184,8 +184,8 @@ def _actions(ticked: Sequence[Listed]) -> None:
 
 def open_run(run_id: str) -> None:
     """Go to the Train page, with a run on it."""
-    state.show_run(run_id)
-    st.switch_page(PAGES / "train.py", query_params=state.run_link(run_id))
+    run_state.show_run(run_id)
+    st.switch_page(PAGES / "train.py", query_params=run_state.run_link(run_id))
 
 
 def _name(run: Listed) -> None:

@@ -15,7 +15,7 @@ from rnnviz.training import estimate, race_runs
 from rnnviz.training.groups import Group, load_group
 from rnnviz.training.race_runs import Plan, RaceStanding
 from rnnviz.training.run_files import StoreError
-from rnnviz.ui import controls, models, race_board, race_settings, runs, state
+from rnnviz.ui import controls, models, race_board, race_settings, run_state, runs, state
 
 TRAIN = Path(__file__).resolve().parents[2] / "pages" / "train.py"
 
@@ -26,7 +26,7 @@ def show() -> None:
     plan = race_settings.choose()
     found = standing()
     if found is not None:
-        state.show_race(found.id)  # another page may have taken it out of the link
+        run_state.show_race(found.id)  # another page may have taken it out of the link
     tick_s = _tick_s(found)
 
     @st.fragment(key=state.LIVE_RACE, run_every=tick_s)
@@ -45,7 +45,7 @@ def standing() -> RaceStanding | None:
 
     One that the link names and that is not there is said, once.
     """
-    group_id = state.race_id()
+    group_id = run_state.race_id()
     if group_id is None:
         return None
     try:
@@ -54,7 +54,7 @@ def standing() -> RaceStanding | None:
             runs.watch(run_id)
         return race_runs.standing(runs.find, group)
     except StoreError as error:
-        state.show_race(None)
+        run_state.show_race(None)
         told = str(error).replace("there is no run", "there is no race")
         state.note(f"{told[0].upper()}{told[1:]}. Press Start for another race.")
         return None
@@ -66,7 +66,7 @@ def start(plan: Plan) -> None:
     if before is not None and not before.over:
         return
     try:
-        state.show_race(race_runs.start(runs.jobs(), plan, state.watcher()).id)
+        run_state.show_race(race_runs.start(runs.jobs(), plan, state.watcher()).id)
     except (StoreError, RuntimeError) as error:
         state.note(f"The race cannot start: {error}.")
 
@@ -90,7 +90,7 @@ def go_on() -> None:
 
 
 def _group() -> Group | None:
-    group_id = state.race_id()
+    group_id = run_state.race_id()
     with suppress(StoreError):
         return None if group_id is None else load_group(runs.store(), group_id)
     return None
@@ -111,7 +111,7 @@ def _show(plan: Plan | None, tick_s: float | None) -> None:
     chosen = race_board.show(plan, found)
     _endings(found)
     if chosen.run and found is not None and chosen.run in _run_ids(found):
-        state.show_run(chosen.run)
+        run_state.show_run(chosen.run)
         st.switch_page(TRAIN, query_params={"run": chosen.run})
     if _tick_s(found) != tick_s:
         st.rerun()

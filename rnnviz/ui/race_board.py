@@ -9,7 +9,7 @@ import numpy as np
 from rnnviz.plots import racing
 from rnnviz.training.messages import Snapshot
 from rnnviz.training.race_runs import Entry, Plan, RaceStanding, Round
-from rnnviz.ui import state
+from rnnviz.ui import run_state, state
 from rnnviz.ui.components import race as view
 
 
@@ -23,7 +23,7 @@ def show(plan: Plan | None, found: RaceStanding | None) -> view.Chosen:
     shown_plan = found.plan if found is not None else plan or Plan()
     shown = None if found is None else found.now
     if found is not None:
-        wanted = view.Chosen.of(None, state.race_message(), found.id).round
+        wanted = view.Chosen.of(None, run_state.race_message(), found.id).round
         shown = found.rounds[wanted - 1] if 0 < wanted <= found.plan.k else shown
     return view.race(
         _said(shown_plan, found, shown.number if shown is not None else 1),

@@ -1,9 +1,9 @@
-"""Which runs a session has ticked, compares and has deleted: its keys are those of `state`."""
+"""Which runs, races and searches a session shows and chooses: its keys are those of `state`."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -63,3 +63,106 @@ def deleted() -> tuple[str, ...]:
     """Return the runs that were deleted last and not restored since."""
     found: tuple[str, ...] = st.session_state.get(state.DELETED, ())
     return found
+
+
+def run_id() -> str | None:
+    """Return the run that is shown; at first the one that the link names."""
+    if state.RUN not in st.session_state:
+        st.session_state[state.RUN] = st.query_params.get(state.RUN)
+        remember_run(st.session_state[state.RUN])
+    found: str | None = st.session_state[state.RUN]
+    return found
+
+
+def run_link(run_id: str) -> dict[str, str]:
+    """Return what the link to a run says of it."""
+    return {state.RUN: run_id}
+
+
+def linked_run() -> str | None:
+    """Return the run that is shown, and say so in the link, also after another page."""
+    found = run_id()
+    if found is not None and st.query_params.get(state.RUN) != found:
+        st.query_params[state.RUN] = found
+    return found
+
+
+def show_run(run_id: str | None) -> None:
+    """Show another run, or none, and say so in the link."""
+    st.session_state[state.RUN] = run_id
+    remember_run(run_id)
+    if run_id is None:
+        st.query_params.pop(state.RUN, None)
+    else:
+        st.query_params[state.RUN] = run_id
+
+
+def remember_run(run_id: str | None) -> None:
+    """Keep a run among those that this session can choose, at most `state.OPENED_RUNS` of them."""
+    if run_id is not None:
+        others = [known for known in opened_runs() if known != run_id]
+        st.session_state[state.OPENED_RUN_IDS] = (run_id, *others)[: state.OPENED_RUNS]
+
+
+def opened_runs() -> tuple[str, ...]:
+    """Return the runs that this session has trained or opened, the newest first."""
+    found: tuple[str, ...] = st.session_state.get(state.OPENED_RUN_IDS, ())
+    return found
+
+
+def search_id() -> str | None:
+    """Return the search that is shown; at first the one that the link names."""
+    if state.SEARCH not in st.session_state:
+        st.session_state[state.SEARCH] = st.query_params.get(state.SEARCH)
+    found: str | None = st.session_state[state.SEARCH]
+    if found is not None and state.SEARCH not in st.query_params:
+        st.query_params[state.SEARCH] = found  # another page has another link
+    return found
+
+
+def show_search(search_id: str | None) -> None:
+    """Show another search, or none, and say so in the link."""
+    st.session_state[state.SEARCH] = search_id
+    if search_id is None:
+        st.query_params.pop(state.SEARCH, None)
+    else:
+        st.query_params[state.SEARCH] = search_id
+
+
+def search_form() -> dict[str, object]:
+    """Return what the search form's widgets hold, by the rest of their keys."""
+    start = len(state.SEARCH_FORM)
+    return {
+        str(key)[start:]: value
+        for key, value in st.session_state.items()
+        if str(key).startswith(state.SEARCH_FORM)
+    }
+
+
+def set_search_form(values: Mapping[str, object]) -> None:
+    """Set the search form's widgets before they are shown."""
+    for key, value in values.items():
+        st.session_state[f"{state.SEARCH_FORM}{key}"] = value
+
+
+def race_id() -> str | None:
+    """Return the race that is shown; at first the one that the link names."""
+    if state.RACE_ID not in st.session_state:
+        st.session_state[state.RACE_ID] = st.query_params.get(state.RACE_ID)
+    found: str | None = st.session_state[state.RACE_ID]
+    return found
+
+
+def show_race(group_id: str | None) -> None:
+    """Show another race, or none, and say so in the link."""
+    st.session_state[state.RACE_ID] = group_id
+    if group_id is None:
+        st.query_params.pop(state.RACE_ID, None)
+    elif st.query_params.get(state.RACE_ID) != group_id:
+        st.query_params[state.RACE_ID] = group_id
+
+
+def race_message() -> object:
+    """Return which round of the race was chosen last, to see its curves."""
+    value = st.session_state.get(state.RACE)
+    return value.get("shown") if isinstance(value, Mapping) else None

@@ -19,7 +19,7 @@ from rnnviz.training.jobs import GRACE_S, Jobs
 from rnnviz.training.messages import Snapshot, UnknownJobError
 from rnnviz.training.run_files import Record, StoreError
 from rnnviz.training.run_store import RunStore
-from rnnviz.ui import models, state
+from rnnviz.ui import models, run_state, state
 from rnnviz.ui.looks import Looks
 
 LIVE_S, PAUSED_S = 0.15, 1.0  # between looks at a run that goes on, or stands
@@ -123,14 +123,14 @@ def config() -> RunConfig | None:
 
 
 def _shown() -> tuple[Snapshot, RunConfig] | None:
-    run_id = state.run_id()
+    run_id = run_state.run_id()
     if run_id is None:
         return None
     watch(run_id)
     try:
         return find(run_id)
     except StoreError as error:
-        state.show_run(None)
+        run_state.show_run(None)
         told = str(error)
         state.note(f"{told[0].upper()}{told[1:]}. Press Start to train another.")
         return None
@@ -146,7 +146,7 @@ def watch(run_id: str) -> None:
 
 def looks(config: RunConfig) -> Looks:
     """Return what this session has seen of the run that is shown."""
-    lease, run_id = _lease(state.watcher()), state.run_id() or ""
+    lease, run_id = _lease(state.watcher()), run_state.run_id() or ""
     if lease.looks is None or lease.looks.run_id != run_id:
         lease.looks = Looks(run_id, config, lambda step: weights_at(run_id, step))
     return lease.looks
@@ -186,7 +186,7 @@ def start(config: RunConfig, *, paused: bool = False) -> None:
     if paused:
         jobs().pause(run_id)
         jobs().step(run_id, state.batches(), since=0)
-    state.show_run(run_id)
+    run_state.show_run(run_id)
 
 
 def take_up(run_id: str) -> None:
@@ -196,7 +196,7 @@ def take_up(run_id: str) -> None:
     except (StoreError, RuntimeError) as error:
         state.note(f"This run cannot go on: {error}.")
         return
-    state.show_run(run_id)
+    run_state.show_run(run_id)
 
 
 def pause(run_id: str) -> None:

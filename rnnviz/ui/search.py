@@ -12,7 +12,7 @@ from rnnviz.training import search_results
 from rnnviz.training.search import SearchSnapshot
 from rnnviz.training.search_plan import SearchPlan, Space
 from rnnviz.training.search_trials import Trial
-from rnnviz.ui import controls, search_form, searches, state
+from rnnviz.ui import controls, run_state, search_form, searches, state
 from rnnviz.ui.search_form import name, words
 
 TRAIN = Path(__file__).resolve().parents[2] / "pages" / "train.py"
@@ -133,7 +133,7 @@ def _open(snapshot: SearchSnapshot) -> None:
             help="Its curves, its hidden state and its confusions, as of any other run",
         ):  # fmt: skip
             run_id = chosen.runs[min(fold or 1, len(chosen.runs)) - 1]
-            state.show_run(run_id)
+            run_state.show_run(run_id)
             st.switch_page(TRAIN, query_params={"run": run_id})
 
 

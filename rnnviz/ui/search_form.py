@@ -13,7 +13,7 @@ import streamlit as st
 from rnnviz.plots import progress
 from rnnviz.training import search_plan
 from rnnviz.training.search_plan import PRESETS, RANGED, Method, Range, SearchPlan, Space, Value
-from rnnviz.ui import models, settings, state
+from rnnviz.ui import models, run_state, settings, state
 from rnnviz.ui.settings import AS_TORCH, OFF, Choice, Setting
 
 METHODS: Mapping[str, Method] = MappingProxyType({"Grid": "grid", "Random": "random", "TPE": "tpe"})
@@ -151,9 +151,9 @@ def _count(asked: SearchPlan) -> str:
 
 
 def _start() -> SearchPlan:
-    if "preset" not in state.search_form():
+    if "preset" not in run_state.search_form():
         first = next(iter(PRESETS))
-        state.set_search_form({"preset": first, **_values(PRESETS[first])})
+        run_state.set_search_form({"preset": first, **_values(PRESETS[first])})
     chosen = st.selectbox(
         "Start from",
         list(PRESETS),
@@ -166,9 +166,9 @@ def _start() -> SearchPlan:
 
 
 def _take_preset() -> None:
-    chosen = PRESETS.get(str(state.search_form().get("preset")))
+    chosen = PRESETS.get(str(run_state.search_form().get("preset")))
     if chosen is not None:
-        state.set_search_form(_values(chosen))
+        run_state.set_search_form(_values(chosen))
 
 
 def _values(preset: SearchPlan) -> dict[str, object]:
@@ -221,8 +221,8 @@ def _choices(key: str, method: Method) -> tuple[Value, ...] | Range:
     known = options(key)
     if key in RANGED and method != "grid":
         return _range(key)
-    if f"values_{key}" not in state.search_form():
-        state.set_search_form({f"values_{key}": _first(key)})
+    if f"values_{key}" not in run_state.search_form():
+        run_state.set_search_form({f"values_{key}": _first(key)})
     chosen = st.multiselect(
         f"{name(key)}: values",
         list(known),
@@ -241,8 +241,8 @@ def _range(key: str) -> Range:
 
 def _end(key: str, end: str) -> str:
     wide = WIDE[key][end == "to"]
-    if f"{end}_{key}" not in state.search_form():
-        state.set_search_form({f"{end}_{key}": wide})
+    if f"{end}_{key}" not in run_state.search_form():
+        run_state.set_search_form({f"{end}_{key}": wide})
     chosen = st.selectbox(
         f"{name(key)} {end}",
         list(options(key)),

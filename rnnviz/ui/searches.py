@@ -8,7 +8,7 @@ from rnnviz.training.run_files import StoreError
 from rnnviz.training.run_store import RunStore
 from rnnviz.training.search import Searches, SearchSnapshot
 from rnnviz.training.search_plan import SearchPlan
-from rnnviz.ui import runs, state
+from rnnviz.ui import run_state, runs, state
 
 LIVE_S = 0.5  # between looks at a search that goes on
 
@@ -28,13 +28,13 @@ def shut_down() -> None:
 
 def current() -> SearchSnapshot | None:
     """Return how the search that is shown stands; one that cannot be shown is said, once."""
-    search_id = state.search_id()
+    search_id = run_state.search_id()
     if search_id is None:
         return None
     try:
         return searches().snapshot(search_id)
     except StoreError as error:
-        state.show_search(None)
+        run_state.show_search(None)
         state.note(f"The search that the link names cannot be shown: {error}.")
         return None
 
@@ -50,7 +50,7 @@ def start(plan: SearchPlan) -> None:
     if before is not None and before.state == "running":
         return
     try:
-        state.show_search(searches().start(plan))
+        run_state.show_search(searches().start(plan))
     except StoreError as error:
         state.note(f"{str(error)[:1].upper()}{str(error)[1:]}.")
 

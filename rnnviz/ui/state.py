@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Literal
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
-from streamlit.errors import StreamlitAPIException
-
-from rnnviz.data import strokes as pen
 
 PAD = "pad"  # the pad's own state: {"ink": {"seq", "down", "strokes"}}
 MODEL, PEN, WITHOUT = "model", "pen", "unframed"  # widgets whose value is in the link
@@ -29,129 +21,20 @@ PAIR, KIND, DIFFERING = "pair", "kind", "differing"  # whose answers differ, how
 VIEW, GROUPED = "view", "grouped"  # of the runs page: which of its views, what its list holds
 COMPARED, DELETED = "runs", "_deleted"  # runs laid over one another, those deleted last
 RACE_CELLS, RACE, LIVE_RACE = "race_cells", "race_view", "live_race"  # who races, the component
-_RACE = "race"  # of the link and the session: id of the race that is shown
+RACE_ID = "race"  # of the link and the session: id of the race that is shown
 SEARCH_FORM = "search_form_"  # what the widgets of the search form begin with
 LIVE_SEARCH = "live_search"  # the fragment of the search view
 SEARCH_TRIAL, SEARCH_RUN = "search_trial", "search_run"  # which of them to open
-_SEARCH = "search"  # of the link and the session: id of the search that is shown
-_RUN = "run"  # of the link and the session: id of the run that is shown
-_OPENED_RUNS = "_opened_runs"  # ids of runs that were trained or opened, the newest first
+SEARCH = "search"  # of the link and the session: id of the search that is shown
+RUN = "run"  # of the link and the session: id of the run that is shown
+OPENED_RUN_IDS = "_opened_runs"  # ids of runs that were trained or opened, the newest first
 _WATCHER = "_watcher"  # who this session is to the jobs
-_DRAWING = "_drawing"  # the pad's last message
-_SOURCE = "_source"  # what lies on the pad: a Source
+DRAWING = "_drawing"  # the pad's last message
+SOURCE = "_source"  # what lies on the pad: a Source
 _NOTES = "_notes"  # what a link asked for and did not get
-_DIGIT = "digit"  # of the link: index of a test digit
+DIGIT = "digit"  # of the link: index of a test digit
 
 OPENED_RUNS = 10
-Kind = Literal["drawing", "digit", "upload"]
-
-
-@dataclass(frozen=True)
-class Source:
-    """What lies on the pad.
-
-    Attributes:
-        kind: The person's drawing, a test digit or an upload.
-        serial: Grows with each choice.
-        index: Of the test digit.
-        ink: Of the upload, uint8, at most 280 pixels a side; None if it could not be read.
-        note: One sentence about the upload, or "".
-    """
-
-    kind: Kind = "drawing"
-    serial: int = 0
-    index: int = 0
-    ink: NDArray[np.uint8] | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Ink:
-    """What the pad sent last, checked.
-
-    Attributes:
-        seq: Serial of the message.
-        down: Whether the pen is on the pad.
-        strokes: The drawing.
-        fault: Why it could not be read, or "".
-    """
-
-    seq: int = 0
-    down: bool = False
-    strokes: pen.Strokes = ()
-    fault: str = ""
-
-
-def ink() -> Ink:
-    """Return the drawing on the pad; after another page, as it was left."""
-    message = _message() or st.session_state.get(_DRAWING)
-    if message is None:
-        return Ink()
-    if not isinstance(message, Mapping):
-        return Ink(fault="The pad sent something that is no drawing.")
-    seq = message.get("seq")
-    if isinstance(seq, bool) or not isinstance(seq, int) or not 0 <= seq < 2**53:
-        return Ink(fault="The pad sent something that is no drawing.")
-    down = message.get("down") is True
-    try:
-        return Ink(seq, down, pen.parse_strokes(message.get("strokes")))
-    except ValueError as error:
-        return Ink(seq, down, fault=f"The drawing could not be read: {error}.")
-
-
-def _message() -> object:
-    value = st.session_state.get(PAD)
-    return value.get("ink") if isinstance(value, Mapping) else None
-
-
-def source() -> Source:
-    """Return what lies on the pad; a link's test digit first."""
-    if _SOURCE not in st.session_state:
-        st.session_state[_SOURCE] = _linked_source()
-    found: Source = st.session_state[_SOURCE]
-    return found
-
-
-def choose_drawing() -> None:
-    """Let the person's own ink lie on the pad: called when a stroke has come."""
-    # Streamlit forgets a component's state when its page is left; the drawing is to stay.
-    st.session_state[_DRAWING] = _message()
-    if source().kind != "drawing":
-        _choose(Source("drawing", source().serial + 1))
-    if not ink().down:
-        # Not the whole page: the next stroke may be on its way. If the person has just gone to
-        # another page, the last ink comes with that; its fragments are gone, and nothing is to do.
-        with suppress(StreamlitAPIException):
-            st.rerun((LIVE, BELOW))
-
-
-def choose_digit(index: int) -> None:
-    """Lay a test digit on the pad, and into the link."""
-    _choose(Source("digit", source().serial + 1, index=index))
-
-
-def choose_upload(ink: NDArray[np.uint8] | None, note: str) -> None:
-    """Lay an uploaded picture on the pad, or say why it cannot be."""
-    _choose(Source("upload", source().serial + 1, ink=ink, note=note))
-
-
-def _choose(chosen: Source) -> None:
-    st.session_state[_SOURCE] = chosen
-    if chosen.kind == "digit":
-        st.query_params[_DIGIT] = str(chosen.index)
-    else:
-        st.query_params.pop(_DIGIT, None)
-
-
-def _linked_source() -> Source:
-    asked = st.query_params.get(_DIGIT)
-    if asked is None:
-        return Source()
-    if asked.isascii() and asked.isdigit() and len(asked) <= 4:
-        return Source("digit", 1, index=int(asked))
-    note(f"The link asks for test digit {asked[:20]!r}; there are 0 to 9999.")
-    st.query_params.pop(_DIGIT, None)
-    return Source()
 
 
 def check_choice(key: str, allowed: Sequence[str], default: str) -> None:
@@ -180,19 +63,6 @@ def take_notes() -> list[str]:
     """Return the sentences kept, and forget them."""
     notes: list[str] = st.session_state.pop(_NOTES, [])
     return notes
-
-
-def uploaded() -> bytes | None:
-    """Return the content of the file in the uploader, if there is one."""
-    file = st.session_state.get(UPLOAD)
-    return None if file is None else bytes(file.getvalue())
-
-
-def without_framing() -> bool:
-    """Return whether the framing is switched off; its switch stands below what it changes."""
-    if WITHOUT in st.session_state:
-        return bool(st.session_state[WITHOUT])
-    return st.query_params.get(WITHOUT) == "true"
 
 
 def take_link_value(key: str) -> str | None:
@@ -240,51 +110,6 @@ def watcher() -> str:
     return name
 
 
-def run_id() -> str | None:
-    """Return the run that is shown; at first the one that the link names."""
-    if _RUN not in st.session_state:
-        st.session_state[_RUN] = st.query_params.get(_RUN)
-        remember_run(st.session_state[_RUN])
-    found: str | None = st.session_state[_RUN]
-    return found
-
-
-def run_link(run_id: str) -> dict[str, str]:
-    """Return what the link to a run says of it."""
-    return {_RUN: run_id}
-
-
-def linked_run() -> str | None:
-    """Return the run that is shown, and say so in the link, also after another page."""
-    found = run_id()
-    if found is not None and st.query_params.get(_RUN) != found:
-        st.query_params[_RUN] = found
-    return found
-
-
-def show_run(run_id: str | None) -> None:
-    """Show another run, or none, and say so in the link."""
-    st.session_state[_RUN] = run_id
-    remember_run(run_id)
-    if run_id is None:
-        st.query_params.pop(_RUN, None)
-    else:
-        st.query_params[_RUN] = run_id
-
-
-def remember_run(run_id: str | None) -> None:
-    """Keep a run among those that this session can choose, at most `OPENED_RUNS` of them."""
-    if run_id is not None:
-        others = [known for known in opened_runs() if known != run_id]
-        st.session_state[_OPENED_RUNS] = (run_id, *others)[:OPENED_RUNS]
-
-
-def opened_runs() -> tuple[str, ...]:
-    """Return the runs that this session has trained or opened, the newest first."""
-    found: tuple[str, ...] = st.session_state.get(_OPENED_RUNS, ())
-    return found
-
-
 def model_name(default: str) -> str:
     """Return the network that is chosen; at first the one that the link names."""
     asked = st.session_state.get(MODEL) or st.query_params.get(MODEL)
@@ -302,41 +127,6 @@ def link_model(name: str, default: str) -> None:
         st.query_params.pop(MODEL, None)
     elif st.query_params.get(MODEL) != name:
         st.query_params[MODEL] = name
-
-
-def search_id() -> str | None:
-    """Return the search that is shown; at first the one that the link names."""
-    if _SEARCH not in st.session_state:
-        st.session_state[_SEARCH] = st.query_params.get(_SEARCH)
-    found: str | None = st.session_state[_SEARCH]
-    if found is not None and _SEARCH not in st.query_params:
-        st.query_params[_SEARCH] = found  # another page has another link
-    return found
-
-
-def show_search(search_id: str | None) -> None:
-    """Show another search, or none, and say so in the link."""
-    st.session_state[_SEARCH] = search_id
-    if search_id is None:
-        st.query_params.pop(_SEARCH, None)
-    else:
-        st.query_params[_SEARCH] = search_id
-
-
-def search_form() -> dict[str, object]:
-    """Return what the search form's widgets hold, by the rest of their keys."""
-    start = len(SEARCH_FORM)
-    return {
-        str(key)[start:]: value
-        for key, value in st.session_state.items()
-        if str(key).startswith(SEARCH_FORM)
-    }
-
-
-def set_search_form(values: Mapping[str, object]) -> None:
-    """Set the search form's widgets before they are shown."""
-    for key, value in values.items():
-        st.session_state[f"{SEARCH_FORM}{key}"] = value
 
 
 def batches() -> int:
@@ -370,26 +160,3 @@ def pick_message() -> object:
     """Return what was chosen last among the digits that two runs answer differently."""
     value = st.session_state.get(DIFFERING)
     return value.get("pick") if isinstance(value, Mapping) else None
-
-
-def race_id() -> str | None:
-    """Return the race that is shown; at first the one that the link names."""
-    if _RACE not in st.session_state:
-        st.session_state[_RACE] = st.query_params.get(_RACE)
-    found: str | None = st.session_state[_RACE]
-    return found
-
-
-def show_race(group_id: str | None) -> None:
-    """Show another race, or none, and say so in the link."""
-    st.session_state[_RACE] = group_id
-    if group_id is None:
-        st.query_params.pop(_RACE, None)
-    elif st.query_params.get(_RACE) != group_id:
-        st.query_params[_RACE] = group_id
-
-
-def race_message() -> object:
-    """Return which round of the race was chosen last, to see its curves."""
-    value = st.session_state.get(RACE)
-    return value.get("shown") if isinstance(value, Mapping) else None

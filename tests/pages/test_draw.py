@@ -146,9 +146,9 @@ def test_a_link_that_asks_for_what_there_is_not_falls_back_and_says_so(open_app,
 def test_drawing_on_top_of_a_test_digit_takes_it_away(open_app):
     at = open_app("draw", digit="0")
     at.session_state["pad"] = {"ink": {"seq": 1, "down": False, "strokes": ONE}}
-    from rnnviz.ui import state
+    from rnnviz.ui import pad_state, state
 
-    at.session_state[state._SOURCE] = state.Source("drawing", 2)
+    at.session_state[state.SOURCE] = pad_state.Source("drawing", 2)
     at.run()
     header, arrays = component(at, "pad")
     assert header["caption"] == ""

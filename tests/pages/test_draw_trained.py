@@ -155,7 +155,7 @@ def test_runs_that_the_session_opened_are_offered_on_a_shared_server(open_app, m
     assert first == "LSTM-128"
     assert re.fullmatch(r"LSTM 7, 98\.1 %, today \d\d:\d\d", last)
     assert len(at.selectbox(key="model").options) == 5
-    assert others not in at.session_state[state._OPENED_RUNS]
+    assert others not in at.session_state[state.OPENED_RUN_IDS]
 
 
 def test_a_network_that_is_shown_reads_on_without_the_disk(home):
