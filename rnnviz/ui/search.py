@@ -26,7 +26,7 @@ WIDE = """
 .st-key-search_lines .axis :is(path, line) {{ stroke: #808495 !important; }}
 .st-key-search_lines text {{ text-shadow: none !important; }}
 """
-BEST = -1  # whichever trial that is
+BEST = -1  # whichever trial that is; a choice is known by its words, so these never change
 STATES = {"done": "", "running": "under way", "refused": "refused", "failed": "failed"}
 
 
@@ -118,8 +118,10 @@ def _open(snapshot: SearchSnapshot) -> None:
             "Trial",
             list(trials),
             key=state.SEARCH_TRIAL,
-            format_func=lambda number: _called(trials.get(number)),
-            help="The best one first; the first of the list follows the search",
+            format_func=lambda number: (
+                "the best" if number == BEST else _called(trials.get(number))
+            ),
+            help="The best one first, whichever it is by now",
             width=420,
         )
         chosen = trials.get(BEST if number is None else number, listed[0])

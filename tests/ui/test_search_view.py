@@ -13,7 +13,7 @@ from rnnviz.training.groups import Group, save_group
 from rnnviz.training.run_store import RunStore
 from rnnviz.training.search_plan import MOST, PRESETS, Range, SearchPlan, Space
 from rnnviz.training.search_trials import Trial, written
-from rnnviz.ui import runs, search_form, searches, settings, state
+from rnnviz.ui import runs, search, search_form, searches, settings, state
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUTER = """
@@ -164,6 +164,22 @@ def test_figures_come_with_what_they_show(open_view):
     only = SearchPlan(base, Space({"cell": ("gru", "rnn")}))
     at = open_view(search=stored(only, [trial(0, 0.5, cell="gru")]))
     assert len(at.get("plotly_chart")) == 0
+
+
+def test_the_trial_to_open_is_the_best_one_whichever_that_is_by_now(open_view):
+    base = PRESETS["A wide search by TPE"].base
+    plan = SearchPlan(base, Space({"hidden_size": (2, 3, 4)}))
+    runs_of = [secrets.token_urlsafe(16) for _ in range(2)]
+    trials = [
+        Trial(k, {"hidden_size": 2 + k}, "done", (runs_of[k],), (share,), (share,))
+        for k, share in enumerate((0.5, 0.75))
+    ]
+    search_id = stored(plan, trials[:1])
+    at = open_view(search=search_id)
+    (RunStore().root / ".groups" / f"{search_id}.trials.json").write_text(written(tuple(trials)))
+    at.run()
+    assert at.selectbox(key=state.SEARCH_TRIAL).options == ["the best", "50.0 % · hidden size 2"]
+    assert at.selectbox(key=state.SEARCH_TRIAL).value == search.BEST
 
 
 def test_what_was_refused_or_failed_stands_below_with_its_reason(open_view):
