@@ -331,11 +331,11 @@ class Searches:
 def take_up(jobs: Jobs, run_id: str, config: RunConfig, owner: str) -> str:
     """Go on with a training that was interrupted; return the id under which it goes on.
 
-    Until the job manager can do that, it is begun anew: its result is the same.
+    One that was deleted or is damaged is begun anew: its result is the same.
     """
-    with contextlib.suppress(UnknownJobError):
-        if not jobs.snapshot(run_id).over:
-            return run_id
+    with contextlib.suppress(StoreError):
+        jobs.take_up(run_id, owner=owner)
+        return run_id
     return jobs.submit(config, owner)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 from rnnviz.training.run_files import StoreError
-from rnnviz.training.run_store import RunStore
 from rnnviz.training.search import Searches, SearchSnapshot
 from rnnviz.training.search_plan import SearchPlan
 from rnnviz.ui import run_state, runs, state
@@ -16,7 +15,7 @@ LIVE_S = 0.5  # between looks at a search that goes on
 @cache
 def searches() -> Searches:
     """Return the searches that all sessions share."""
-    return Searches(runs.jobs(), RunStore())
+    return Searches(runs.jobs(), runs.store())
 
 
 def shut_down() -> None:

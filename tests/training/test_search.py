@@ -119,7 +119,7 @@ def test_a_search_that_is_done_is_found_again_by_its_id_alone(whole, jobs, kept)
 
 def test_cancelled_and_resumed_it_ends_as_if_nothing_had_happened(searches, whole):
     search_id = searches.start(GRID)
-    wait(searches, search_id, lambda s: s.done == 1 and s.run_id)
+    interrupted = wait(searches, search_id, lambda s: s.done == 1 and s.run_id).run_id
     searches.cancel(search_id)
     searches.cancel(search_id)
     stopped = wait(searches, search_id)
@@ -130,6 +130,7 @@ def test_cancelled_and_resumed_it_ends_as_if_nothing_had_happened(searches, whol
     done = wait(searches, search_id)
     assert done.state == "done"
     assert outcome(done) == outcome(whole)
+    assert interrupted in {run_id for trial in done.trials for run_id in trial.runs}
 
 
 def test_a_cancelled_searchs_training_is_cancelled_too_and_what_was_done_is_kept(searches, jobs):
@@ -189,7 +190,7 @@ def test_a_training_whose_worker_dies_fails_its_trial_and_the_search_goes_on(sea
     plan = replace(GRID, base=replace(BASE, digits=5_000))
     search_id = searches.start(plan)
     running = wait(searches, search_id, lambda s: s.run_id and jobs.snapshot(s.run_id).step)
-    os.kill(jobs._jobs[running.run_id].worker.process.pid, signal.SIGKILL)
+    os.kill(jobs._job(running.run_id).worker.process.pid, signal.SIGKILL)
     found = wait(searches, search_id)
     assert [trial.state for trial in found.trials] == ["failed", "done", "done", "done"]
     assert "the worker process was killed by signal 9" in found.trials[0].note
