@@ -28,14 +28,14 @@ def show() -> None:
     if found is not None:
         run_state.show_race(found.id)  # another page may have taken it out of the link
     tick_s = _tick_s(found)
+    with notes:
+        controls.notes()
 
     @st.fragment(key=state.LIVE_RACE, run_every=tick_s)
     def live() -> None:
         _show(plan, tick_s)
 
     live()
-    with notes:
-        controls.notes()
     with st.expander("Why? What makes it fair, and what the numbers allow"):
         st.markdown(MEANING)
 
@@ -104,6 +104,7 @@ def _tick_s(found: RaceStanding | None) -> float | None:
 
 def _show(plan: Plan | None, tick_s: float | None) -> None:
     models.one_thread()
+    notes = st.container()
     found = standing()
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         _buttons(plan, found)
@@ -115,6 +116,8 @@ def _show(plan: Plan | None, tick_s: float | None) -> None:
         st.switch_page(TRAIN, query_params={"run": chosen.run})
     if _tick_s(found) != tick_s:
         st.rerun()
+    with notes:  # of a press: only this fragment runs again
+        controls.notes()
 
 
 def _buttons(plan: Plan | None, found: RaceStanding | None) -> None:

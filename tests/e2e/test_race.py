@@ -123,3 +123,8 @@ def test_the_view_fits_its_window(open_page, scheme, width):
         "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     )
     assert wide <= room
+    beyond = page.locator(".race").evaluate(
+        """root => [...root.querySelectorAll("*")].filter((one) =>
+          one.getBoundingClientRect().right > root.getBoundingClientRect().right + 1).length"""
+    )
+    assert beyond == 0
