@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from rnnviz.bench.draw import ROOT, serve
+from rnnviz.training.run_store import RunStore
 
 GRACE_S = 3
 QUICK = "race_budget=2000&race_digits=3000&race_epochs=1&race_seeds=2"
@@ -111,6 +112,22 @@ def test_a_closed_tab_stops_the_race_after_the_grace_and_it_can_go_on(open_page)
     later.wait_for_function("window.drawn.some(d => d.step > 5)", timeout=60_000)
     button(later, "Stop").click()
     later.get_by_text("The race was stopped. Press Go on").wait_for(timeout=10_000)
+
+
+def test_why_a_race_cannot_start_is_said_beside_its_button(open_page, server):
+    folder = RunStore().root / ".groups"
+    aside = folder.with_name("aside")
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.rename(aside)
+    folder.write_text("no folder")
+    try:
+        page = open_page(f"/?{QUICK}")
+        button(page, "Start").click()
+        page.get_by_text(re.compile("The race cannot start: race .* could not be saved")).wait_for()
+        expect(button(page, "Start")).to_be_enabled()
+    finally:
+        folder.unlink()
+        aside.rename(folder)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

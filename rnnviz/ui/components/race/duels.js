@@ -1,6 +1,6 @@
 // For every two networks the mean difference as a dot and its interval as a line, around "no difference".
 
-const DUEL = { left: 6, right: 10, top: 10, row: 56, axis: 22, least: 1 };
+const DUEL = { left: 6, right: 10, top: 10, row: 56, axis: 22, least: 1, most: 20 };
 
 function drawDuels(view) {
   const { theme, racers } = view;
@@ -71,7 +71,8 @@ function endOf(g, colour, x, at, limit, y, way) {
 // Whole steps around 0 and all that is shown; an interval much wider than the differences is cut off.
 function pointsAxis(duels) {
   const farthest = Math.max(DUEL.least, ...duels.map(({ mean }) => Math.abs(mean)));
-  const reach = (value) => Math.max(-2.5 * farthest, Math.min(2.5 * farthest, value));
+  const limit = Math.max(2.5 * farthest, DUEL.most);
+  const reach = (value) => Math.max(-limit, Math.min(limit, value));
   const ends = duels.flatMap(({ mean, half_width }) => {
     const half = half_width ?? 0.2 * farthest;
     return [reach(mean - half), reach(mean + half)];
