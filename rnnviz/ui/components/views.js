@@ -1,6 +1,24 @@
 // Shared by the components: unpacking, colours, pixels as pictures, and the bars of a belief.
 // Python puts this file before each component's own, so these are plain functions.
 
+// What stays of a component: Streamlit calls its default export on every change of data or theme.
+const views = new WeakMap();
+
+// Show newer data in the view that this place has, or in a new one; returns what ends it. `wire` hands it
+// what Streamlit gives anew with each call.
+function keepView({ data, parentElement }, create, receive, { wire = () => {}, leave = () => {} }) {
+  if (!views.has(parentElement)) views.set(parentElement, create(parentElement));
+  const view = views.get(parentElement);
+  wire(view);
+  view.theme = readTheme(view.root);
+  receive(view, unpack(data));
+  return () => {
+    leave(view);
+    view.watch?.disconnect();
+    views.delete(parentElement);
+  };
+}
+
 // One packed buffer: four bytes with the header's size, the header as JSON, then the arrays it names.
 function unpack(bytes) {
   const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);

@@ -22,7 +22,7 @@ MOST = len(palette.LIGHT.runs)
 _compare = st.components.v2.component(
     "rnnviz_compare",
     html=source("compare/compare.html"),
-    css=source("views.css", "axes.css", "compare/compare.css"),
+    css=source("views.css", "axes.css", "overlay.css", "compare/compare.css"),
     js=source(
         "views.js",
         "rows.js",
@@ -30,7 +30,7 @@ _compare = st.components.v2.component(
         "curves.js",
         "digits.js",
         "axes.js",
-        "compare/overlay.js",
+        "overlay.js",
         "compare/columns.js",
         "compare/compare.js",
     ),

@@ -1,21 +1,8 @@
 // Several runs over one another, under two cursors: the training step, and how far the digit is read.
 // All that is known comes with each message; moving the cursors asks the server nothing.
 
-const views = new WeakMap(); // Streamlit calls the default export on every change of data or theme
-
-export default function ({ data, parentElement }) {
-  let view = views.get(parentElement);
-  if (!view) {
-    view = createView(parentElement);
-    views.set(parentElement, view);
-  }
-  view.theme = readTheme(view.root);
-  receive(view, unpack(data));
-  return () => {
-    stop(view);
-    view.watch.disconnect();
-    views.delete(parentElement);
-  };
+export default function (component) {
+  return keepView(component, createView, receive, { leave: stop });
 }
 
 function createView(parentElement) {

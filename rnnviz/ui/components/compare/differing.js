@@ -1,21 +1,24 @@
 // Digits that two runs answer differently; a click makes one of them the digit that is watched.
 
-const views = new WeakMap(); // Streamlit calls the default export on every change of data or theme
 const MARKS = ["●", "■", "▲", "◆"];
 
-export default function ({ data, parentElement, setStateValue }) {
-  let view = views.get(parentElement);
-  if (!view) {
-    view = { list: parentElement.querySelector(".differing"), serial: 0 };
-    views.set(parentElement, view);
-  }
-  view.post = (index) => setStateValue("pick", { index, serial: ++view.serial });
-  const message = unpack(data);
-  const theme = inkOn(readTheme(view.list).background) === "#ffffff" ? "dark" : "light";
-  while (view.list.children.length > message.index.length) view.list.lastChild.remove();
-  while (view.list.children.length < message.index.length) view.list.append(newDigit(view));
-  message.index.forEach((_, n) => showDigit(view.list.children[n], message, n, theme));
-  return () => views.delete(parentElement);
+export default function (component) {
+  const wire = (view) => {
+    view.post = (index) => component.setStateValue("pick", { index, serial: ++view.serial });
+  };
+  return keepView(component, createView, receive, { wire });
+}
+
+function createView(parentElement) {
+  return { root: parentElement.querySelector(".differing"), serial: 0 };
+}
+
+function receive(view, message) {
+  const theme = inkOn(view.theme.background) === "#ffffff" ? "dark" : "light";
+  const items = view.root.children;
+  while (items.length > message.index.length) view.root.lastChild.remove();
+  while (items.length < message.index.length) view.root.append(newDigit(view));
+  message.index.forEach((_, n) => showDigit(items[n], message, n, theme));
 }
 
 function newDigit(view) {

@@ -8,22 +8,12 @@ const MAX_POINTS = 6000; // of a drawing, as in rnnviz/data/strokes.py; a digit 
 const STEP = 4; // units that an arrow key moves the pen, and with Shift
 const FAST = 16;
 
-const pads = new WeakMap(); // Streamlit calls the default export on every change of data or theme
-
-export default function ({ data, parentElement, setStateValue }) {
-  let pad = pads.get(parentElement);
-  if (!pad) {
-    pad = createPad(parentElement);
-    pads.set(parentElement, pad);
-  }
-  pad.post = (ink) => setStateValue("ink", ink);
-  pad.theme = readTheme(pad.root);
-  receive(pad, unpack(data));
-  return () => {
-    clearTimeout(pad.timer);
-    pad.watch.disconnect();
-    pads.delete(parentElement);
+export default function (component) {
+  const wire = (pad) => {
+    pad.post = (ink) => component.setStateValue("ink", ink);
   };
+  const leave = (pad) => clearTimeout(pad.timer);
+  return keepView(component, createPad, receive, { wire, leave });
 }
 
 function createPad(parentElement) {

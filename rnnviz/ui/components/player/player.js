@@ -1,21 +1,9 @@
 // The player of a reading: digit, belief and states under one cursor. The whole reading comes once;
 // scrubbing, playing and hovering ask the server nothing.
 
-const players = new WeakMap(); // Streamlit calls the default export on every change of data or theme
-
-export default function ({ data, parentElement }) {
-  let player = players.get(parentElement);
-  if (!player) {
-    player = createPlayer(parentElement);
-    players.set(parentElement, player);
-  }
-  player.theme = readTheme(player.root);
-  load(player, unpack(data));
-  return () => {
-    clearInterval(player.timer);
-    player.watch.disconnect();
-    players.delete(parentElement);
-  };
+export default function (component) {
+  const leave = (player) => clearInterval(player.timer);
+  return keepView(component, createPlayer, load, { leave });
 }
 
 function createPlayer(parentElement) {

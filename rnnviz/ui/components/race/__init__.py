@@ -18,13 +18,13 @@ __all__ = ["Chosen", "Curves", "Duel", "Racer", "Result", "Row", "Said", "race"]
 _race = st.components.v2.component(
     "rnnviz_race",
     html=source("race/race.html"),
-    css=source("views.css", "race/race.css"),
+    css=source("views.css", "overlay.css", "race/race.css"),
     js=source(
         "views.js",
         "rows.js",
         "numbers.js",
         "curves.js",
-        "compare/overlay.js",
+        "overlay.js",
         "race/table.js",
         "race/duels.js",
         "race/race.js",

@@ -1,21 +1,12 @@
 // A race of two or three networks: the curves of one round, all results, and the intervals of every two.
 
-const views = new WeakMap(); // Streamlit calls the default export on every change of data or theme
-
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
-  let view = views.get(parentElement);
-  if (!view) {
-    view = createView(parentElement);
-    views.set(parentElement, view);
-  }
-  view.wantRound = (race, round) => setStateValue("shown", round ? { race, round } : null);
-  view.open = (run) => setTriggerValue("open", { run });
-  view.theme = readTheme(view.root);
-  receive(view, unpack(data));
-  return () => {
-    view.watch.disconnect();
-    views.delete(parentElement);
+export default function (component) {
+  const { setStateValue, setTriggerValue } = component;
+  const wire = (view) => {
+    view.wantRound = (race, round) => setStateValue("shown", round ? { race, round } : null);
+    view.open = (run) => setTriggerValue("open", { run });
   };
+  return keepView(component, createView, receive, { wire });
 }
 
 function createView(parentElement) {

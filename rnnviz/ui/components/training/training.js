@@ -1,22 +1,11 @@
 // A training, live or to be scrubbed. What is known of it comes whole with each message; moving the two
 // cursors asks the server nothing.
 
-const views = new WeakMap(); // Streamlit calls the default export on every change of data or theme
-
-export default function ({ data, parentElement, setStateValue }) {
-  let view = views.get(parentElement);
-  if (!view) {
-    view = createView(parentElement);
-    views.set(parentElement, view);
-  }
-  view.post = (cell) => setStateValue("cell", cell);
-  view.theme = readTheme(view.root);
-  receive(view, unpack(data));
-  return () => {
-    stop(view);
-    view.watch.disconnect();
-    views.delete(parentElement);
+export default function (component) {
+  const wire = (view) => {
+    view.post = (cell) => component.setStateValue("cell", cell);
   };
+  return keepView(component, createView, receive, { wire, leave: stop });
 }
 
 function createView(parentElement) {
