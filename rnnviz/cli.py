@@ -5,17 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from rnnviz.core import device as devices
 from rnnviz.core.models import SequenceClassifier
 from rnnviz.core.reading import Reading, read
-from rnnviz.data import ink, mnist, picture
+from rnnviz.data import ink, picture, sequences
 from rnnviz.training import checkpoint, recipes
 
 AT_ONCE = 256  # pictures read by the network in one call
@@ -60,7 +63,7 @@ def _add_classify(command: argparse.ArgumentParser) -> None:
 
 
 def _classify(given: argparse.Namespace) -> int:
-    model = _model(given.model).to(devices.pick(given.device)).eval()
+    network = _network(given.model, devices.pick(given.device))
     failed = False
     batch: list[tuple[Path, Frame | None]] = []
     for path in _pictures(given.paths):
@@ -70,9 +73,9 @@ def _classify(given: argparse.Namespace) -> int:
             print(f"rnnviz: {path}: {error}", file=sys.stderr)
             failed = True
         if len(batch) == AT_ONCE:
-            _print_answers(model, batch)
+            _print_answers(network, batch)
             batch = []
-    _print_answers(model, batch)
+    _print_answers(network, batch)
     return 2 if failed else 0
 
 
@@ -128,10 +131,19 @@ def _bench(given: argparse.Namespace) -> int:
     return 0
 
 
-def _model(name: str) -> SequenceClassifier:
-    if name in checkpoint.EMBEDDED:
-        return checkpoint.embedded(name)[0]
-    return checkpoint.load(Path(name))[0]
+@dataclass(frozen=True)
+class _Network:
+    model: SequenceClassifier
+    device: torch.device
+    sequences: Callable[[Tensor], Tensor]  # from pictures, as it was trained on them
+
+
+def _network(name: str, device: torch.device) -> _Network:
+    found = checkpoint.embedded(name) if name in checkpoint.EMBEDDED else None
+    model, meta = found or checkpoint.load(Path(name))
+    time_step, chunk = meta.get("time_step", "rows"), meta.get("chunk", sequences.SIDE)
+    read_as = partial(sequences.sequences, time_step=time_step, chunk=chunk)
+    return _Network(model.to(device).eval(), device, read_as)
 
 
 def _pictures(paths: Sequence[Path]) -> Iterator[Path]:
@@ -154,9 +166,9 @@ def _frame(path: Path, raw: bool) -> Frame | None:
     return None if framed is None else framed.frame
 
 
-def _print_answers(model: SequenceClassifier, batch: Sequence[tuple[Path, Frame | None]]) -> None:
+def _print_answers(network: _Network, batch: Sequence[tuple[Path, Frame | None]]) -> None:
     frames = [frame for _, frame in batch if frame is not None]
-    reading = _read(model, np.stack(frames)) if frames else None
+    reading = _read(network, np.stack(frames)) if frames else None
     k = 0
     for path, frame in batch:
         answer: Answer = {"path": str(path), "digit": None}
@@ -169,6 +181,6 @@ def _print_answers(model: SequenceClassifier, batch: Sequence[tuple[Path, Frame 
         print(json.dumps(answer))
 
 
-def _read(model: SequenceClassifier, frames: NDArray[np.uint8]) -> Reading:
-    images = torch.from_numpy(frames).to(next(model.parameters()).device)
-    return read(model, mnist.rows(images))
+def _read(network: _Network, frames: NDArray[np.uint8]) -> Reading:
+    images = torch.from_numpy(frames).to(network.device)
+    return read(network.model, network.sequences(images))

@@ -11,7 +11,8 @@ from PIL import Image
 
 from rnnviz import cli
 from rnnviz.core.reading import read
-from rnnviz.data import ink, mnist
+from rnnviz.data import ink, mnist, picture
+from rnnviz.data.sequences import sequences
 from rnnviz.training import checkpoint
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -97,6 +98,21 @@ def test_a_file_of_weights_reads_as_the_embedded_one_it_was_copied_from(pictures
     embedded = answers(capsys)
     cli.main(["classify", str(pictures), "--model", str(copy)])
     assert answers(capsys) == embedded
+
+
+def test_a_file_of_weights_is_read_in_the_time_steps_that_it_was_trained_on(
+    pictures, tmp_path, capsys
+):
+    model, _ = checkpoint.embedded("gru-128")
+    weights, path = dict(model.named_parameters()), tmp_path / "columns.safetensors"
+    path.write_bytes(checkpoint.weights_to_bytes(weights, model.config, time_step="columns"))
+    assert cli.main(["classify", str(pictures), "--raw", "--model", str(path)]) == 0
+    told = [answer["probabilities"] for answer in answers(capsys)]
+    images = [ink.resize(picture.read(path).ink) for path in sorted(pictures.iterdir())]
+    expected = read(model.eval(), sequences(torch.from_numpy(np.stack(images)), "columns"))
+    np.testing.assert_allclose(told, expected.probabilities.detach(), atol=1e-5)
+    cli.main(["classify", str(pictures), "--raw", "--model", "gru-128"])
+    assert [answer["probabilities"] for answer in answers(capsys)] != told
 
 
 @pytest.mark.parametrize(

@@ -68,12 +68,21 @@ def save_weights(path: Path, model: SequenceClassifier) -> None:
     write_whole(path, weights_to_bytes(dict(model.named_parameters()), model.config))
 
 
-def weights_to_bytes(weights: Mapping[str, Tensor], config: ModelConfig) -> bytes:
-    """Return weights, by name, as the content of a file that `load` reads."""
+def weights_to_bytes(
+    weights: Mapping[str, Tensor], config: ModelConfig, **meta: str | int
+) -> bytes:
+    """Return weights, by name, as the content of a file that `load` reads.
+
+    Args:
+        weights: By name.
+        config: Of their model.
+        meta: What else `load` is to return of them.
+    """
     from safetensors.torch import save as to_bytes
 
     plain = {name: value.detach().cpu().contiguous() for name, value in weights.items()}
-    return to_bytes(plain, metadata={"config": json.dumps(config.to_dict())})
+    told = {name: json.dumps(value) for name, value in meta.items()}
+    return to_bytes(plain, metadata=told | {"config": json.dumps(config.to_dict())})
 
 
 def load(path: Path) -> tuple[SequenceClassifier, dict[str, Any]]:
@@ -170,6 +179,7 @@ def _embedded_config(content: bytes) -> dict[str, Any] | None:
     (size,) = struct.unpack("<Q", content[:8])
     metadata = json.loads(content[8 : 8 + size]).get("__metadata__") or {}
     try:
-        return {"config": json.loads(metadata["config"])}
-    except (KeyError, ValueError):
+        meta = {name: json.loads(value) for name, value in metadata.items()}
+    except ValueError:
         return None
+    return meta if "config" in meta else None

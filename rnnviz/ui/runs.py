@@ -181,7 +181,7 @@ def start(config: RunConfig, *, paused: bool = False) -> None:
     try:
         run_id = jobs().submit(config, state.watcher())
     except RuntimeError as error:
-        state.note(f"{str(error).capitalize()}.")
+        state.refuse(str(error))
         return
     if paused:
         jobs().pause(run_id)
@@ -194,7 +194,7 @@ def take_up(run_id: str) -> None:
     try:
         jobs().take_up(run_id, owner=state.watcher())
     except (StoreError, RuntimeError) as error:
-        state.note(f"This run cannot go on: {error}.")
+        state.refuse(f"this run cannot go on: {error}")
         return
     run_state.show_run(run_id)
 

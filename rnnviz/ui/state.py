@@ -32,6 +32,7 @@ _WATCHER = "_watcher"  # who this session is to the jobs
 DRAWING = "_drawing"  # the pad's last message
 SOURCE = "_source"  # what lies on the pad: a Source
 _NOTES = "_notes"  # what a link asked for and did not get
+_REFUSAL = "_refusal"  # why the last press of a button on the train page did nothing
 DIGIT = "digit"  # of the link: index of a test digit
 
 OPENED_RUNS = 10
@@ -63,6 +64,16 @@ def take_notes() -> list[str]:
     """Return the sentences kept, and forget them."""
     notes: list[str] = st.session_state.pop(_NOTES, [])
     return notes
+
+
+def refuse(why: str) -> None:
+    """Keep why a press of a button did nothing, for the fragment in which the button stands."""
+    st.session_state[_REFUSAL] = f"{why[:1].upper()}{why[1:]}."
+
+
+def take_refusal() -> str:
+    """Return it, and forget it; "" if there is none."""
+    return str(st.session_state.pop(_REFUSAL, ""))
 
 
 def take_link_value(key: str) -> str | None:

@@ -187,7 +187,9 @@ def weights_of(run_id: str) -> bytes:
     """Return the last checkpoint as a safetensors file, which says what network it is of."""
     snapshot, config = runs.find(run_id)
     step = max(snapshot.checkpoints)
-    return checkpoint.weights_to_bytes(runs.weights_at(run_id, step), config.model)
+    weights = runs.weights_at(run_id, step)
+    reads = {"time_step": config.time_step, "chunk": config.chunk}
+    return checkpoint.weights_to_bytes(weights, config.model, **reads)
 
 
 def history_of(run_id: str) -> str:

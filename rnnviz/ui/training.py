@@ -44,6 +44,8 @@ def show(planned: RunConfig | None, tick_s: float | None) -> None:
     snapshot, config = runs.current(), runs.config()
     picture, words = probe()
     _buttons(planned, snapshot)
+    if refusal := state.take_refusal():
+        st.warning(refusal, icon=":material/block:")
     _summary(planned, config if snapshot is not None else None)
     st.markdown(f"**{progress.sentence(snapshot, config)}**")
     looks = runs.looks(config) if snapshot is not None and config is not None else None

@@ -271,6 +271,21 @@ def test_a_run_that_ended_early_goes_on_at_a_press_also_after_a_restart_of_the_s
     press(again, "stop")
 
 
+def test_why_a_run_cannot_go_on_is_said_beside_the_button(open_app):
+    at = press(open_app("train", epochs="100"), "start")
+    wait(at, "running")
+    press(at, "stop")
+    run_id = at.query_params["run"]
+    assert runs.jobs().keeper.settled(run_id, 10.0)
+    with runs.store().claim(run_id):  # as another server does
+        press(at, "pause")
+        told = f"This run cannot go on: run {run_id} is being trained right now"
+        assert told in words(at)
+        assert state(at) == "cancelled"
+    at.run()
+    assert told not in words(at)
+
+
 def test_another_session_finds_the_run_by_its_link(open_app):
     first = press(open_app("train", epochs="100"), "start")
     wait(first, "running")
