@@ -4,18 +4,20 @@
 // What stays of a component: Streamlit calls its default export on every change of data or theme.
 const views = new WeakMap();
 
-// Show newer data in the view that this place has, or in a new one; returns what ends it. `wire` hands it
-// what Streamlit gives anew with each call.
+// Show newer data in the view that this place has, or in a new one; returns what lets it rest. Streamlit may
+// end a component and go on with it in the very same elements: a view is made once for them. `wire` hands it
+// what comes anew with each call.
 function keepView({ data, parentElement }, create, receive, { wire = () => {}, leave = () => {} }) {
-  if (!views.has(parentElement)) views.set(parentElement, create(parentElement));
-  const view = views.get(parentElement);
+  const known = views.get(parentElement);
+  const view = known && parentElement.contains(known.root) ? known : create(parentElement);
+  views.set(parentElement, view);
+  view.watch?.observe(view.root);
   wire(view);
   view.theme = readTheme(view.root);
   receive(view, unpack(data));
   return () => {
     leave(view);
     view.watch?.disconnect();
-    views.delete(parentElement);
   };
 }
 

@@ -1,0 +1,57 @@
+"""How a component keeps its view, in a browser and without Streamlit, which does so at its whim."""
+
+import base64
+
+from rnnviz.ui.components.packing import pack, source
+
+COMPONENT = """
+const log = [];
+const create = (parent) => {
+  log.push("create");
+  parent.querySelector(".view").append(document.createElement("b"));
+  const watch = { observe: () => log.push("observe"), disconnect: () => log.push("disconnect") };
+  return { root: parent.querySelector(".view"), watch };
+};
+const receive = (view, message) => log.push(message.words);
+export default function (component) {
+  return keepView(component, create, receive, { leave: () => log.push("leave") });
+}
+export { log };
+"""
+PLAY = """async ({ code, data }) => {
+  const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  const { default: show, log } = await import(url);
+  const parentElement = document.body;
+  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  const call = () => show({ data: bytes, parentElement });
+  const layout = () => {
+    document.body.innerHTML = '<div class="view"></div>';
+    for (const scale of ["sequential", "diverging", "categorical"]) {
+      const colours = "#000000,#555555,#aaaaaa,#ffffff";
+      document.body.firstChild.style.setProperty(`--st-chart-${scale}-colors`, colours);
+    }
+  };
+  layout();
+  const end = call();
+  end(); // Streamlit ends it ...
+  call(); // ... and goes on in the same elements
+  const twice = document.querySelectorAll("b").length;
+  layout(); // other elements in the same place
+  call();
+  return { log, twice, after: document.querySelectorAll("b").length };
+}"""
+
+
+def test_a_view_is_made_once_for_its_elements_also_when_it_was_ended_meanwhile(chromium):
+    page = chromium.new_page()
+    code = str(source("views.js")) + COMPONENT
+    data = base64.b64encode(pack({"words": "shown"}, {})).decode()
+    found = page.evaluate(PLAY, {"code": code, "data": data})
+    page.close()
+    assert found["twice"] == 1
+    assert found["after"] == 1
+    assert found["log"] == [
+        *("create", "observe", "shown", "leave", "disconnect"),
+        *("observe", "shown"),
+        *("create", "observe", "shown"),
+    ]
