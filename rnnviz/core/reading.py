@@ -55,7 +55,7 @@ def read(model: SequenceClassifier, x: Tensor) -> Reading:
         ValueError: If x is not (T, B, I) with at least one row.
     """
     check_input(model, x)
-    with torch.inference_mode(), _evaluating(model):
+    with torch.inference_mode(), evaluating(model):
         h, _ = model.rnn(x)  # (T, B, D·P)
         both_ways = model.config.bidirectional
         after_rows = _prefix_belief(model, x) if both_ways else _row_belief(model, h)
@@ -81,7 +81,7 @@ def belief(model: SequenceClassifier, x: Tensor) -> Tensor:
         ValueError: If x is not (T, B, I) with at least one row.
     """
     check_input(model, x)
-    with _evaluating(model):
+    with evaluating(model):
         if model.config.bidirectional:
             return _prefix_belief(model, x)
         h, _ = model.rnn(x)  # (T, B, P)
@@ -163,7 +163,7 @@ def check_input(model: SequenceClassifier, x: Tensor) -> None:
 
 
 @contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
+def evaluating(model: nn.Module) -> Iterator[None]:
     """Switch dropout off inside; afterwards every submodule has its own flag again."""
     training = [module for module in model.modules() if module.training]
     for module in training:

@@ -1,0 +1,316 @@
+"""Who a unit is: which class it tells, which inputs drive it, whether it is of any use.
+
+Everything here takes what units were for many sequences, h of shape (T, B, H), row t after it was
+read; c or a gate will do as well. It is gone through step by step: nothing of h's size is made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rnnviz.core.checks import check_shape
+from rnnviz.core.layer_trace import LayerTrace
+from rnnviz.core.models import RNNModule
+from rnnviz.core.reading import evaluating
+from rnnviz.core.trace import run_trace
+
+Measure = Literal["value", "rise"]
+
+# Over all sequences and steps. In 40 healthy trainings on MNIST units range over 0.05 at least,
+# even untrained ones, and the most extreme is beyond 0.95 in 0.55 of all places. With Adam at 1 or
+# SGD at 1, 0.6 to 1 of all units are still or extreme.
+STILL = 0.01
+EXTREME, NEARLY_ALWAYS = 0.95, 0.9
+
+AT_ONCE = 500  # sequences in one trace: at H = 128 and T = 28 some 100 MB with all gates
+
+
+def states(
+    rnn: RNNModule, x: Tensor, name: str = "h", *, layer: int = -1, direction: int = 0
+) -> Tensor:
+    """Run a network over many sequences and keep one thing of one layer and direction.
+
+    Args:
+        rnn: The module, time first; left as found. Dropout is off.
+        x: Input, shape (T, B, I).
+        name: "h", "c" of an LSTM, or a gate: "i", "f", "g", "o"; "r", "z", "n".
+        layer: Counted from 0; -1 is the top one.
+        direction: 0 forward, 1 reverse.
+
+    Returns: Shape (T, B, P) for h, else (T, B, H).
+
+    Raises:
+        ValueError: If there is no such thing, or x does not fit the module.
+    """
+    parts = []
+    with torch.no_grad(), evaluating(rnn):
+        for part in torch.split(x, AT_ONCE, dim=1):
+            if name == "h" and layer in (-1, rnn.num_layers - 1):  # the module shows that much
+                parts.append(rnn(part)[0].chunk(2 if rnn.bidirectional else 1, dim=-1)[direction])
+            else:
+                parts.append(_traced(run_trace(rnn, part).layers[layer][direction], name))
+    return torch.cat(parts, dim=1)
+
+
+def _traced(trace: LayerTrace, name: str) -> Tensor:
+    known = {"h": trace.h} | ({} if trace.c is None else {"c": trace.c}) | trace.gates
+    if name not in known:
+        raise ValueError(f"name must be one of {', '.join(known)}, got {name!r}")
+    return known[name]
+
+
+@dataclass(frozen=True)
+class Selectivity:
+    """How much each unit tells the class after each row, from ranks: no unit's scale counts.
+
+    Attributes:
+        auc: For each class, how often the unit is higher for one of the class than for one that is
+            not, of all pairs, a tie counting half; the area under the ROC curve of "this class
+            against the rest". 1: always higher, 0: always lower, 0.5: tells nothing, or there is no
+            such pair. Shape (T, H, K).
+        explained: η² of the unit's ranks, the share of their variance over the batch that lies
+            between the classes, in [0, 1], shape (T, H); 0 for a unit that never changes.
+        auc_chance: How far from 0.5 the farthest step came with shuffled labels, shape (H, K).
+        explained_chance: How high the highest step came with shuffled labels, shape (H,).
+    """
+
+    auc: Tensor
+    explained: Tensor
+    auc_chance: Tensor
+    explained_chance: Tensor
+
+    @property
+    def strength(self) -> Tensor:
+        """How far from 0.5 a unit's area comes at its best step, in [0, 0.5], shape (H, K)."""
+        return (self.auc - 0.5).abs().amax(0)
+
+    @property
+    def best_step(self) -> Tensor:
+        """The step at which a unit tells a class best, the first of equals, int64, (H, K)."""
+        distance = (self.auc - 0.5).abs()
+        return (distance == distance.amax(0)).long().argmax(0)
+
+    @property
+    def tells(self) -> Tensor:
+        """Whether a unit tells a class better than by chance, bool, shape (H, K)."""
+        return self.strength > self.auc_chance
+
+
+def selectivity(
+    h: Tensor,
+    labels: Tensor,
+    num_classes: int = 10,
+    *,
+    shuffles: int = 50,
+    quantile: float = 0.95,
+    seed: int = 0,
+) -> Selectivity:
+    """Measure how much each unit tells the class, and how much it would by chance.
+
+    The area under the ROC curve and η² of the ranks both follow from the ranks' sum in each class,
+    one matrix product per step, and the same product takes all shuffles. A shuffle deals the labels
+    anew to whole sequences, for all steps alike, and its best step counts: whoever picks the best
+    of T steps is compared with chance that picks so too.
+
+    Args:
+        h: What the units were, shape (T, B, H), finite.
+        labels: The classes, int64 in [0, num_classes), shape (B,).
+        num_classes: K.
+        shuffles: How often the labels are dealt anew for the chance level.
+        quantile: Of the shuffles: so many of them stay at or below the chance level.
+        seed: Of the shuffles.
+
+    Returns: The measures, on h's device, float64.
+
+    Raises:
+        ValueError: If a shape or a label does not fit, or h is not finite.
+    """
+    _check_h(h, labels, num_classes)
+    dealt = _dealt(labels, shuffles, seed)  # (1 + shuffles, B), the true labels first
+    sums = torch.nn.functional.one_hot(dealt, num_classes).transpose(1, 2).flatten(0, 1).float()
+    counts = labels.bincount(minlength=num_classes).double()  # (K,)
+    pairs = counts * (len(labels) - counts)
+    aucs, explained = [], []
+    most_auc = h.new_zeros(shuffles, num_classes, h.shape[-1], dtype=torch.float64)
+    most_explained = h.new_zeros(shuffles, h.shape[-1], dtype=torch.float64)
+    for step in h:
+        ranks = _ranks(step)  # (B, H), around 0
+        found = (sums @ ranks).double().view(1 + shuffles, num_classes, -1)  # (1 + shuffles, K, H)
+        auc = 0.5 + found / pairs.clamp(min=1).unsqueeze(-1)
+        squares = (found.square() / counts.clamp(min=1).unsqueeze(-1)).sum(1)  # (1 + shuffles, H)
+        share = squares / ranks.double().square().sum(0).clamp(min=0.25)
+        aucs.append(auc[0].T)
+        explained.append(share[0])
+        most_auc = torch.maximum(most_auc, (auc[1:] - 0.5).abs())
+        most_explained = torch.maximum(most_explained, share[1:])
+    return Selectivity(
+        auc=torch.stack(aucs),
+        explained=torch.stack(explained),
+        auc_chance=most_auc.quantile(quantile, dim=0, interpolation="higher").T,
+        explained_chance=most_explained.quantile(quantile, dim=0, interpolation="higher"),
+    )
+
+
+@dataclass(frozen=True)
+class TopInputs:
+    """What drives each unit most: k sequences, each with one step.
+
+    Attributes:
+        items: Places in the batch, strongest first, int64, shape (k, H).
+        steps: The step of each, from 0, int64, shape (k, H).
+        values: What was measured there, shape (k, H).
+    """
+
+    items: Tensor
+    steps: Tensor
+    values: Tensor
+
+
+def top_inputs(
+    h: Tensor, k: int, *, measure: Measure = "value", lowest: bool = False, reverse: bool = False
+) -> TopInputs:
+    """Find the sequences and steps that drive each unit most, a sequence once.
+
+    Args:
+        h: What the units were, shape (T, B, H).
+        k: So many sequences; all if there are fewer.
+        measure: "value": where the unit is highest; or "rise": where it rises most in one step,
+            from 0 at the start. A unit that gathers is highest in the end, whatever it gathered.
+        lowest: Look for where it is lowest, or falls most.
+        reverse: Whether h is of a direction that reads from the end.
+
+    Returns: The places; of equal ones the first.
+    """
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+    best, steps = torch.full_like(h[0], -torch.inf), torch.zeros_like(h[0], dtype=torch.int64)
+    sign = -1 if lowest else 1
+    for t in range(len(h)):
+        value = h[t]
+        before = t + 1 if reverse else t - 1
+        if measure == "rise" and 0 <= before < len(h):
+            value = value - h[before]
+        value = sign * value
+        steps.masked_fill_(value > best, t)
+        best = torch.maximum(best, value)
+    # Sorted whole and not by topk, which takes any of equal values.
+    values, items = best.T.contiguous().sort(dim=1, descending=True, stable=True)
+    items = items[:, :k].T
+    return TopInputs(items, steps.gather(0, items), sign * values[:, :k].T)
+
+
+def strips(x: Tensor, top: TopInputs, unit: int, radius: int = 3) -> Tensor:
+    """Cut out what a unit read around its steps: (T, B, I) -> (k, 2·radius + 1, I).
+
+    Args:
+        x: What was read, shape (T, B, I).
+        top: Of the same sequences.
+        unit: Which one.
+        radius: So many steps before and after; what lies beyond the ends is 0.
+    """
+    items, steps = top.items[:, unit], top.steps[:, unit]
+    rows = steps.unsqueeze(1) + torch.arange(-radius, radius + 1, device=x.device)
+    inside = (rows >= 0) & (rows < len(x))
+    cut = x[rows.clamp(0, len(x) - 1), items.unsqueeze(1)]
+    return cut * inside.unsqueeze(-1).to(x.dtype)
+
+
+def class_course(h: Tensor, labels: Tensor, num_classes: int = 10) -> Tensor:
+    """Return each unit's mean over the sequences of each class: (T, B, H) -> (T, K, H).
+
+    A class that is not there has NaN.
+
+    Raises:
+        ValueError: If a shape or a label does not fit.
+    """
+    _check_labels(h, labels, num_classes)
+    counts = labels.bincount(minlength=num_classes).to(h.dtype)
+    shares = torch.nn.functional.one_hot(labels, num_classes).to(h.dtype) / counts  # (B, K)
+    shares = torch.where(counts > 0, shares, torch.nan)
+    return torch.stack([shares.T @ step for step in h])
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Whether units are of use, over all sequences and steps.
+
+    Attributes:
+        lowest: Shape (H,).
+        highest: Shape (H,).
+        extreme: Share of places where |h| is beyond `EXTREME`, shape (H,).
+        saturated: Nearly always close to -1 or 1, bool, shape (H,).
+        dead: Of the others, those that hardly change, bool, shape (H,).
+    """
+
+    lowest: Tensor
+    highest: Tensor
+    extreme: Tensor
+    saturated: Tensor
+    dead: Tensor
+
+
+def condition(h: Tensor, *, bounded: bool) -> Condition:
+    """Tell dead and saturated units from those that change with what they read.
+
+    Args:
+        h: What the units were, shape (T, B, H).
+        bounded: Whether h lies in (-1, 1): not after relu or a projection. Only then is a unit
+            saturated where it is extreme.
+    """
+    lowest, highest = torch.stack([torch.stack(step.aminmax(dim=0)) for step in h]).unbind(1)
+    lowest, highest = lowest.amin(0), highest.amax(0)
+    extreme = torch.stack([(step.abs() > EXTREME).double().mean(0) for step in h]).mean(0)
+    saturated = (extreme > NEARLY_ALWAYS) & bounded
+    dead = (highest - lowest < STILL) & ~saturated
+    return Condition(lowest, highest, extreme, saturated, dead)
+
+
+def _dealt(labels: Tensor, shuffles: int, seed: int) -> Tensor:
+    """Return the labels, and the same dealt anew so often: (1 + shuffles, B)."""
+    if shuffles < 1:
+        raise ValueError(f"shuffles must be at least 1, got {shuffles}")
+    # On the CPU: the same chance level on every device.
+    generator = torch.Generator().manual_seed(seed)
+    orders = [torch.randperm(len(labels), generator=generator) for _ in range(shuffles)]
+    return torch.stack([labels, *(labels[order.to(labels.device)] for order in orders)])
+
+
+def _ranks(step: Tensor) -> Tensor:
+    """Rank each unit's values, equal ones alike, around 0: (B, H) -> (B, H), float32.
+
+    They are multiples of a half, so that sums of them are exact.
+    """
+    values = step.T.contiguous()  # (H, B)
+    B = values.shape[1]
+    if values.is_cpu:  # numpy sorts eight times as fast
+        order = torch.from_numpy(np.argsort(values.detach().numpy(), axis=1))
+    else:
+        order = values.argsort(dim=1)
+    ordered = values.gather(1, order)
+    new = torch.ones_like(ordered, dtype=torch.bool)
+    new[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+    ends = torch.tensor([new.numel()], device=values.device)
+    starts = torch.cat([new.flatten().nonzero()[:, 0], ends])  # of equal values, row after row
+    sizes = starts.diff()
+    middles = (starts[:-1] % B).float() + (sizes - B).float() / 2
+    ranks = middles.repeat_interleave(sizes).view_as(values)
+    return torch.empty_like(ranks).scatter_(1, order, ranks).T
+
+
+def _check_h(h: Tensor, labels: Tensor, num_classes: int) -> None:
+    _check_labels(h, labels, num_classes)
+    if not all(torch.isfinite(step).all() for step in h):
+        raise ValueError("h must be finite: infinity and NaN have no rank")
+
+
+def _check_labels(h: Tensor, labels: Tensor, num_classes: int) -> None:
+    if h.dim() != 3 or not h.numel():
+        raise ValueError(f"h must be (T ≥ 1, B ≥ 1, H), got {tuple(h.shape)}")
+    check_shape("labels", labels, "(B,)", (h.shape[1],))
+    if labels.dtype != torch.int64 or not ((labels >= 0) & (labels < num_classes)).all():
+        raise ValueError(f"labels must be int64 classes in [0, {num_classes})")
