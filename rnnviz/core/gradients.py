@@ -53,7 +53,7 @@ def reach(model: SequenceClassifier, x: Tensor, targets: Tensor) -> Reach:
         ValueError: If x is not (T, B, I) with at least one row, or targets not int64 classes (B,).
     """
     check_input(model, x)
-    _check_targets(model, x, targets)
+    check_targets(model, x, targets)
     directions = DIRECTIONS[: model.config.num_directions]
     with torch.inference_mode(mode=False), torch.enable_grad():
         below = _run_below(model.rnn, x)  # (T, B, I) or (T, B, D·P)
@@ -133,21 +133,30 @@ def _logits(model: SequenceClassifier, runs: list[_Run]) -> Tensor:
 
 
 def _norms(grads: tuple[Tensor, ...], T: int) -> Tensor:
-    """Norms over all directions: D·T of (B, ·) -> (T, B).
+    """Norms over all directions: D·T of (B, ·) -> (T, B)."""
+    return scaled_norm(torch.cat(torch.split(torch.stack(grads), T), dim=-1))  # (T, B, D·)
+
+
+def scaled_norm(grads: Tensor) -> Tensor:
+    """Norms over the last axis, (…, N) -> (…).
 
     Scaled, since far back gradients are small, and the square of 1e-25 is 0 in float32.
     """
-    sides = torch.cat(torch.split(torch.stack(grads), T), dim=-1)  # (T, B, D·)
-    largest = sides.abs().amax(dim=-1, keepdim=True).clamp(min=torch.finfo(sides.dtype).tiny)
-    norms: Tensor = (sides / largest).norm(dim=-1) * largest[..., 0]
+    largest = grads.abs().amax(dim=-1, keepdim=True).clamp(min=torch.finfo(grads.dtype).tiny)
+    norms: Tensor = (grads / largest).norm(dim=-1) * largest[..., 0]
     return norms
 
 
-def _check_targets(model: SequenceClassifier, x: Tensor, targets: Tensor) -> None:
-    """On a GPU a class out of range would end the process's use of it; so it is checked here."""
-    check_shape("targets", targets, "(B,)", (x.shape[1],))
+def check_targets(
+    model: SequenceClassifier, x: Tensor, targets: Tensor, name: str = "targets"
+) -> None:
+    """Raise ValueError unless targets are the model's classes, one for each sequence of x.
+
+    On a GPU a class out of range would end the process's use of it; so it is checked here.
+    """
+    check_shape(name, targets, "(B,)", (x.shape[1],))
     K = model.head.out_features
     if targets.dtype != torch.int64 or not ((targets >= 0) & (targets < K)).all():
         raise ValueError(
-            f"targets must be int64 classes in [0, {K}), got {targets.dtype}: {targets.tolist()}"
+            f"{name} must be int64 classes in [0, {K}), got {targets.dtype}: {targets.tolist()}"
         )

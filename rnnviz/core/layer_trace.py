@@ -105,6 +105,21 @@ def trace_layer(
     )
 
 
+def run_layer(rnn: RNNModule, layer: int, x: Tensor) -> Tensor:
+    """Run one layer from states of zero, with frozen weights: (T, B, I | D·P) -> (T, B, D·P).
+
+    Gradients flow to x, also where the module is in eval mode and cuDNN would refuse.
+    """
+    D, P = 2 if rnn.bidirectional else 1, rnn.proj_size or rnn.hidden_size
+    weights = [
+        {name: weight.detach() for name, weight in _layer_weights(rnn, layer, direction).items()}
+        for direction in DIRECTIONS[:D]
+    ]
+    h_0 = x.new_zeros(D, x.shape[1], P)
+    c_0 = x.new_zeros(D, x.shape[1], rnn.hidden_size) if isinstance(rnn, nn.LSTM) else None
+    return _run_fused(rnn, x, h_0, c_0, weights)
+
+
 def last_row(direction: Direction) -> int:
     """The row in which a direction's reading ends."""
     return -1 if direction == "forward" else 0

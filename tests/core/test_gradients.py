@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.gradients import reach
 from rnnviz.core.models import SequenceClassifier
+from tests.core.networks import make
 
 always_the_same = settings(max_examples=40, deadline=None, derandomize=True)
 POOLINGS = ["last", "mean", "max"]
@@ -19,17 +20,6 @@ POOLINGS = ["last", "mean", "max"]
 
 def assert_same(got, expected, atol=1e-10):
     torch.testing.assert_close(got, expected, rtol=0, atol=atol)
-
-
-def make(T=4, B=3, seed=0, **options):
-    """A classifier in float64 with a head that has opinions, x and targets, from a seed."""
-    config = ModelConfig(**{"input_size": 2, "hidden_size": 4, **options})
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        model = SequenceClassifier(config, num_classes=5).double()
-        for weight in model.parameters():
-            nn.init.normal_(weight, std=0.8)
-        return model, torch.randn(T, B, 2, dtype=torch.float64), torch.randint(5, (B,))
 
 
 def with_deltas(model, x, dh, dc):
