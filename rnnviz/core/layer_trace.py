@@ -88,7 +88,7 @@ def trace_layer(
     Returns: The layer's output, shape (T, B, D·P), and a trace for each direction.
     """
     directions = DIRECTIONS[: len(h_0)]
-    weights = [_layer_weights(rnn, layer, direction) for direction in directions]
+    weights = [layer_weights(rnn, layer, direction) for direction in directions]
     if c_0 is not None and _is_stepwise(x, h_0, c_0, weights):
         traces = tuple(
             _step_lstm(layer, direction, x, h_0[d], c_0[d], weights[d])
@@ -96,7 +96,7 @@ def trace_layer(
         )
         hs = [trace.h for trace in traces]
         return hs[0] if len(hs) == 1 else torch.cat(hs, dim=-1), traces
-    output = _run_fused(rnn, x, h_0, c_0, weights)  # (T, B, D·P)
+    output, _ = run_fused(rnn, x, h_0, c_0, weights)  # (T, B, D·P)
     halves = output.chunk(len(directions), dim=-1)
     c_starts = [None] * len(directions) if c_0 is None else c_0.unbind()
     return output, tuple(
@@ -125,7 +125,7 @@ def last_row(direction: Direction) -> int:
     return -1 if direction == "forward" else 0
 
 
-def _layer_weights(rnn: RNNModule, layer: int, direction: Direction) -> Weights:
+def layer_weights(rnn: RNNModule, layer: int, direction: Direction) -> Weights:
     """The weights by torch's names without the ending, in the order of torch's kernels."""
     names = ["weight_ih", "weight_hh"]
     names += ["bias_ih", "bias_hh"] if rnn.bias else []
@@ -134,14 +134,24 @@ def _layer_weights(rnn: RNNModule, layer: int, direction: Direction) -> Weights:
     return {name: getattr(rnn, name + ending) for name in names}
 
 
-def _run_fused(
+def run_fused(
     rnn: RNNModule, x: Tensor, h_0: Tensor, c_0: Tensor | None, weights: list[Weights]
-) -> Tensor:
-    """Run one layer, in both directions if it has two, through torch's own kernel."""
+) -> tuple[Tensor, Tensor | None]:
+    """Run one layer through torch's own kernel.
+
+    Args:
+        rnn: The module; only its kind is asked.
+        x: What the layer reads, shape (T, B, I) or (T, B, D·P).
+        h_0: Where its directions begin, shape (D, B, P).
+        c_0: The same of the cell state, shape (D, B, H); None unless LSTM.
+        weights: Of each direction, as `layer_weights` has them, or others of their shapes.
+
+    Returns: The output, shape (T, B, D·P), and the cell state at the end, shape (D, B, H).
+    """
     params = [weight for direction in weights for weight in direction.values()]
     # cuDNN can only go back through what it ran in training mode; dropout is 0 all the same.
     train = torch.is_grad_enabled()
-    options = (params, rnn.bias, 1, 0.0, train, rnn.bidirectional, False)
+    options = (params, "bias_ih" in weights[0], 1, 0.0, train, len(weights) == 2, False)
     # One layer of several is not one piece of memory, of which cuDNN alone would warn.
     with (
         warnings.catch_warnings(action="ignore", category=UserWarning)
@@ -149,11 +159,12 @@ def _run_fused(
         else nullcontext()
     ):
         if c_0 is not None:
-            return torch.lstm(x, (h_0, c_0), *options)[0]
+            output, _, c_n = torch.lstm(x, (h_0, c_0), *options)
+            return output, c_n
         if isinstance(rnn, nn.GRU):
-            return torch.gru(x, h_0, *options)[0]
+            return torch.gru(x, h_0, *options)[0], None
         kernel = torch.rnn_relu if rnn.nonlinearity == "relu" else torch.rnn_tanh
-        return kernel(x, h_0, *options)[0]
+        return kernel(x, h_0, *options)[0], None
 
 
 def _fill_in(
@@ -167,15 +178,15 @@ def _fill_in(
     weights: Weights,
 ) -> LayerTrace:
     """Compute from x (T, B, ·) and h (T, B, P) what the kernel did not show."""
-    h_prev, c_prev = _before(h, h_0, direction), None
+    h_prev, c_prev = before(h, h_0, direction), None
     a_ih = F.linear(x, weights["weight_ih"], weights.get("bias_ih"))  # (T, B, ·H)
     a_hh = F.linear(h_prev, weights["weight_hh"], weights.get("bias_hh"))  # (T, B, ·H)
     steps: cells.Step
     if c_0 is not None:
         a = a_ih + a_hh
         i, f, g, o = cells.lstm_gates(a)
-        c = _scan_c(f, i * g, c_0, direction)
-        c_prev = _before(c, c_0, direction)
+        c = scan_c(f, i * g, c_0, direction)
+        c_prev = before(c, c_0, direction)
         steps = cells.LSTMStep(a=a, i=i, f=f, g=g, o=o, c=c, h=h)
     elif isinstance(rnn, nn.GRU):
         r, z, n = cells.gru_gates(a_ih, a_hh)
@@ -185,22 +196,23 @@ def _fill_in(
     return LayerTrace(layer, direction, steps, h_prev, c_prev)
 
 
-def _before(states: Tensor, start: Tensor, direction: Direction) -> Tensor:
+def before(states: Tensor, start: Tensor, direction: Direction) -> Tensor:
     """Shift states (T, B, ·) by one row in reading order, beginning with start (B, ·)."""
     if direction == "forward":
         return torch.cat((start.unsqueeze(0), states[:-1]))
     return torch.cat((states[1:], start.unsqueeze(0)))
 
 
-def _scan_c(f: Tensor, ig: Tensor, c_0: Tensor, direction: Direction) -> Tensor:
+def scan_c(f: Tensor, ig: Tensor, c_0: Tensor, direction: Direction) -> Tensor:
     """Run c_t = f_t · c_{t-1} + i_t · g_t in reading order, shape (T, B, H)."""
     fs, cs, c = f.unbind(), list(ig.unbind()), c_0
-    for t in _reading_order(len(cs), direction):
+    for t in reading_order(len(cs), direction):
         c = cs[t] = torch.addcmul(cs[t], fs[t], c)
     return torch.stack(cs)
 
 
-def _reading_order(T: int, direction: Direction) -> Iterable[int]:
+def reading_order(T: int, direction: Direction) -> Iterable[int]:
+    """The rows in the order in which a direction reads them."""
     return range(T) if direction == "forward" else reversed(range(T))
 
 
@@ -225,7 +237,7 @@ def _step_lstm(
     a = F.linear(x, weights["weight_ih"], bias)  # (T, B, 4H)
     i, f, g, o = (x.new_empty(T, B, H) for _ in range(4))
     weight_hh, weight_hr = weights["weight_hh"].T, weights.get("weight_hr")
-    for t in _reading_order(T, direction):
+    for t in reading_order(T, direction):
         a_i, a_f, a_g, a_o = a[t].addmm_(hs[t + before], weight_hh).chunk(4, dim=-1)
         torch.sigmoid(a_i, out=i[t])
         torch.sigmoid(a_f, out=f[t])

@@ -58,7 +58,7 @@ def read(model: SequenceClassifier, x: Tensor) -> Reading:
     with torch.inference_mode(), evaluating(model):
         h, _ = model.rnn(x)  # (T, B, D·P)
         both_ways = model.config.bidirectional
-        after_rows = _prefix_belief(model, x) if both_ways else _row_belief(model, h)
+        after_rows = _prefix_belief(model, x) if both_ways else row_belief(model, h)
         return Reading(belief=after_rows, h=h, decided_row=decided_row(after_rows))
 
 
@@ -85,7 +85,7 @@ def belief(model: SequenceClassifier, x: Tensor) -> Tensor:
         if model.config.bidirectional:
             return _prefix_belief(model, x)
         h, _ = model.rnn(x)  # (T, B, P)
-        return _row_belief(model, h)
+        return row_belief(model, h)
 
 
 def decided_row(belief: Tensor) -> Tensor:
@@ -102,17 +102,17 @@ def decided_row(belief: Tensor) -> Tensor:
     return len(answer) - agreeing_at_the_end + 1
 
 
-def _row_belief(model: SequenceClassifier, h: Tensor) -> Tensor:
-    """Apply the head after every row: (T, B, P) -> probabilities (T, B, K)."""
+def row_belief(model: SequenceClassifier, h: Tensor) -> Tensor:
+    """Apply the head after every row, as the model pools: (T, B, P) -> probabilities (T, B, K)."""
     if model.config.pooling == "mean":
         rows = torch.arange(1, len(h) + 1, device=h.device)
         h = h.cumsum(0) / rows.view(-1, 1, 1)
     elif model.config.pooling == "max":
         h = h.cummax(0).values
-    return _answer(model, h)
+    return probabilities_of(model, h)
 
 
-def _answer(model: SequenceClassifier, features: Tensor) -> Tensor:
+def probabilities_of(model: SequenceClassifier, features: Tensor) -> Tensor:
     """Apply the head to what it reads: (…, D·P) -> probabilities (…, K)."""
     logits: Tensor = model.head(features)
     return logits.softmax(dim=-1)
@@ -144,7 +144,7 @@ def _read_prefixes(model: SequenceClassifier, x: Tensor, count: int) -> Tensor:
     output, state = model.rnn(pack_padded_sequence(copies, lengths))
     pooled = model.config.pooling != "last"
     features = _pool_prefixes(model, output) if pooled else model.last(state)
-    return _answer(model, features).view(count, B, -1)
+    return probabilities_of(model, features).view(count, B, -1)
 
 
 def _pool_prefixes(model: SequenceClassifier, output: PackedSequence) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -52,27 +53,32 @@ def run_trace(rnn: RNNModule, x: Tensor, state: State | None = None) -> Trace:
         TypeError: If rnn is no nn.RNN, nn.GRU or nn.LSTM, or x no tensor.
         ValueError: If dropout is active, or a shape, dtype or device does not fit.
     """
-    x, h_0, c_0 = _read_arguments(rnn, x, state)
+    x, h_0, c_0 = read_arguments(rnn, x, state)
     D = 2 if rnn.bidirectional else 1
     layers: list[tuple[LayerTrace, ...]] = []
     for layer in range(rnn.num_layers):
         here = slice(layer * D, (layer + 1) * D)
         x, traced = trace_layer(rnn, layer, x, h_0[here], None if c_0 is None else c_0[here])
         layers.append(traced)
+    return whole_trace(x, layers)
+
+
+def whole_trace(output: Tensor, layers: Sequence[tuple[LayerTrace, ...]]) -> Trace:
+    """Put a network's trace together from its output (T, B, D·P) and its layers' directions."""
     flat = [trace for layer_trace in layers for trace in layer_trace]
     cs = [trace.c[last_row(trace.direction)] for trace in flat if trace.c is not None]
     return Trace(
-        output=x,
+        output=output,
         h_n=torch.stack([trace.h[last_row(trace.direction)] for trace in flat]),
         c_n=torch.stack(cs) if cs else None,
         layers=tuple(layers),
     )
 
 
-def _read_arguments(
+def read_arguments(
     rnn: RNNModule, x: Tensor, state: State | None
 ) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Check what came and return x (T, B, I), h_0 and c_0 (num_layers·D, B, ·)."""
+    """Check what came, as `run_trace` says: x (T, B, I), h_0 and c_0 (num_layers·D, B, ·)."""
     if not isinstance(rnn, nn.RNN | nn.GRU | nn.LSTM):
         raise TypeError(f"rnn must be an nn.RNN, nn.GRU or nn.LSTM, got {type(rnn).__name__}")
     if not isinstance(x, Tensor):
@@ -123,8 +129,14 @@ def _read_state(
 
 def _check_kind(name: str, tensor: Tensor, rnn: RNNModule) -> None:
     """Raise ValueError unless a tensor has the weights' dtype and device."""
-    weight = rnn.weight_ih_l0
+    weight = first_weight(rnn)
     for kind in ("dtype", "device"):
         want, got = getattr(weight, kind), getattr(tensor, kind)
         if want != got:
             raise ValueError(f"{name} must have the weights' {kind}, {want}, got {got}")
+
+
+def first_weight(rnn: RNNModule) -> Tensor:
+    """A weight, whose dtype and device are the network's."""
+    weight: Tensor = rnn.all_weights[0][0]
+    return weight
