@@ -19,6 +19,15 @@ def test_bench_trace_compares_each_cell_with_its_bare_module(capsys):
         assert row["module_ms"] > 0
         assert row["trace_ms"] > 0
         assert row["ratio"] > 0
+    for name, other in (("accuracy_after", "changed_ms"), ("single_units", "ranked_ms")):
+        row = figures[name]
+        assert row["digits"] > 0
+        assert row["plain_ms"] > 0
+        assert row[other] > 0
+        assert row["pairs"] == 2
+        low, _, high = row["ratio_quartiles"]
+        assert low <= row["ratio"] <= high
+    assert figures["single_units"]["units"] == figures["H"] == 128
 
 
 def test_bench_train_compares_the_loop_with_the_notebooks_and_with_itself_watched(capsys, home):
