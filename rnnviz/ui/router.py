@@ -22,6 +22,7 @@ page = st.navigation(
         st.Page(PAGES / "draw.py", title="Draw", icon=":material/draw:"),
         st.Page(PAGES / "train.py", title="Train", icon=":material/model_training:"),
         st.Page(PAGES / "runs.py", title="Runs", icon=":material/leaderboard:"),
+        st.Page(PAGES / "states.py", title="States", icon=":material/grid_on:"),
     ],
     position="top",
 )

@@ -1,6 +1,7 @@
 // Axes of time with buttons, a slider and keys: by hand, or playing. Whose view it is keeps its
 // cursors in view[axis], its speed in view.speed, what plays in view.playing, and says, by these names,
-// lastOf(view, axis), enabled(view, axis), moved(view, axis) and showMoving(view).
+// lastOf(view, axis), enabled(view, axis), moved(view, axis) and showMoving(view). view.upright says which
+// axis ↑ and ↓ move, and by how much ↓ does.
 
 const ICONS = {
   first: "M6 5h2v14H6zM20 5v14L9 12z",
@@ -117,12 +118,13 @@ function moveByKey(view, event) {
   const target = event.composedPath()[0];
   if (target.tagName === "SELECT" || event.ctrlKey || event.metaKey || event.altKey) return;
   const own = target.closest("[data-axis]")?.dataset.axis ?? "row";
-  const axis = event.shiftKey ? "frame" : own;
+  const [upright, down] = view.upright ?? ["frame", -1];
+  const axis = event.shiftKey ? upright : own;
   const moves = {
     ArrowLeft: [axis, view[axis] - 1],
     ArrowRight: [axis, view[axis] + 1],
-    ArrowDown: ["frame", view.frame - 1],
-    ArrowUp: ["frame", view.frame + 1],
+    ArrowDown: [upright, view[upright] + down],
+    ArrowUp: [upright, view[upright] - down],
     Home: [axis, 0],
     End: [axis, lastOf(view, axis)],
   };

@@ -1,0 +1,224 @@
+// The panels of a reading: a heatmap of time steps × units for each thing that is shown, and the
+// belief. Their pictures are kept; what moves over them is a cursor.
+
+// Where a panel's values lie on its canvas.
+const PANEL = { left: 2, right: 2, top: 5, bottom: 5 };
+const LONG = 112; // time steps: of more than that each panel takes the whole width
+const LENS = 8; // how tall the chosen unit is drawn, at least
+
+function layPanels(view) {
+  const { message } = view;
+  const shown = message.panels.filter(({ name }) => view.shown.has(name));
+  view.cards = [{ name: "belief", label: "belief" }, ...shown].map((panel) => {
+    const card = document.createElement("figure");
+    const label = document.createElement("figcaption");
+    const name = Object.assign(document.createElement("span"), { textContent: panel.label });
+    const value = Object.assign(document.createElement("output"), { className: "value" });
+    label.append(name, value);
+    const canvas = document.createElement("canvas");
+    canvas.setAttribute("role", "img");
+    card.append(label, canvas);
+    card.dataset.panel = panel.name;
+    listenPanel(view, canvas, panel.name);
+    return { ...panel, card, canvas, value };
+  });
+  view.panels.replaceChildren(...view.cards.map(({ card }) => card));
+  const count = view.cards.length;
+  view.panels.style.setProperty("--columns", count < 5 ? count : count < 7 ? 3 : 4);
+  view.panels.classList.toggle("long", view.T > LONG);
+}
+
+const orderOf = (view) => view.orders[view.order];
+
+// The picture of one panel in the chosen order of units: kept until order, theme or reading change.
+function sheetFor(view, panel) {
+  const key = `${panel.name} ${view.order} ${view.theme.background}`;
+  if (!view.sheets.has(key)) {
+    const values = view.message.arrays[`panel.${panel.name}`];
+    const [T, U] = values.shape;
+    const order = isProjected(view, panel.name) ? null : orderOf(view);
+    const sorted = order ? new Float32Array(values.length) : values;
+    if (order) {
+      for (let t = 0; t < T; t++) {
+        for (let place = 0; place < U; place++) sorted[t * U + place] = values[t * U + order[place]];
+      }
+    }
+    view.sheets.set(key, heatSheet(sorted, T, U, view.theme[panel.scale], panel.range));
+  }
+  return view.sheets.get(key);
+}
+
+function drawPanels(view) {
+  for (const panel of view.cards) panel.width = panel.canvas.clientWidth; // all before any changes
+  const { row, place } = here(view);
+  for (const panel of view.cards) {
+    const width = panel.width;
+    const height = panel.canvas.clientHeight;
+    const g = fit(panel.canvas, width, height);
+    const box = {
+      x: PANEL.left,
+      y: PANEL.top,
+      w: Math.max(width - PANEL.left - PANEL.right, 1),
+      h: height - PANEL.top - PANEL.bottom,
+    };
+    panel.box = box;
+    const belief = panel.name === "belief";
+    if (belief) {
+      drawRibbons(g, box, view.message.arrays.belief, view.T, view.K, view.theme);
+    } else {
+      const at = isProjected(view, panel.name) ? projectedAt(view) : place;
+      const sheet = sheetFor(view, panel);
+      paste(g, box, sheet);
+      drawLens(g, view, box, sheet, at);
+    }
+    outline(g, { accent: view.theme.faint }, box, 1);
+    const column = Math.max(box.w / view.T, 2);
+    outline(g, view.theme, { ...box, x: box.x + (row * box.w) / view.T, w: column }, 2);
+  }
+}
+
+// The chosen unit, drawn as tall as it takes to read it, with a gap around it.
+function drawLens(g, view, box, sheet, at) {
+  const U = sheet.height;
+  const h = Math.max(box.h / U, LENS);
+  const y = box.y + ((at + 0.5) * box.h) / U - h / 2;
+  g.fillStyle = view.theme.background;
+  g.fillRect(box.x, y - 2, box.w, h + 4);
+  g.drawImage(sheet, 0, at, sheet.width, 1, box.x, y, box.w, h);
+  outline(g, view.theme, { x: box.x, y: y - 1, w: box.w, h: h + 2 }, 1);
+}
+
+function tellPanels(view) {
+  const { row, unit } = here(view);
+  const { word, arrays } = view.message;
+  for (const panel of view.cards) {
+    if (panel.name === "belief") {
+      const [best, share] = believed(view, row);
+      say(panel.value, `${best} with ${percent(share)}`);
+      panel.canvas.setAttribute("aria-label", `Belief after ${word} ${row + 1}: ${panel.value.textContent}`);
+      continue;
+    }
+    const U = unitsOf(view, panel.name);
+    const own = isProjected(view, panel.name) ? projectedAt(view) : unit;
+    say(panel.value, exact(arrays[`panel.${panel.name}`][row * U + own]));
+    const told = `${panel.label}, all ${view.T} ${word}s × ${U} units; unit ${unitName(view, own, panel.name)}`;
+    panel.canvas.setAttribute("aria-label", `${told} at ${word} ${row + 1}: ${panel.value.textContent}`);
+  }
+}
+
+const unitsOf = (view, name) => view.message.arrays[`panel.${name}`].shape[1];
+const unitName = (view, unit, name = "c") =>
+  isProjected(view, name) ? unit + 1 : view.message.arrays.units[unit] + 1;
+
+// A projected h has units of its own, each made of all units of the cell. One of them is looked at:
+// the one under the mouse or clicked last, else the one that the cell's unit moves most.
+const isProjected = (view, name) => name === "h" && Boolean(view.message.arrays.weight_hr);
+function projectedAt(view) {
+  const at = view.hover?.projected ?? view.projected;
+  if (at !== null) return at;
+  const { weight_hr: weights } = view.message.arrays;
+  const [P, U] = weights.shape;
+  const { unit } = here(view);
+  let most = 0;
+  for (let p = 1; p < P; p++) {
+    if (Math.abs(weights[p * U + unit]) > Math.abs(weights[most * U + unit])) most = p;
+  }
+  return most;
+}
+
+// The most probable digit after a time step, and its probability.
+function believed(view, row) {
+  const { belief } = view.message.arrays;
+  const now = belief.subarray(row * view.K, (row + 1) * view.K);
+  const best = now.indexOf(Math.max(...now));
+  return [best, now[best]];
+}
+
+// The mouse over one panel shows the same time step and unit in all; a click keeps them.
+function listenPanel(view, canvas, name) {
+  canvas.onpointermove = (event) => {
+    view.hover = under(view, canvas, name, event);
+    if (event.buttons && view.hover) keep(view);
+    later(view);
+  };
+  canvas.onpointerdown = (event) => {
+    stop(view);
+    event.preventDefault(); // the focus stays where the keys are heard
+    view.axes.row.slider.focus({ preventScroll: true });
+    view.hover = under(view, canvas, name, event);
+    if (view.hover) keep(view);
+    later(view);
+  };
+  canvas.onpointerleave = canvas.onpointercancel = () => {
+    view.hover = null;
+    later(view);
+  };
+}
+
+function under(view, canvas, name, event) {
+  const { box } = view.cards.find((card) => card.name === name);
+  const frame = canvas.getBoundingClientRect();
+  const within = (part, count) => Math.max(0, Math.min(count - 1, Math.floor(part * count)));
+  const row = within((event.clientX - frame.left - box.x) / box.w, view.T);
+  if (name === "belief") return { row };
+  const U = unitsOf(view, name);
+  const place = within((event.clientY - frame.top - box.y) / box.h, U);
+  return isProjected(view, name) ? { row, projected: place } : { row, place };
+}
+
+// What enters at this time step, as a strip: pixels, or the states of the layer below.
+function drawStrip(view) {
+  const { x, frame, entering } = view.message.arrays;
+  const { row } = here(view);
+  const I = x.shape[1];
+  const values = x.subarray(row * I, (row + 1) * I);
+  const [width, height] = [view.strip.clientWidth, view.strip.clientHeight];
+  const g = fit(view.strip, width, height);
+  const box = { x: 1, y: 1, w: width - 2, h: height - 2 };
+  if (view.message.pixels) {
+    drawPixels(g, box, Uint8ClampedArray.from(values, (value) => 255 * value), 1, I);
+  } else {
+    drawHeat(g, box, values, I, 1, view.theme.diverging, [-1, 1]);
+  }
+  outline(g, { accent: view.theme.faint }, box, 1);
+  if (view.pixel !== null && view.pixel < I) {
+    const wide = box.w / I;
+    outline(g, view.theme, { ...box, x: box.x + view.pixel * wide, w: Math.max(wide, 2) }, 2);
+  }
+  const side = view.page.clientWidth;
+  const order = view.message.reverse ? entering.map((step) => view.T - 1 - step) : entering;
+  drawReading(fit(view.page, side, side), side, frame, order, view.message.reverse ? view.T - 1 - row : row, view.theme);
+}
+
+function tellStrip(view) {
+  const { arrays, word, below, pixels, digit } = view.message;
+  const { row } = here(view);
+  const I = arrays.x.shape[1];
+  const values = arrays.x.subarray(row * I, (row + 1) * I);
+  say(view.entering, `enters at ${word} ${row + 1}: ${below}`);
+  const one = pixels ? "pixel" : "unit";
+  const inked = values.reduce((count, value) => count + (value > 0), 0);
+  const many = pixels
+    ? `${inked} of ${I} ${I === 1 ? "pixel" : "pixels"} inked; point at them`
+    : "point at them to read one";
+  const told = view.pixel !== null && view.pixel < I ? `${one} ${view.pixel + 1}: ${exact(values[view.pixel])}` : many;
+  say(view.pixelWords, told);
+  view.strip.setAttribute("aria-label", `What enters: ${Array.from(values.slice(0, 64), (v) => v.toFixed(2)).join(" ")}`);
+  const read = view.message.reverse ? `back to ${word} ${row + 1}` : `up to ${word} ${row + 1}`;
+  view.page.setAttribute("aria-label", `${digit}, read ${read}`);
+}
+
+function listenStrip(view) {
+  const over = (event) => {
+    const frame = view.strip.getBoundingClientRect();
+    const I = view.message.arrays.x.shape[1];
+    const part = (event.clientX - frame.left - 1) / (frame.width - 2);
+    view.pixel = Math.max(0, Math.min(I - 1, Math.floor(part * I)));
+    later(view);
+  };
+  view.strip.onpointermove = view.strip.onpointerdown = over;
+  view.strip.onpointerleave = () => {
+    view.pixel = null;
+    later(view);
+  };
+}

@@ -1,0 +1,230 @@
+// A reading from the inside. The whole trace of one layer and direction comes once; one cursor, a time
+// step and a unit, moves over all of it and asks the server nothing. When it has come to rest, where it
+// stands is told once, for the link and for the table below.
+
+const views = new WeakMap(); // Streamlit calls the default export on every change of data or theme
+const REST_MS = 800;
+Object.assign(WORDS, { unit: "Unit" });
+
+export default function ({ data, parentElement, setStateValue }) {
+  let view = views.get(parentElement);
+  if (!view) {
+    view = createView(parentElement);
+    views.set(parentElement, view);
+  }
+  view.post = (value) => setStateValue("set", value);
+  view.theme = readTheme(view.root);
+  receive(view, unpack(data));
+  return () => {
+    stop(view);
+    clearTimeout(view.resting);
+    cancelAnimationFrame(view.drawing);
+    view.watch.disconnect();
+    views.delete(parentElement);
+  };
+}
+
+function createView(parentElement) {
+  const find = (selector) => parentElement.querySelector(selector);
+  const view = {
+    root: find(".watch"),
+    told: find(".told"),
+    note: find(".note"),
+    equation: find(".equation"),
+    chips: find(".chips"),
+    orderBox: find(".order"),
+    page: find(".page"),
+    entering: find(".entering"),
+    strip: find(".strip"),
+    pixelWords: find(".pixel"),
+    panels: find(".panels"),
+    at: find(".at"),
+    bars: find(".bars"),
+    hint: find(".hint"),
+    speed: find(".speed"),
+    whole: find(".whole"),
+    sum: find(".sum"),
+    inwords: find(".inwords"),
+    axes: { row: layAxis(find('[data-axis="row"]')), unit: layAxis(find('[data-axis="unit"]')) },
+    upright: ["unit", 1],
+    message: null,
+    row: 0, // the cursor: a time step,
+    unit: 0, // and the place of a unit in the chosen order
+    projected: null, // the unit of a projected h that was clicked
+    hover: null, // what is under the mouse: {row, place} or {row, projected}
+    pixel: null,
+    shown: new Set(),
+    order: 0,
+    gate: "",
+    sheets: new Map(),
+    playing: null,
+    timer: 0,
+    touched: false,
+    width: 0,
+  };
+  say(find(".rounding"), `Every number is rounded to ${DIGITS} decimals, so a sum by hand may differ by one or two in the last.`);
+  listenAxes(view);
+  listenStrip(view);
+  view.orderBox.onchange = () => reorder(view, view.orderBox.selectedIndex);
+  view.watch = new ResizeObserver(() => {
+    if (view.root.clientWidth === view.width) return;
+    view.width = view.root.clientWidth;
+    if (view.message) draw(view);
+  });
+  view.watch.observe(view.root);
+  document.fonts.ready.then(() => view.message && draw(view)); // what was drawn before with another font
+  return view;
+}
+
+function receive(view, message) {
+  const before = view.message;
+  if (before?.id === message.id) return show(view); // another theme, or the answer to what was set
+  stop(view);
+  const { arrays, panels, gates, orders, start, first } = message;
+  view.touched ||= !before && start.unit > 0;
+  const [unit, row] = !view.touched
+    ? [first.unit, first.row]
+    : before
+      ? [before.arrays.units[here(view).unit] + 1, view.row + 1]
+      : [start.unit, start.row];
+  Object.assign(view, { message, hover: null, pixel: null, projected: null, sheets: new Map() });
+  [view.T, view.K] = arrays.belief.shape;
+  view.U = arrays.units.length;
+  view.orders = orders.map((_, k) => Uint32Array.from(arrays.orders.subarray(k * view.U, (k + 1) * view.U)));
+  const wanted = before ? [...view.shown] : start.shown;
+  const known = panels.map(({ name }) => name).filter((name) => wanted.includes(name));
+  view.shown = new Set(known.length ? known : firstShown(view));
+  view.order = Math.max(before ? view.order : orders.indexOf(start.order), 0);
+  const gate = before ? view.gate : start.gate;
+  view.gate = gates.includes(gate) ? gate : firstGate(view);
+  view.unit = Math.max(orderOf(view).indexOf(arrays.units.indexOf(unit - 1)), 0);
+  view.row = row >= 1 && row <= view.T ? row - 1 : first.row - 1;
+  view.sent = JSON.stringify(settingOf(view));
+  say(view.note, message.note);
+  layChips(view);
+  layPanels(view);
+  layEquation(view);
+  show(view);
+}
+
+const firstGate = ({ message: { gates } }) => gates.find((name) => "fz".includes(name)) ?? gates[0];
+
+// States and gates; of a long reading the states alone, since each takes the whole width.
+function firstShown(view) {
+  const { panels, gates } = view.message;
+  const names = panels.map(({ name }) => name);
+  if (view.T > LONG) return names.filter((name) => name === "h" || name === "c");
+  return gates.length > 1 ? names.filter((name) => !name.startsWith("a_")) : names;
+}
+
+function layChips(view) {
+  view.chips.replaceChildren(
+    ...view.message.panels.map(({ name, label }) => {
+      const chip = Object.assign(document.createElement("button"), { type: "button", className: "chip", title: label });
+      chip.textContent = name.startsWith("a_") ? label : name;
+      chip.setAttribute("aria-label", label);
+      chip.setAttribute("aria-pressed", String(view.shown.has(name)));
+      chip.onclick = () => {
+        if (!view.shown.delete(name)) view.shown.add(name);
+        chip.setAttribute("aria-pressed", String(view.shown.has(name)));
+        layPanels(view);
+        draw(view);
+        settle(view);
+      };
+      return chip;
+    }),
+  );
+  view.orderBox.replaceChildren(...view.message.orders.map((name) => new Option(name)));
+  view.orderBox.selectedIndex = view.order;
+}
+
+function reorder(view, order) {
+  const unit = orderOf(view)[view.unit];
+  view.order = order;
+  view.unit = orderOf(view).indexOf(unit);
+  draw(view);
+  settle(view);
+}
+
+// Where one looks: under the mouse, else where the cursor stands.
+function here(view) {
+  const place = view.hover?.place ?? view.unit;
+  return { row: view.hover?.row ?? view.row, place, unit: orderOf(view)[place] };
+}
+
+// A click keeps what is under the mouse.
+function keep(view) {
+  view.row = view.hover.row;
+  view.unit = view.hover.place ?? view.unit;
+  view.projected = view.hover.projected ?? view.projected;
+  settle(view);
+}
+
+const lastOf = (view, axis) => (axis === "row" ? view.T : view.U) - 1;
+const enabled = (view) => view.message !== null;
+
+function moved(view, axis) {
+  view.hover = null;
+  if (axis === "unit") view.projected = null;
+  later(view);
+  settle(view);
+}
+
+// Draw once for all that has moved since the last picture.
+function later(view) {
+  cancelAnimationFrame(view.drawing);
+  view.drawing = requestAnimationFrame(() => draw(view));
+}
+
+const show = draw;
+
+// The canvases come first: they ask for their widths, and words that change in between would make the
+// browser lay out the page anew for each.
+function draw(view) {
+  drawPanels(view);
+  drawStrip(view);
+  tellPanels(view);
+  tellStrip(view);
+  tellEquation(view);
+  say(view.told, told(view));
+  showMoving(view);
+}
+
+function showMoving(view) {
+  const { row, place, unit } = here(view);
+  const { word, arrays } = view.message;
+  const axis = (name, at, what, count) =>
+    showAxis(view.axes[name], { on: true, at, last: lastOf(view, name), what, count, plays: view.playing === name });
+  axis("row", row, WORDS[word], `${row + 1} of ${view.T}`);
+  axis("unit", place, "Unit", String(unitName(view, unit)));
+  say(view.at, `after ${inWords(word)} ${row + 1} of ${view.T}`);
+  showBars(view.bars, view.theme, [...arrays.belief.subarray(row * view.K, (row + 1) * view.K)]);
+  say(view.hint, `← → ${inWords(word)}s · ↑ ↓ units · Space plays · click keeps a unit`);
+}
+
+// ------------------------------------------------------------------------------ telling the server
+
+const settingOf = (view) => ({
+  unit: view.message.arrays.units[orderOf(view)[view.unit]] + 1,
+  row: view.row + 1,
+  shown: sameAsFirst(view) ? [] : [...view.shown],
+  order: view.order ? view.message.orders[view.order] : "",
+  gate: view.gate === firstGate(view) ? "" : view.gate,
+});
+
+function sameAsFirst(view) {
+  const first = firstShown(view);
+  return first.length === view.shown.size && first.every((name) => view.shown.has(name));
+}
+
+function settle(view) {
+  view.touched = true; // from now on another digit is looked at in the same place
+  clearTimeout(view.resting);
+  view.resting = setTimeout(() => {
+    if (view.playing) return settle(view);
+    const now = JSON.stringify(settingOf(view));
+    if (now === view.sent) return;
+    view.sent = now;
+    view.post(JSON.parse(now));
+  }, REST_MS);
+}

@@ -1,0 +1,137 @@
+"""The states page's work: which network, which digit, which layer and direction are looked into."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+from numpy.typing import NDArray
+
+from rnnviz.ui import controls, drawing, models, state, training, unit_state
+from rnnviz.ui.chosen import ChosenModel
+
+DIRECTIONS = ("forward", "reverse")
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What is looked into.
+
+    Attributes:
+        model: The network.
+        frame: The digit, uint8, shape (28, 28).
+        digit: What it is, e.g. "test digit 61, a 8".
+        layer: Counted from 0.
+        direction: 0 forward, 1 reverse.
+    """
+
+    model: ChosenModel
+    frame: NDArray[np.uint8]
+    digit: str
+    layer: int
+    direction: int
+
+    @property
+    def place(self) -> str:
+        """Where the units are, e.g. "layer 1, from the top"; "" where there is but one place."""
+        config = self.model.model.config
+        words = [f"layer {self.layer + 1}"] * (config.num_layers > 1)
+        if config.bidirectional:
+            words.append(f"reading from {drawing.STARTS[self.model.time_step][self.direction]}")
+        return ", ".join(words)
+
+
+def choose() -> Subject:
+    """Let the person choose a network, a digit and where in the network to look."""
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        with st.container(width=300):
+            model = controls.model()
+        training.probe_controls()
+        with st.container(width=500):
+            _next_of_a_class()
+        layer, direction = _place(model)
+    frame, digit = training.probe()
+    return Subject(model, frame, digit, layer, direction)
+
+
+def _next_of_a_class() -> None:
+    st.markdown(
+        ":small[Next test digit of a class]", help="The next of MNIST's 10,000, or any at random."
+    )
+    with st.container(horizontal=True, gap="xsmall"):
+        for digit in range(10):
+            st.button(
+                str(digit),
+                key=f"class-{digit}",
+                on_click=_take_next,
+                args=(digit,),
+                help=f"The next {digit} of the test set",
+            )
+        st.button(
+            "Any",
+            key="any-digit",
+            icon=":material/shuffle:",
+            on_click=_take_any,
+            help="A random test digit",
+        )
+
+
+def _take_next(digit: int) -> None:
+    labels = models.test_digits().labels
+    of_class = (labels == digit).nonzero()[:, 0]
+    later = of_class[of_class > state.probe_index()]
+    state.watch_digit(int(later[0] if len(later) else of_class[0]))
+
+
+def _take_any() -> None:
+    state.watch_digit(int(torch.randint(len(models.test_digits().labels), ())))
+
+
+def _place(model: ChosenModel) -> tuple[int, int]:
+    """Let the person choose layer and direction where there are several."""
+    config = model.model.config
+    layers = [str(layer + 1) for layer in range(config.num_layers)]
+    first, last = drawing.STARTS[model.time_step]
+    how = f"Forward it reads from {first}, in reverse from {last}."
+    directions = DIRECTIONS[: config.num_directions]
+    layer = _one_of(
+        "Layer", layers, state.LAYER, "The first reads the digit, each other one h below."
+    )
+    direction = _one_of("Direction", directions, state.DIRECTION, how)
+    return layers.index(layer), directions.index(direction)
+
+
+def _one_of(label: str, names: Sequence[str], key: str, words: str) -> str:
+    state.check_choice(key, names, names[0])
+    unit_state.among(key, names)
+    if len(names) == 1:
+        return names[0]
+    with st.container(width="content"):
+        chosen = st.segmented_control(
+            label,
+            names,
+            default=names[0],
+            key=key,
+            bind="query-params",
+            required=True,
+            help=words,
+        )
+    return chosen if chosen in names else names[0]
+
+
+MEANING = """
+- **h** is what a layer hands on after each time step, **c** the LSTM's memory behind it. Blue is
+  negative, orange positive, the middle is 0; gates between 0 and 1 go from pale to dark.
+- **Before σ** (or before tanh) is the sum that a gate is made of. It has four terms, two from the
+  weights and two biases; unfold a gate to see them.
+- **Left alone at that**: if the gate stood still and nothing new came in, what is kept would shrink
+  by the gate's factor at each step: it halves in ln ½ / ln f steps.
+- **Belief** is the network's own head applied after each step; for two directions, the answer to
+  what has been read so far, re-read from both ends.
+- **Orders**: activity is the mean |h|, cluster lays units together that go up and down together,
+  selectivity asks how well a unit alone tells a digit from the rest. All three over test digits.
+- **In the link** is everything that is set here; a drawing stays with you.
+"""
