@@ -56,7 +56,7 @@ def show(subject: Subject) -> None:
         return
     traced = trace.layers[subject.layer][subject.direction]
     kept = _kept_units(traced, equation)
-    panels = _panels(traced, equation, kept)
+    panels = _panels(traced, equation, kept, model.config.nonlinearity)
     reading = Reading(
         id=f"{subject.model.identity}:{subject.layer}.{subject.direction}:"
         f"{zlib.crc32(subject.frame.tobytes())}",
@@ -105,7 +105,9 @@ def _largest_step(traced: LayerTrace, kept: NDArray[np.int64]) -> tuple[int, int
     return int(kept[place]) + 1, int(row) + 1
 
 
-def _panels(traced: LayerTrace, equation: Equation, kept: NDArray[np.int64]) -> list[Panel]:
+def _panels(
+    traced: LayerTrace, equation: Equation, kept: NDArray[np.int64], nonlinearity: str
+) -> list[Panel]:
     projected = equation.weight_hr is not None
     h, at = traced.h[:, 0], torch.from_numpy(kept).to(traced.h.device)
     panels = [_state("h", h if projected else h[:, at])]
@@ -116,9 +118,8 @@ def _panels(traced: LayerTrace, equation: Equation, kept: NDArray[np.int64]) -> 
         values = _numbers(gate[:, 0, at])
         panels.append(Panel(name, LABELS[name], values) if signed else _gate(name, values))
     for k, name in enumerate(equation.gates):
-        squash = "tanh" if name in ("g", "n", "h") else "σ"
-        label = f"{name} before {squash}"
-        panels.append(_state(f"a_{name}", equation.a[k, :, 0, at], label))
+        squash = nonlinearity if name == "h" else "tanh" if name in ("g", "n") else "σ"
+        panels.append(_state(f"a_{name}", equation.a[k, :, 0, at], f"{name} before {squash}"))
     return panels
 
 

@@ -198,9 +198,8 @@ function tellStrip(view) {
   say(view.entering, `enters at ${word} ${row + 1}: ${below}`);
   const one = pixels ? "pixel" : "unit";
   const inked = values.reduce((count, value) => count + (value > 0), 0);
-  const many = pixels
-    ? `${inked} of ${I} ${I === 1 ? "pixel" : "pixels"} inked; point at them`
-    : "point at them to read one";
+  const single = I === 1 ? `its value: ${exact(values[0])}` : "point at them to read one";
+  const many = pixels && I > 1 ? `${inked} of ${I} pixels inked; point at them` : single;
   const told = view.pixel !== null && view.pixel < I ? `${one} ${view.pixel + 1}: ${exact(values[view.pixel])}` : many;
   say(view.pixelWords, told);
   view.strip.setAttribute("aria-label", `What enters: ${Array.from(values.slice(0, 64), (v) => v.toFixed(2)).join(" ")}`);

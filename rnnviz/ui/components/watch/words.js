@@ -26,7 +26,7 @@ function told(view) {
   if (Math.abs(value(turn) - from(turn)) < 0.01) {
     return `${who} hardly moves on ${message.digit}: ${name} never changes by more than 0.01 from one ${word} to the next.`;
   }
-  const moves = `${name} goes from ${rough(from(turn))} to ${rough(value(turn))}, its largest step on ${message.digit}`;
+  const moves = `${name} goes from ${rough(from(turn))} to ${rough(value(turn))}, its largest change on ${message.digit}`;
   return `${who} turns at ${word} ${turn + 1}: ${moves}.${reverse ? "" : ` ${believes(view, turn)}`}`;
 }
 
