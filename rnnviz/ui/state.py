@@ -38,6 +38,14 @@ SOURCE = "_source"  # what lies on the pad: a Source
 _NOTES = "_notes"  # what a link asked for and did not get
 _REFUSAL = "_refusal"  # why the last press of a button on the train page did nothing
 DIGIT = "digit"  # of the link: index of a test digit
+BREAKING, LIVE_BREAKING = "breaking", "live_breaking"  # a network that is changed, the fragment
+BROKEN, BREAKS = (
+    "break",
+    "_broken",
+)  # of the link: what is changed in it; of the session: since when
+EFFECT, SPLICED = "effect", "spliced"  # the components of what that costs, and of two digits in one
+SEAM, THEN, OTHER = "seam", "then", "other"  # where they are joined, with which test digits
+BREAK_LAYER, BREAK_DIRECTION = "break_layer", "break_direction"  # where the units are, if not given
 
 OPENED_RUNS = 10
 
@@ -175,3 +183,22 @@ def pick_message() -> object:
     """Return what was chosen last among the digits that two runs answer differently."""
     value = st.session_state.get(DIFFERING)
     return value.get("pick") if isinstance(value, Mapping) else None
+
+
+def within(key: str, least: int, most: int) -> None:
+    """Let a widget of whole numbers begin anew whose value is out of range by now."""
+    value = st.session_state.get(key)
+    if isinstance(value, int) and not least <= value <= most:
+        del st.session_state[key]
+
+
+def index_of(key: str) -> int:
+    """Return the test digit that a widget names."""
+    return int(st.session_state.get(key, 0))
+
+
+def take_class(key: str) -> int | None:
+    """Return the class that was chosen beside a test digit, and let that choice go."""
+    chosen = st.session_state.get(f"{key}_class")
+    st.session_state[f"{key}_class"] = None
+    return chosen if isinstance(chosen, int) else None

@@ -1,0 +1,297 @@
+"""Break it and see: units and gates of a network are changed, and what that does to its answers."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import streamlit as st
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from rnnviz.core.intervention import RANGES
+from rnnviz.core.interventions import Means, places_in, run
+from rnnviz.core.layer_trace import DIRECTIONS, LayerTrace
+from rnnviz.core.models import SequenceClassifier
+from rnnviz.data.sequences import entering
+from rnnviz.plots import breaking as words
+from rnnviz.ui import breaking_costs, breaking_state, drawing, models, splicing, state
+from rnnviz.ui.breaking_state import Acts, Broken
+from rnnviz.ui.chosen import ChosenModel
+from rnnviz.ui.components import breaking as view
+from rnnviz.ui.measuring import BUDGET_S, Measures
+
+FILL_S = 0.1  # between two answers while something is computed
+ROOM = 400_000  # bytes of heatmaps in one message
+
+RECORDING = (
+    "A recording holds what a network did, not the network itself: there is nothing here that "
+    "could be changed and run again. Choose a network whose weights are here."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What is broken: a network, a digit, and where in the network.
+
+    Attributes:
+        network: The network.
+        picture: The digit, uint8, shape (28, 28).
+        said: What it is, e.g. "test digit 61, a 8".
+        label: The same as a number; None if nobody knows.
+        place: Layer and direction, both from 0.
+    """
+
+    network: ChosenModel
+    picture: NDArray[np.uint8]
+    said: str
+    label: int | None
+    place: tuple[int, int]
+
+    @property
+    def x(self) -> Tensor:
+        """What the network reads, (T, 1, I)."""
+        images = torch.from_numpy(self.picture.copy())[None].to(models.device())
+        return self.network.sequences(images)
+
+    @property
+    def picture_id(self) -> int:
+        """Another for another picture."""
+        return zlib.crc32(self.picture.tobytes())
+
+    @property
+    def where(self) -> words.Where:
+        """What the network's parts are called."""
+        config = self.network.model.config
+        starts = drawing.STARTS[self.network.time_step][: config.num_directions]
+        return words.Where(self.network.length, self.network.word, config.num_layers, starts)
+
+
+def show(
+    network: ChosenModel,
+    picture: NDArray[np.uint8],
+    said: str,
+    label: int | None,
+    *,
+    place: tuple[int, int] | None = None,
+) -> None:
+    """Let the person change a network while it reads a digit, and show what comes of it.
+
+    Args:
+        network: The network; it is left as it is.
+        picture: The digit, uint8, shape (28, 28).
+        said: What it is, e.g. "test digit 61, a 8".
+        label: The same as a number; None if nobody knows.
+        place: Layer and direction to look into, both from 0; None lets the person choose here.
+    """
+    if not _whole(network.model):
+        st.info(RECORDING, icon=":material/info:")
+        return
+    tick_s = _measures(state.watcher()).tick_s
+
+    @st.fragment(key=state.LIVE_BREAKING, run_every=tick_s)
+    def live() -> None:
+        models.one_thread()
+        here = _place(network) if place is None else place
+        complete = _show(Subject(network, picture, said, label, here))
+        measures = _measures(state.watcher())
+        measures.tick_s = None if complete else FILL_S
+        if measures.tick_s != tick_s:
+            st.rerun()
+
+    live()
+
+
+def _whole(model: object) -> bool:
+    """Whether this is a network that can be run again."""
+    return isinstance(model, SequenceClassifier)
+
+
+@st.cache_resource(scope="session", show_spinner=False)
+def _measures(watcher: str) -> Measures:
+    return Measures(watcher)
+
+
+def _place(network: ChosenModel) -> tuple[int, int]:
+    """Let the person choose layer and direction where there are several."""
+    config = network.model.config
+    layers = [str(layer + 1) for layer in range(config.num_layers)]
+    starts: dict[str, str] = dict(zip(DIRECTIONS, drawing.STARTS[network.time_step], strict=True))
+    directions: list[str] = [*DIRECTIONS[: config.num_directions]]
+    with st.container(horizontal=True, gap="medium"):
+        layer = _one_of("Layer", layers, state.BREAK_LAYER, {})
+        direction = _one_of("Reading from", directions, state.BREAK_DIRECTION, starts)
+    return layers.index(layer), directions.index(direction)
+
+
+def _one_of(label: str, names: Sequence[str], key: str, called: dict[str, str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    state.check_choice(key, names, names[0])
+    found = st.segmented_control(
+        label,
+        names,
+        default=names[0],
+        key=key,
+        bind="query-params",
+        required=True,
+        format_func=lambda name: called.get(name, name),
+        width="content",
+    )
+    return found if found in names else names[0]
+
+
+def _show(subject: Subject) -> bool:
+    """Show everything; whether all of it is there."""
+    network, end = subject.network, time.perf_counter() + BUDGET_S
+    broken, left_out = breaking_state.now(network.model.rnn, network.length)
+    breaking_state.link(broken.acts)
+    for sentence in left_out:
+        st.warning(sentence, icon=":material/info:")
+    measures = _measures(state.watcher())
+    means, averaging = _means(measures, network, broken, end)
+    acts = () if averaging else broken.acts
+    shown = _reading(subject, measures, broken, acts, means, end)
+    if shown is None:
+        st.info(drawing.LOST, icon=":material/error:")
+        return True
+    reading_words, read = shown
+    busy = averaging or reading_words
+    costs = breaking_costs.Costing(
+        measures, network, subject.x, subject.picture_id, subject.place, acts, means, end
+    )
+    complete = breaking_costs.show(costs, broken, busy=busy, said=_this(subject))
+    splicing.show(network, subject.picture, subject.said)
+    return complete and read and not averaging
+
+
+def _this(subject: Subject) -> str:
+    return "this drawing" if subject.label is None else f"this {subject.label}"
+
+
+def _means(
+    measures: Measures, network: ChosenModel, broken: Broken, end: float
+) -> tuple[Means | None, str]:
+    """Return the means if any are needed, and what is still computed of them."""
+    if all(act.kind != "mean" for act in broken.acts):
+        return None, ""
+    job = measures.means(network)
+    over = True if broken.stopped else job.until(end)
+    if job.newest is None or not job.over:
+        done = 0 if job.newest is None else job.newest[1]
+        return (
+            None,
+            "Stopped." if broken.stopped and over else f"Means over test digits: {done} read",
+        )
+    return job.newest[0], ""
+
+
+def _reading(
+    subject: Subject,
+    measures: Measures,
+    broken: Broken,
+    acts: Acts,
+    means: Means | None,
+    end: float,
+) -> tuple[str, bool] | None:
+    """Show the digit before and after; None if the network is lost.
+
+    Returns: What is still computed, or "", and whether nothing is.
+    """
+    network, x = subject.network, subject.x
+    beliefs, read, done = [], True, 0
+    for these in ((), acts):
+        job = measures.belief(network, x, subject.picture_id, these, means)
+        read = job.until(end) and read
+        assert job.newest is not None
+        done = len(job.newest)
+        beliefs.append(_stretched(job.newest, len(x)))
+    with torch.no_grad():
+        traces = [run(network.model, x, these, means=means) for these in ((), acts)]
+    if not all(torch.isfinite(one).all() for one in (*beliefs, traces[0].output, traces[1].output)):
+        return None
+    layer, direction = subject.place
+    traced = [trace.layers[layer][direction] for trace in traces]
+    before, after = (belief.cpu().numpy().astype(np.float32) for belief in beliefs)
+    where = subject.where
+    told = words.as_it_is(before, subject.label)
+    if broken.acts:
+        begun = words.condition(broken.acts, where)
+        told = words.told(begun, before, after, subject.label, network.word)
+    way = DIRECTIONS[direction]
+    changed = view.Changed(
+        id=f"{network.identity}:{subject.place}:{subject.picture_id}",
+        frame=subject.picture,
+        entering=entering(network.time_step, network.chunk).numpy(),
+        before=before,
+        after=after,
+        parts=_parts(subject, traced[0], traced[1], acts),
+        acts=[view.Act(words.chip(act, where), act.link) for act in broken.acts],
+        undo=bool(broken.past),
+        told=told,
+        digit=subject.said,
+        place=f"l{layer}{way[0]}",
+        where=where.place(layer, way),
+        word=network.word,
+        reverse=direction == 1,
+        picked=broken.picked,
+    )
+    view.breaking(changed, key=state.BREAKING, on_do=lambda: breaking_state.take(state.BREAKING))
+    _table(before, after, network.word)
+    rows = f"Belief after each {network.word}: {done} of {len(x)}"
+    return ("" if read else rows), read
+
+
+def _stretched(belief: Tensor, T: int) -> Tensor:
+    """Let rows that are not known yet be as the last that is: (F ≤ T, K) -> (T, K)."""
+    return torch.cat((belief, belief[-1:].expand(T - len(belief), -1)))
+
+
+def _parts(subject: Subject, before: LayerTrace, after: LayerTrace, acts: Acts) -> list[view.Part]:
+    """Return what of the cell can be changed, with as many columns as there is room for."""
+    layer, direction = subject.place
+    names = places_in(subject.network.model.rnn)
+    width = sum(_values(before, name).shape[-1] for name in names)
+    stride = -(-2 * width * subject.network.length // ROOM)
+    parts = []
+    for name in names:
+        values = [_values(one, name)[:, 0].float().cpu().numpy() for one in (before, after)]
+        low, high = RANGES.get(name, (0.0, 0.0))
+        if name in "hc":
+            high = max(1.0, *(float(np.abs(value).max()) for value in values))
+            low = -high
+        was, now = (
+            np.rint(255 * (value[::stride] - low) / (high - low)).astype(np.uint8)
+            for value in values
+        )
+        here = [act for act in acts if act.place == (layer, DIRECTIONS[direction], name)]
+        every = range(was.shape[1])
+        changed = sorted({unit for act in here for unit in act.units or every})
+        scale: Literal["diverging", "sequential"] = "diverging" if low < 0 else "sequential"
+        label = f"{name}, {words.NAMES[name]}"
+        parts.append(view.Part(name, label, was, now, (low, high), scale, changed))
+    return parts
+
+
+def _values(traced: LayerTrace, name: str) -> Tensor:
+    """Return a state or gate after each row, (T, B, ·)."""
+    if name == "h":
+        return traced.h
+    if name == "c":
+        assert traced.c is not None
+        return traced.c
+    return traced.gates[name]
+
+
+def _table(before: NDArray[np.float32], after: NDArray[np.float32], word: str) -> None:
+    with st.expander(f"The numbers before and after, {word} by {word}"):
+        columns: dict[str, object] = {word: np.arange(1, len(before) + 1)}
+        for name, belief in (("as it is", before), ("changed", after)):
+            columns[name] = belief.argmax(1)
+            columns[f"{name}: with"] = belief.max(1)
+        st.dataframe(columns, hide_index=True)

@@ -1,0 +1,8 @@
+// What a person asks for goes to Python as one message with a rising number: twice is then once.
+
+let lastSerial = 0;
+
+function ask(view, what, more = {}) {
+  lastSerial = Math.max(Date.now(), lastSerial + 1);
+  view.post({ do: what, serial: lastSerial, ...more });
+}
