@@ -112,12 +112,13 @@ def run_layer(rnn: RNNModule, layer: int, x: Tensor) -> Tensor:
     """
     D, P = 2 if rnn.bidirectional else 1, rnn.proj_size or rnn.hidden_size
     weights = [
-        {name: weight.detach() for name, weight in _layer_weights(rnn, layer, direction).items()}
+        {name: weight.detach() for name, weight in layer_weights(rnn, layer, direction).items()}
         for direction in DIRECTIONS[:D]
     ]
     h_0 = x.new_zeros(D, x.shape[1], P)
     c_0 = x.new_zeros(D, x.shape[1], rnn.hidden_size) if isinstance(rnn, nn.LSTM) else None
-    return _run_fused(rnn, x, h_0, c_0, weights)
+    output, _ = run_fused(rnn, x, h_0, c_0, weights)
+    return output
 
 
 def last_row(direction: Direction) -> int:

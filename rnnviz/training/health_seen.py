@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from rnnviz.core import units
 from rnnviz.core.run_config import RunConfig
 from rnnviz.training.messages import Curve, Floats
 
@@ -15,12 +17,6 @@ Bools = NDArray[np.bool_]
 
 FEW_STEPS = 10  # before so many nothing is said, unless a number is lost
 RECENT_DIGITS = 1280  # "now": the steps of so many digits, FEW_STEPS at least
-
-# Over all digits and steps. Healthy units range over 0.05 at least, even untrained ones, and the
-# most extreme is beyond 0.95 in 0.55 of all places; dead units of a relu RNN are 0.13 of all.
-# Adam at 1, SGD at 1: 0.6 to 1 of all units are one or the other.
-STILL = 0.01
-EXTREME, NEARLY_ALWAYS = 0.95, 0.9
 
 
 @dataclass(frozen=True)
@@ -121,6 +117,5 @@ def find_stuck(config: RunConfig, h: Floats) -> Stuck:
     """Return how many units are of no use, by their states h for some digits, (T, B, D·P)."""
     model = config.model
     bounded = not model.proj_size and (model.cell != "rnn" or model.nonlinearity == "tanh")
-    saturated = bounded & ((np.abs(h) > EXTREME).mean((0, 1)) > NEARLY_ALWAYS)
-    dead = (np.ptp(h, (0, 1)) < STILL) & ~saturated
-    return Stuck(h.shape[-1], int(saturated.sum()), int(dead.sum()))
+    found = units.condition(torch.from_numpy(h), bounded=bounded)
+    return Stuck(h.shape[-1], int(found.saturated.sum()), int(found.dead.sum()))

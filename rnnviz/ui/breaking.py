@@ -14,8 +14,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from rnnviz.core.changes import places_in
 from rnnviz.core.intervention import RANGES
-from rnnviz.core.interventions import Means, places_in, run
+from rnnviz.core.interventions import Means, run
 from rnnviz.core.layer_trace import DIRECTIONS, LayerTrace
 from rnnviz.core.models import SequenceClassifier
 from rnnviz.data.sequences import entering

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from rnnviz.core.changes import check_fits
 from rnnviz.core.intervention import Intervention, to_link
-from rnnviz.core.interventions import check_fits
 from rnnviz.core.models import RNNModule
 from rnnviz.ui import state
 from rnnviz.ui.components.breaking import Command, command

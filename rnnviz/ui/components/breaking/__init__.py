@@ -259,7 +259,11 @@ def spliced(
     """
     header = {"names": [one.name for one in variants], "row": row, "word": word}
     beliefs = np.stack([one.belief for one in variants]).astype(np.float32)
-    arrays = {"frame": frame, "entering": entering.astype(np.float32), "beliefs": beliefs}
+    arrays: dict[str, NDArray[Any]] = {
+        "frame": frame,
+        "entering": entering.astype(np.float32),
+        "beliefs": beliefs,
+    }
     _spliced(data=pack(header, arrays), key=key)
 
 
