@@ -24,8 +24,10 @@ from rnnviz.ui.components.watch import Floats, Panel, Reading, Setting, Words
 from rnnviz.ui.states import Subject
 
 ROOM = 2_500_000  # numbers in one message: 10 MB
-ORDERED_BY = 500  # test digits, fewer where a reading is long
-ORDERED_ROOM = 10_000_000  # of their states
+# What orders the units: so many test digits, fewer where readings are large, after so many of their
+# time steps. 0.4 s at H = 128 and T = 28, 1 s at T = 784, once for each network.
+ORDERED_BY, ORDERED_AT = 300, 28
+ORDERED_ROOM = 5_000_000  # numbers in their states
 
 LABELS = {
     "h": "h, hidden state",
@@ -44,37 +46,43 @@ LABELS = {
 def show(subject: Subject) -> None:
     """Show a reading, to be moved about in without asking the server."""
     models.one_thread()
+    reading = _look(subject)
+    if reading is None:
+        st.info(drawing.LOST, icon=":material/error:")
+        return
+    now = unit_state.watched(subject.model.model.config.hidden_size, subject.model.length)
+    view.watch(reading, unit_state.start(now), key=state.WATCH, on_set=unit_state.take_setting)
+    unit_state.link(now)
+    _table(reading, now, subject.model.word)
+
+
+def _look(subject: Subject) -> Reading | None:
+    """Let the network read, and keep all there is to see; None if its numbers are none any more."""
     model = subject.model.model
     x = subject.model.sequences(torch.from_numpy(subject.frame[None]).to(models.device()))
     with torch.inference_mode(), evaluating(model):
         trace = run_trace(model.rnn, x)
         equation = fill_in(model.rnn, x, trace, subject.layer, subject.direction)
         enters = what_enters(x, trace, subject.layer)
-    answer = read(model, x)
-    if not (torch.isfinite(answer.belief).all() and torch.isfinite(trace.output).all()):
-        st.info(drawing.LOST, icon=":material/error:")
-        return
+    belief = read(model, x).belief[:, 0]
+    if not (torch.isfinite(belief).all() and torch.isfinite(trace.output).all()):
+        return None
     traced = trace.layers[subject.layer][subject.direction]
     kept = _kept_units(traced, equation)
-    panels = _panels(traced, equation, kept, model.config.nonlinearity)
-    reading = Reading(
-        id=f"{subject.model.identity}:{subject.layer}.{subject.direction}:"
-        f"{zlib.crc32(subject.frame.tobytes())}",
+    place = f"{subject.layer}.{subject.direction}"
+    return Reading(
+        id=f"{subject.model.identity}:{place}:{zlib.crc32(subject.frame.tobytes())}",
         frame=subject.frame,
         entering=entering(subject.model.time_step, subject.model.chunk).numpy(),
-        belief=_numbers(answer.belief[:, 0]),
+        belief=_numbers(belief),
         x=_numbers(enters[:, 0]),
-        panels=panels,
+        panels=_panels(traced, equation, kept, model.config.nonlinearity),
         units=kept,
         terms=_terms(equation, kept),
         orders=_places(_orders_of(subject), kept),
         first=_largest_step(traced, kept),
         words=_words(subject, equation, kept),
     )
-    now = unit_state.watched(equation.a.shape[-1], len(x))
-    view.watch(reading, unit_state.start(now), key=state.WATCH, on_set=unit_state.take_setting)
-    unit_state.link(now)
-    _table(reading, now, subject.model.word)
 
 
 def _numbers(tensor: Tensor) -> Floats:
@@ -165,6 +173,8 @@ def _orders(identity: str, layer: int, direction: int, _model: ChosenModel) -> d
     x = _model.sequences(test.images[:count].to(models.device()))
     name = "c" if config.proj_size else "h"
     held = units.states(_model.model.rnn, x, name, layer=layer, direction=direction)
+    stride = max(1, len(held) // ORDERED_AT)
+    held = held[stride - 1 :: stride]
     if not torch.isfinite(held).all():
         return found
     told = units.selectivity(held, test.labels[:count].to(held.device), shuffles=1)

@@ -237,15 +237,21 @@ def test_what_is_shown_and_the_order_are_chosen_and_linked(watch):
     expect(page.get_by_label("Units in order of")).to_have_value("selectivity for 8")
 
 
-def test_another_digit_is_looked_at_in_the_same_place(watch):
-    page = watch("probe=61&unit=3&row=5")
-    before = values(page)
-    page.get_by_role("button", name="The next 4 of the test set").or_(
-        page.get_by_role("button", name="4", exact=True)
-    ).first.click()
+def test_another_digit_is_looked_at_in_the_same_place_and_a_smaller_network_where_it_can_be(watch):
+    page = watch("probe=61&unit=94&row=5")
+    before = set(values(page))
+    page.get_by_role("button", name="4", exact=True).click()
     expect(page.locator(".told")).to_contain_text("test digit 65, a 4")
-    assert where(page) == ["5 of 28", "3"]
-    assert set(values(page)) == set(before)
+    assert where(page) == ["5 of 28", "94"]
+    assert set(values(page)) == before
+    page.get_by_role("combobox", name="Which network reads").click()
+    page.get_by_role("option", name="BiGRU 7").click()
+    page.get_by_text("There is no unit 94 here: 7 units, 28 steps.").wait_for()
+    expect(page.locator(".told")).to_contain_text("layer 1, reading from the top")
+    row, unit = where(page)
+    assert row == "5 of 28"
+    page.locator("summary", has_text=f"The numbers of unit {unit}, row by row").wait_for()
+    assert set(values(page)) == {"h", "r", "z", "n"}
 
 
 def test_space_plays_through_the_rows(watch):

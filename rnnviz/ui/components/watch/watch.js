@@ -81,23 +81,22 @@ function receive(view, message) {
   if (before?.id === message.id) return show(view); // another theme, or the answer to what was set
   stop(view);
   const { arrays, panels, gates, orders, start, first } = message;
-  view.touched ||= !before && start.unit > 0;
-  const [unit, row] = !view.touched
-    ? [first.unit, first.row]
-    : before
-      ? [before.arrays.units[here(view).unit] + 1, view.row + 1]
-      : [start.unit, start.row];
+  const wanted = !before ? start.shown : sameAsFirst(view) ? [] : [...view.shown];
+  view.touched ||= !before && start.unit + start.row > 0;
+  const was = before && [before.arrays.units[here(view).unit] + 1, view.row + 1];
+  const [unit, row] = view.touched ? (was ?? [start.unit, start.row]) : [0, 0];
   Object.assign(view, { message, hover: null, pixel: null, projected: null, sheets: new Map() });
   [view.T, view.K] = arrays.belief.shape;
   view.U = arrays.units.length;
   view.orders = orders.map((_, k) => Uint32Array.from(arrays.orders.subarray(k * view.U, (k + 1) * view.U)));
-  const wanted = before ? [...view.shown] : start.shown;
   const known = panels.map(({ name }) => name).filter((name) => wanted.includes(name));
   view.shown = new Set(known.length ? known : firstShown(view));
   view.order = Math.max(before ? view.order : orders.indexOf(start.order), 0);
   const gate = before ? view.gate : start.gate;
   view.gate = gates.includes(gate) ? gate : firstGate(view);
-  view.unit = Math.max(orderOf(view).indexOf(arrays.units.indexOf(unit - 1)), 0);
+  const units = [...arrays.units];
+  const at = units.includes(unit - 1) ? unit : first.unit; // another network may have fewer
+  view.unit = orderOf(view).indexOf(units.indexOf(at - 1));
   view.row = row >= 1 && row <= view.T ? row - 1 : first.row - 1;
   view.sent = JSON.stringify(settingOf(view));
   say(view.note, message.note);
