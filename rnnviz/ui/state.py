@@ -46,6 +46,12 @@ BROKEN, BREAKS = (
 EFFECT, SPLICED = "effect", "spliced"  # the components of what that costs, and of two digits in one
 SEAM, THEN, OTHER = "seam", "then", "other"  # where they are joined, with which test digits
 BREAK_LAYER, BREAK_DIRECTION = "break_layer", "break_direction"  # where the units are, if not given
+LAYER, DIRECTION, HELD = "layer", "direction", "held"  # where the units are, and h or c of them
+UNIT, UNIT_ORDER, DRIVEN = "unit", "by", "driven"  # which, in which order, what counts as driving
+MORE_DIGITS = "more"  # whether all test digits tell of it
+LIVE_UNIT, UNIT_VIEW = "live_unit", "unit_view"  # the fragment, the component
+LIVE_MAP, STATE_MAP = "live_map", "state_map"  # the same of the map of states
+MAP_SET, MAP_START = "_map_set", "_map_start"  # what is set in it, and was when it came up
 
 OPENED_RUNS = 10
 
@@ -55,6 +61,12 @@ def check_choice(key: str, allowed: Sequence[str], default: str) -> None:
     asked = st.query_params.get(key)
     if asked is not None and asked not in allowed and key not in st.session_state:
         note(f"The link asks for {key} = {asked[:20]!r}, which is not there: {default} stands in.")
+
+
+def among(key: str, names: Sequence[str]) -> None:
+    """Let a widget begin anew whose value is none of its choices any more."""
+    if key in st.session_state and st.session_state[key] not in names:
+        del st.session_state[key]
 
 
 def check_range(key: str, least: int, most: int, default: int) -> None:

@@ -1,0 +1,29 @@
+// A digit as a mark in its class's colour, and lines that carry such marks at their ends.
+
+function mark(g, theme, k, x, y, radius = 7) {
+  g.fillStyle = theme.background;
+  disc(g, x, y, radius + 1.5);
+  g.fillStyle = theme.classes[k];
+  disc(g, x, y, radius);
+  g.font = `700 ${Math.round(1.5 * radius)}px ${theme.font}`;
+  g.fillStyle = inkOn(theme.classes[k]);
+  g.textAlign = "center";
+  g.textBaseline = "middle";
+  g.fillText(String(k), x, y + 0.5);
+}
+
+// Heights pushed apart where marks would lie on each other, all within [top, bottom]; of each its own.
+function apart(heights, gap, top, bottom) {
+  const order = heights.map((_, n) => n).sort((a, b) => heights[a] - heights[b]);
+  const placed = [...heights];
+  order.forEach((n, place) => {
+    const least = place ? placed[order[place - 1]] + gap : top;
+    placed[n] = Math.max(heights[n], least);
+  });
+  let most = bottom;
+  for (const n of order.reverse()) {
+    placed[n] = Math.min(placed[n], most);
+    most = placed[n] - gap;
+  }
+  return placed;
+}

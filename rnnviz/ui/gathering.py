@@ -1,0 +1,289 @@
+"""What the units of a network were for many test digits, and what follows from it.
+
+It is computed once for all who look at the same network, a piece at a time, so that a page answers
+while it is filled in. What is kept is bounded: who was not asked for longest goes first.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from rnnviz.core import trajectories, units
+from rnnviz.core.separation import separation
+from rnnviz.core.units import Condition, Measure, TopInputs
+from rnnviz.ui import models
+from rnnviz.ui.chosen import ChosenModel
+
+BUDGET_S = 0.2  # of computing for each answer of the page
+FIRST, ALL = 2000, 10_000  # test digits that are read: at first, and on demand
+ROOM = 40_000_000  # numbers in the states of one place: at H = 128 and T = 28 of 11,160 digits
+KEPT_NUMBERS = 50_000_000  # of all places together, 200 MB
+KEPT = 24  # places
+PIECE = 1e9  # multiplications, roughly, between two looks at the clock: 0.1 s
+RANKED = 600_000  # numbers that are ranked in one piece: 0.15 s
+TOP = 12  # digits that drive a unit most
+AXES = 6  # of the map
+PATHS, PATH_NUMBERS = 100, 250_000  # digits on the map; fewer where they have more numbers
+
+LOST = "The states of this network are no numbers any more: they were lost while it learnt."
+
+Held = Literal["h", "c"]
+Aim = Literal["portraits", "paths"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a network one looks.
+
+    Attributes:
+        held: "h", or "c" of an LSTM.
+        layer: Counted from 0.
+        direction: 0 forward, 1 reverse.
+    """
+
+    held: Held
+    layer: int
+    direction: int
+
+
+@dataclass(frozen=True, eq=False)
+class Portraits:
+    """What all units of a place are for. K classes, W units.
+
+    Attributes:
+        auc: How each unit tells each class at its best step, as `units.Selectivity`, (W, K).
+        step: Which step that is, from 0, (W, K).
+        chance: How far from 0.5 chance comes, (W, K).
+        course: Each unit's mean over the digits of each class, (T, K, W).
+        condition: Dead or saturated.
+        top: What drives it, by measure and whether least.
+    """
+
+    auc: Tensor
+    step: Tensor
+    chance: Tensor
+    course: Tensor
+    condition: Condition
+    top: dict[tuple[Measure, bool], TopInputs]
+
+    @property
+    def tells(self) -> Tensor:
+        """Whether a unit tells a class better than by chance, bool, (W, K)."""
+        return (self.auc - 0.5).abs() > self.chance
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """The states of all digits on axes that were fitted to them. C axes, S digits of a sample.
+
+    Attributes:
+        axes: At most `AXES`.
+        sample: Test digits, by class in turns, (S,).
+        paths: Where they are after each step, (T, S, C).
+        means: The mean of each class there, (T, K, C).
+        ends: The mean of each class in all units when the reading is over, (K, W).
+        separation: As core.separation, (T,).
+    """
+
+    axes: trajectories.Axes
+    sample: Tensor
+    paths: Tensor
+    means: Tensor
+    ends: Tensor
+    separation: Tensor
+
+
+@dataclass(eq=False)
+class Gathering:
+    """One place of one network, as far as test digits have been read.
+
+    Attributes:
+        network: Which network.
+        place: Where in it.
+        count: N: test digits, the first ones.
+        fault: Why nothing can be told, one sentence, or "".
+        portraits: None before they are done.
+        paths: The same.
+    """
+
+    network: ChosenModel
+    place: Place
+    count: int
+    fault: str = ""
+    portraits: Portraits | None = None
+    paths: Paths | None = None
+    _h: Tensor | None = None  # (T, N, W)
+    _read: int = 0
+    _ranked: list[tuple[Tensor, Tensor, Tensor]] = field(default_factory=list)
+    _jobs: dict[Aim, Iterator[None]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    @property
+    def width(self) -> int:
+        """W: units."""
+        config = self.network.model.config
+        return config.output_size if self.place.held == "h" else config.hidden_size
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers it holds."""
+        return 0 if self._h is None else self._h.numel()
+
+    def done(self, aim: Aim) -> bool:
+        """Whether there is nothing left to compute."""
+        return bool(self.fault) or getattr(self, aim) is not None
+
+    def share(self, aim: Aim) -> float:
+        """Return which share of the way is done, roughly."""
+        if self.done(aim):
+            return 1.0
+        read = self._read / self.count
+        if aim == "paths":
+            return 0.9 * read
+        return 0.3 * read + 0.6 * sum(len(auc) for auc, *_ in self._ranked) / self.width
+
+    def work(self, aim: Aim) -> bool:
+        """Compute for `BUDGET_S`, unless another session is at it; return whether it is done."""
+        end = time.perf_counter() + BUDGET_S
+        if not self._lock.acquire(blocking=False):
+            return self.done(aim)
+        try:
+            steps = self._jobs.setdefault(aim, getattr(self, f"_make_{aim}")())
+            while not self.done(aim) and time.perf_counter() < end:
+                next(steps, None)
+        except BaseException:
+            self._jobs.pop(aim, None)  # what was half made is begun anew
+            raise
+        finally:
+            self._lock.release()
+        if self.done(aim):
+            self._jobs.pop(aim, None)
+        return self.done(aim)
+
+    def _gather(self) -> Iterator[Tensor | None]:
+        """Read the test digits; some at each turn."""
+        network, place = self.network, self.place
+        config = network.model.config
+        parameters = sum(weight.numel() for weight in network.model.rnn.parameters())
+        most = max(8, min(500, int(PIECE / (network.length * parameters))))
+        if self._h is None:
+            self._h, self._read = torch.empty(network.length, self.count, self.width), 0
+        held: str = place.held
+        while self._read < self.count:
+            here = slice(self._read, min(self._read + most, self.count))
+            images = models.test_digits().images[here].to(models.device())
+            found = units.states(
+                network.model.rnn,
+                network.sequences(images),
+                held,
+                layer=place.layer if place.layer < config.num_layers - 1 else -1,
+                direction=place.direction,
+            )
+            self._h[:, here] = found.cpu()
+            self._read = here.stop
+            yield None
+        if not all(torch.isfinite(step).all() for step in self._h):
+            self.fault, self._h = LOST, None
+
+    def _labels(self) -> Tensor:
+        return models.test_digits().labels[: self.count]
+
+    def _make_portraits(self) -> Iterator[None]:
+        for _ in self._gather():
+            yield
+        if self.fault or self._h is None:
+            return
+        h, labels = self._h, self._labels()
+        at_once = max(1, RANKED // (len(h) * self.count))
+        self._ranked = []
+        for first in range(0, self.width, at_once):
+            found = units.selectivity(h[..., first : first + at_once], labels)
+            step = found.best_step
+            self._ranked.append((found.auc.gather(0, step[None])[0], step, found.auc_chance))
+            yield
+        config, reverse = self.network.model.config, self.place.direction == 1
+        tanh = config.cell != "rnn" or config.nonlinearity == "tanh"
+        bounded = self.place.held == "h" and tanh and not config.proj_size
+        top: dict[tuple[Measure, bool], TopInputs] = {}
+        for measure in ("value", "rise"):
+            for lowest in (False, True):
+                top[measure, lowest] = units.top_inputs(
+                    h, TOP, measure=measure, lowest=lowest, reverse=reverse
+                )
+                yield
+        auc, step, chance = (torch.cat(parts) for parts in zip(*self._ranked, strict=True))
+        course = units.class_course(h, labels)
+        yield
+        useful = units.condition(h, bounded=bounded)
+        self.portraits = Portraits(auc, step, chance, course, useful, top)
+        self._ranked = []
+        self._forget()
+
+    def _make_paths(self) -> Iterator[None]:
+        for _ in self._gather():
+            yield
+        if self.fault or self._h is None:
+            return
+        h, labels = self._h, self._labels()
+        axes = trajectories.fit(h, AXES)
+        yield
+        course = units.class_course(h, labels)  # (T, K, W)
+        apart = separation(h, labels)
+        yield
+        sample = _by_turns(labels, min(PATHS, PATH_NUMBERS // (len(h) * len(axes.directions))))
+        self.paths = Paths(
+            axes=axes,
+            sample=sample,
+            paths=trajectories.project(axes, h[:, sample]),
+            means=trajectories.project(axes, course),
+            ends=course[0 if self.place.direction else -1].clone(),
+            separation=apart,
+        )
+        self._forget()
+
+    def _forget(self) -> None:
+        """Drop the states when nothing is to follow from them; so many are not kept for the map."""
+        if self.count > FIRST or (self.portraits and self.paths):
+            self._h = None
+
+
+@dataclass(eq=False)
+class Gatherings:
+    """All that is kept, the newest last."""
+
+    _known: dict[tuple[str, Place, int], Gathering] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def of(self, network: ChosenModel, place: Place, asked: int = FIRST) -> Gathering:
+        """Return what is known of a place over so many test digits, fewer if that is too much."""
+        found = Gathering(network, place, 0)
+        most = max(50, ROOM // (network.length * found.width))
+        found.count = min(asked, most, len(models.test_digits()))
+        key = network.identity, place, found.count
+        with self._lock:
+            found = self._known.pop(key, found)
+            self._known[key] = found
+            self._make_room()
+        return found
+
+    def _make_room(self) -> None:
+        held = sum(one.numbers for one in self._known.values())
+        for key, one in tuple(self._known.items())[:-1]:
+            if held <= KEPT_NUMBERS and len(self._known) <= KEPT:
+                return
+            held -= one.numbers
+            del self._known[key]
+
+
+def _by_turns(labels: Tensor, count: int) -> Tensor:
+    """Return the first digits of each class, class by class in turns: places, (count,)."""
+    one_hot = torch.nn.functional.one_hot(labels, 10)
+    turn = (one_hot.cumsum(0) * one_hot).sum(1)  # the how-manieth of its class each is
+    return torch.argsort(turn * 10 + labels, stable=True)[:count]

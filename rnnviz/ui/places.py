@@ -1,0 +1,96 @@
+"""Where in a network a person looks: h or c, which layer, which direction, which unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from rnnviz.ui import drawing, state
+from rnnviz.ui.chosen import ChosenModel
+from rnnviz.ui.components.unit import chosen
+from rnnviz.ui.gathering import Place
+
+DIRECTIONS = ("forward", "reverse")
+HELD: Mapping[str, str] = {"h": "h, hidden state", "c": "c, cell state"}
+
+
+def choose(network: ChosenModel, where: tuple[int, int] | None = None) -> Place:
+    """Let a person choose a place.
+
+    Args:
+        network: In which network.
+        where: Layer and direction, from 0, if the page lets them be chosen elsewhere.
+    """
+    config = network.model.config
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        held = one_of("State", ("h", "c") if config.cell == "lstm" else ("h",), state.HELD, HELD)
+        if where is None:
+            layers = [str(layer + 1) for layer in range(config.num_layers)]
+            layer = layers.index(
+                one_of("Layer", layers, state.LAYER, {name: name for name in layers})
+            )
+            starts = dict(zip(DIRECTIONS, drawing.STARTS[network.time_step], strict=True))
+            names = DIRECTIONS[: config.num_directions]
+            direction = names.index(one_of("Reading from", names, state.DIRECTION, starts))
+            where = layer, direction
+    return Place("c" if held == "c" else "h", *where)
+
+
+def one_of(label: str, names: Sequence[str], key: str, words: Mapping[str, str]) -> str:
+    """Let a person choose one of several, kept in the link; of one there is nothing to choose."""
+    state.check_choice(key, names, names[0])
+    state.among(key, names)
+    if len(names) == 1:
+        return names[0]
+    with st.container(width="content"):
+        found = st.segmented_control(
+            label,
+            names,
+            default=names[0],
+            key=key,
+            bind="query-params",
+            required=True,
+            format_func=lambda name: words[name],
+        )
+    return found if found in names else names[0]
+
+
+def words(network: ChosenModel, place: Place) -> str:
+    """Say where the units are, e.g. "h of layer 1, reading from the top"."""
+    config = network.model.config
+    found: str = place.held
+    if config.num_layers > 1:
+        found += f" of layer {place.layer + 1}"
+    if config.bidirectional:
+        found += f", reading from {drawing.STARTS[network.time_step][place.direction]}"
+    return found
+
+
+def unit(width: int) -> int:
+    """Let a person choose a unit by its number, from 1, kept in the link."""
+    asked = st.session_state.get(state.UNIT)
+    if isinstance(asked, int) and not 1 <= asked <= width:
+        state.note(f"There is no unit {asked} here, only {width}: unit 1 stands in.")
+        st.session_state[state.UNIT] = 1
+    state.check_range(state.UNIT, 1, width, 1)
+    return int(st.number_input("Unit", 1, width, key=state.UNIT, bind="query-params"))
+
+
+def take_unit() -> None:
+    """Show the unit that was chosen in the component."""
+    unit = chosen(_message("unit"), "unit", 100_000)
+    if unit:
+        st.session_state[state.UNIT] = unit
+
+
+def take_digit() -> None:
+    """Watch the test digit that was chosen in the component."""
+    index = chosen(_message("pick"), "index", 9999)
+    if index is not None:
+        state.watch_digit(index)
+
+
+def _message(name: str) -> object:
+    value = st.session_state.get(state.UNIT_VIEW)
+    return value.get(name) if isinstance(value, Mapping) else None

@@ -1,0 +1,257 @@
+"""Who is this unit? What drives it, its course for each digit, which digit it tells, its use."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import streamlit as st
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from rnnviz.core import units
+from rnnviz.plots import unit_words
+from rnnviz.ui import gathering, models, places, state
+from rnnviz.ui.chosen import ChosenModel
+from rnnviz.ui.components import unit as view
+from rnnviz.ui.components.unit import Driving, Portrait, Units
+from rnnviz.ui.gathering import Gathering, Gatherings, Place, Portraits
+
+FILL_S = 0.1  # between looks while something is computed
+BY_NUMBER, BY_ANY = "number", "any"
+DIGITS = tuple(str(k) for k in range(10))
+ORDERS = {
+    BY_NUMBER: "Number",
+    BY_ANY: "How well they tell any digit",
+    **{k: f"How well they tell {k}" for k in DIGITS},
+}
+MEASURES = {"rise": "one step's rise or fall", "value": "highest and lowest value"}
+
+Bytes = NDArray[np.uint8]
+
+
+def show(
+    network: ChosenModel,
+    picture: Bytes,
+    words: str,
+    label: int | None = None,
+    *,
+    where: tuple[int, int] | None = None,
+) -> None:
+    """Show one unit of a network, and let a person go through all of them.
+
+    Args:
+        network: Which network.
+        picture: The digit that is watched, uint8, shape (28, 28).
+        words: What it is, e.g. "test digit 61, a 8".
+        label: Which digit that is, None if nobody knows.
+        where: Layer and direction, from 0; None lets them be chosen here.
+    """
+    place = places.choose(network, where)
+    found = gathered().of(network, place, _asked())
+    tick_s = None if found.done("portraits") else FILL_S
+
+    @st.fragment(key=state.LIVE_UNIT, run_every=tick_s)
+    def live() -> None:
+        models.one_thread()
+        found = gathered().of(network, place, _asked())
+        if not found.done("portraits"):
+            _progress(found)
+        elif found.portraits is None:
+            st.info(found.fault, icon=":material/error:")
+        else:
+            _show(found, found.portraits, picture, words)
+        if (tick_s is None) != found.done("portraits"):
+            st.rerun()
+
+    live()
+
+
+@st.cache_resource(show_spinner=False)
+def gathered() -> Gatherings:
+    """Return what all sessions of this server have gathered."""
+    return Gatherings()
+
+
+def _asked() -> int:
+    return (
+        gathering.ALL
+        if state.settings({state.MORE_DIGITS: False})[state.MORE_DIGITS]
+        else gathering.FIRST
+    )
+
+
+def _progress(found: Gathering) -> None:
+    found.work("portraits")
+    share = found.share("portraits")
+    doing = "Reading" if share < 0.3 else "Ranking what all units were for"
+    st.progress(share, f"{doing} {found.count:,} test digits: {100 * share:.0f} %")
+
+
+def _show(found: Gathering, all_: Portraits, picture: Bytes, words: str) -> None:
+    network, place = found.network, found.place
+    said = st.container()
+    shown, order_name, measure = _controls(found)
+    portrait = _portrait(found, all_, shown, measure, picture, words)
+    auc, step, chance = (_numbers(t) for t in (all_.auc, all_.step, all_.chance))
+    table = Units(
+        auc=auc,
+        step=step,
+        chance=chance,
+        order=_order(auc, order_name),
+        by="by number" if order_name == BY_NUMBER else ORDERS[order_name].lower(),
+        held=places.words(network, place),
+        word=network.word,
+        reverse=place.direction == 1,
+        entering=_entering(network),
+    )
+    with said:
+        st.markdown(f"**{_sentence(all_, shown, portrait, network.word)}**")
+        st.caption(_about(found))
+    view.unit(
+        table,
+        portrait,
+        key=state.UNIT_VIEW,
+        on_unit=places.take_unit,
+        on_pick=places.take_digit,
+    )
+    _table(all_, table, portrait, network.word)
+
+
+def _controls(found: Gathering) -> tuple[int, str, Literal["rise", "value"]]:
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        with st.container(width=130):
+            shown = places.unit(found.width)
+        with st.container(width=270):
+            state.check_choice(state.UNIT_ORDER, [*ORDERS], BY_NUMBER)
+            order = st.selectbox(
+                "Units in order of",
+                [*ORDERS],
+                key=state.UNIT_ORDER,
+                bind="query-params",
+                format_func=lambda name: ORDERS[name],
+            )
+        measure = places.one_of("What drives it", [*MEASURES], state.DRIVEN, MEASURES)
+        st.toggle(
+            "All 10,000 test digits",
+            key=state.MORE_DIGITS,
+            bind="query-params",
+            help=f"Else the first {gathering.FIRST:,}. More digits take a few seconds more, and "
+            "lower what chance can do.",
+        )
+    return shown, order, "value" if measure == "value" else "rise"
+
+
+def _portrait(
+    found: Gathering,
+    all_: Portraits,
+    shown: int,
+    measure: Literal["rise", "value"],
+    picture: Bytes,
+    words: str,
+) -> Portrait:
+    at = shown - 1
+    return Portrait(
+        unit=shown,
+        course=_numbers(all_.course[..., at]),
+        own=_numbers(states_on(found.network, found.place, picture)[:, at]),
+        probe=words,
+        watched=None if state.probes_drawing() else state.probe_index(),
+        measure=measure,
+        most=_driving(all_, measure, False, at),
+        least=_driving(all_, measure, True, at),
+    )
+
+
+def states_on(network: ChosenModel, place: Place, picture: Bytes) -> Tensor:
+    """Return what the units of a place were for one digit, shape (T, W)."""
+    x = network.sequences(torch.from_numpy(picture[None].copy()).to(models.device()))
+    held: str = place.held
+    found = units.states(network.model.rnn, x, held, layer=place.layer, direction=place.direction)
+    return found[:, 0].cpu()
+
+
+def _driving(all_: Portraits, measure: Literal["rise", "value"], least: bool, at: int) -> Driving:
+    top, test = all_.top[measure, least], models.test_digits()
+    index = top.items[:, at]
+    return Driving(
+        index=index.numpy(),
+        labels=test.labels[index].numpy(),
+        steps=top.steps[:, at].numpy(),
+        values=_numbers(top.values[:, at]),
+        images=test.images[index].numpy(),
+    )
+
+
+def _order(auc: NDArray[np.float32], name: str) -> NDArray[np.int64]:
+    strength = np.abs(auc - 0.5)
+    if name == BY_NUMBER:
+        return np.arange(len(auc))
+    of = strength.max(1) if name == BY_ANY else strength[:, int(name)]
+    return np.argsort(-of, kind="stable")
+
+
+def _sentence(all_: Portraits, shown: int, portrait: Portrait, word: str) -> str:
+    at, useful = shown - 1, all_.condition
+    told = unit_words.telling(
+        shown, all_.auc[at].tolist(), all_.chance[at].tolist(), all_.step[at].tolist(), word
+    )
+    most = portrait.most
+    driven = unit_words.driving(portrait.measure, most.labels.tolist(), most.steps.tolist(), word)
+    use = unit_words.use(
+        float(useful.lowest[at]),
+        float(useful.highest[at]),
+        float(useful.extreme[at]),
+        dead=bool(useful.dead[at]),
+        saturated=bool(useful.saturated[at]),
+    )
+    return f"{told} {use}" if useful.dead[at] else f"{told} {driven} {use}"
+
+
+def _about(found: Gathering) -> str:
+    less = "; more would not fit here" if found.count < _asked() else ""
+    return (
+        f"Over the first {found.count:,} test digits{less}. AUC: how often the unit is higher for "
+        "one of the class than for one of another; 0.5 tells nothing. Chance: what the best "
+        f"{found.network.word} reaches with shuffled labels in 19 of 20 cases."
+    )
+
+
+def _table(all_: Portraits, table: Units, portrait: Portrait, word: str) -> None:
+    shown, at = portrait.unit, portrait.unit - 1
+    with st.expander("The numbers behind it"):
+        st.markdown(f"Unit {shown}, digit by digit")
+        columns: dict[str, object] = {
+            "digit": np.arange(10),
+            "AUC": table.auc[at],
+            f"at {word}": table.step[at].astype(int) + 1,
+            "chance within 0.5 ±": table.chance[at],
+            "better than chance": all_.tells[at].numpy(),
+        }
+        st.dataframe(columns, hide_index=True)
+        st.markdown(f"Its mean after each {word}, and on the digit that is watched")
+        course = {str(k): portrait.course[:, k] for k in range(portrait.course.shape[1])}
+        rows = np.arange(1, len(portrait.own) + 1)
+        st.dataframe({word: rows, "watched": portrait.own, **course}, hide_index=True)
+        for name, driving in (("most", portrait.most), ("least", portrait.least)):
+            st.markdown(f"What drives it {name}")
+            st.dataframe(
+                {
+                    "test digit": driving.index,
+                    "is": driving.labels,
+                    word: driving.steps + 1,
+                    MEASURES[portrait.measure]: driving.values,
+                },
+                hide_index=True,
+            )
+
+
+def _entering(network: ChosenModel) -> NDArray[np.int64]:
+    found = network.entering()
+    return np.repeat(np.arange(28), 28).reshape(28, 28) if found is None else found
+
+
+def _numbers(tensor: Tensor) -> NDArray[np.float32]:
+    found: NDArray[np.float32] = tensor.float().numpy()
+    return found
