@@ -32,10 +32,10 @@ def telling(
     best = max(beyond, key=lambda k: abs(auc[k] - 0.5))
     edge = 0.5 + chance[best] if auc[best] > 0.5 else 0.5 - chance[best]
     by_chance = f"chance {'up' if auc[best] > 0.5 else 'down'} to {edge:.2f}"
-    lower = "" if auc[best] > 0.5 else ": it is lower for them"
+    side = "higher" if auc[best] > 0.5 else "lower"
     return (
-        f"Unit {unit} tells {best} from the rest with AUC {auc[best]:.2f} at {word} "
-        f"{steps[best] + 1} ({by_chance}){lower}."
+        f"Unit {unit} tells {best} from the rest at {word} {steps[best] + 1}, where it is {side} for "
+        f"{best}s: AUC {auc[best]:.2f} ({by_chance})."
     )
 
 
@@ -62,15 +62,14 @@ def driving(
     low, high = min(steps) + 1, max(steps) + 1
     at = f"{word} {low}" if low == high else f"{word}s {low} to {high}"
     counts = Counter(labels)
-    named = [k for k, n in sorted(counts.items(), key=lambda kn: (-kn[1], kn[0]))]
-    named = [k for k in named if counts[k] >= SOME * len(labels)]
+    if len(counts) == 1:
+        return f"It {does} at {at}, in {labels[0]}s alone."
+    named = [k for k, n in counts.most_common() if n >= SOME * len(labels)]
     if not named:
         return f"It {does} at {at}, in {len(counts)} different digits."
-    if len(counts) == 1:
-        return f"It {does} at {at} of {named[0]}s: all of the first {len(labels)} are."
-    parts = [f"{counts[k]} {k}s" if counts[k] > 1 else f"1 {k}" for k in named]
-    joined = " and ".join([*([", ".join(parts[:-1])] if len(parts) > 1 else []), parts[-1]])
-    return f"It {does} at {at}: among the first {len(labels)} are {joined}."
+    parts = [f"{counts[k]} are {k}s" if counts[k] > 1 else f"1 is a {k}" for k in named]
+    joined = " and ".join([*filter(None, [", ".join(parts[:-1])]), parts[-1]])
+    return f"It {does} at {at}: of the first {len(labels)} digits {joined}."
 
 
 def use(lowest: float, highest: float, extreme: float, *, dead: bool, saturated: bool) -> str:

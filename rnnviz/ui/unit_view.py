@@ -104,7 +104,7 @@ def _show(found: Gathering, all_: Portraits, picture: Bytes, words: str) -> None
         held=places.words(network, place),
         word=network.word,
         reverse=place.direction == 1,
-        entering=_entering(network),
+        entering=entering(network),
     )
     with said:
         st.markdown(f"**{_sentence(all_, shown, portrait, network.word)}**")
@@ -197,8 +197,10 @@ def _sentence(all_: Portraits, shown: int, portrait: Portrait, word: str) -> str
     told = unit_words.telling(
         shown, all_.auc[at].tolist(), all_.chance[at].tolist(), all_.step[at].tolist(), word
     )
-    most = portrait.most
-    driven = unit_words.driving(portrait.measure, most.labels.tolist(), most.steps.tolist(), word)
+    driven = " ".join(
+        unit_words.driving(portrait.measure, d.labels.tolist(), d.steps.tolist(), word, least=least)
+        for least, d in ((False, portrait.most), (True, portrait.least))
+    )
     use = unit_words.use(
         float(useful.lowest[at]),
         float(useful.highest[at]),
@@ -247,7 +249,8 @@ def _table(all_: Portraits, table: Units, portrait: Portrait, word: str) -> None
             )
 
 
-def _entering(network: ChosenModel) -> NDArray[np.int64]:
+def entering(network: ChosenModel) -> NDArray[np.int64]:
+    """Return the time step, from 0, in which each pixel is read, shape (28, 28)."""
     found = network.entering()
     return np.repeat(np.arange(28), 28).reshape(28, 28) if found is None else found
 
