@@ -34,8 +34,8 @@ def telling(
     by_chance = f"chance {'up' if auc[best] > 0.5 else 'down'} to {edge:.2f}"
     side = "higher" if auc[best] > 0.5 else "lower"
     return (
-        f"Unit {unit} tells {best} from the rest at {word} {steps[best] + 1}, where it is {side} for "
-        f"{best}s: AUC {auc[best]:.2f} ({by_chance})."
+        f"Unit {unit} tells {best} from the rest at {word} {steps[best] + 1}, where it is {side} "
+        f"for {best}s: AUC {auc[best]:.2f} ({by_chance})."
     )
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from rnnviz.ui import drawing, state
 from rnnviz.ui.chosen import ChosenModel
-from rnnviz.ui.components.unit import chosen
+from rnnviz.ui.components import unit as component
 from rnnviz.ui.gathering import Place
 
 DIRECTIONS = ("forward", "reverse")
@@ -39,21 +39,23 @@ def choose(network: ChosenModel, where: tuple[int, int] | None = None) -> Place:
 
 def one_of(label: str, names: Sequence[str], key: str, words: Mapping[str, str]) -> str:
     """Let a person choose one of several, kept in the link; of one there is nothing to choose."""
-    state.check_choice(key, names, names[0])
-    state.among(key, names)
     if len(names) == 1:
+        state.check_choice(key, names, names[0])
+        state.link_choice(key, names[0], names[0])
         return names[0]
+    state.linked_choice(key, names)
     with st.container(width="content"):
         found = st.segmented_control(
             label,
             names,
-            default=names[0],
             key=key,
-            bind="query-params",
             required=True,
+            persist_state="session",
             format_func=lambda name: words[name],
         )
-    return found if found in names else names[0]
+    chosen = str(found) if found in names else names[0]
+    state.link_choice(key, chosen, names[0])
+    return chosen
 
 
 def words(network: ChosenModel, place: Place) -> str:
@@ -79,14 +81,14 @@ def unit(width: int) -> int:
 
 def take_unit() -> None:
     """Show the unit that was chosen in the component."""
-    unit = chosen(_message("unit"), "unit", 100_000)
+    unit = component.chosen(_message("unit"), "unit", 100_000)
     if unit:
         st.session_state[state.UNIT] = unit
 
 
 def take_digit() -> None:
     """Watch the test digit that was chosen in the component."""
-    index = chosen(_message("pick"), "index", 9999)
+    index = component.chosen(_message("pick"), "index", 9999)
     if index is not None:
         state.watch_digit(index)
 

@@ -63,10 +63,24 @@ def check_choice(key: str, allowed: Sequence[str], default: str) -> None:
         note(f"The link asks for {key} = {asked[:20]!r}, which is not there: {default} stands in.")
 
 
-def among(key: str, names: Sequence[str]) -> None:
-    """Let a widget begin anew whose value is none of its choices any more."""
-    if key in st.session_state and st.session_state[key] not in names:
-        del st.session_state[key]
+def linked_choice(key: str, names: Sequence[str]) -> str:
+    """Return which of several is chosen and let its widget show it; at first what the link says.
+
+    For a widget whose options are shown in other words than the link's; a bound one writes those.
+    """
+    check_choice(key, names, names[0])
+    asked = st.session_state.get(key, st.query_params.get(key))
+    found = asked if asked in names else names[0]
+    st.session_state[key] = found
+    return str(found)
+
+
+def link_choice(key: str, name: str, default: str) -> None:
+    """Say in the link which is chosen; the default goes without saying."""
+    if name == default:
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != name:
+        st.query_params[key] = name
 
 
 def check_range(key: str, least: int, most: int, default: int) -> None:

@@ -51,10 +51,13 @@ def show(
     place = places.choose(network, where)
     found = gathered().of(network, place, _asked())
     tick_s = None if found.done("portraits") else FILL_S
+    watched = state.probe_index(), state.probes_drawing()
 
     @st.fragment(key=state.LIVE_UNIT, run_every=tick_s)
     def live() -> None:
         models.one_thread()
+        if watched != (state.probe_index(), state.probes_drawing()):
+            st.rerun()  # a digit was clicked: its control stands outside
         found = gathered().of(network, place, _asked())
         if not found.done("portraits"):
             _progress(found)
@@ -124,14 +127,15 @@ def _controls(found: Gathering) -> tuple[int, str, Literal["rise", "value"]]:
         with st.container(width=130):
             shown = places.unit(found.width)
         with st.container(width=270):
-            state.check_choice(state.UNIT_ORDER, [*ORDERS], BY_NUMBER)
+            state.linked_choice(state.UNIT_ORDER, [*ORDERS])
             order = st.selectbox(
                 "Units in order of",
                 [*ORDERS],
                 key=state.UNIT_ORDER,
-                bind="query-params",
+                persist_state="session",
                 format_func=lambda name: ORDERS[name],
             )
+            state.link_choice(state.UNIT_ORDER, order, BY_NUMBER)
         measure = places.one_of("What drives it", [*MEASURES], state.DRIVEN, MEASURES)
         st.toggle(
             "All 10,000 test digits",
