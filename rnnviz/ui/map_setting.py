@@ -39,9 +39,14 @@ def take() -> None:
         st.session_state[state.MAP_SET] = found
 
 
-def link(found: Setting, steps: int) -> None:
-    """Say in the link what is set; what goes without saying is left out."""
-    row = "" if found.row in (0, steps) else str(found.row)
+def link(found: Setting, end: int) -> None:
+    """Say in the link what is set; what goes without saying is left out.
+
+    Args:
+        found: What is set.
+        end: The time step, from 1, with which the reading ends.
+    """
+    row = "" if found.row in (0, end) else str(found.row)
     axes = "" if found.axes in ((), (1, 2)) else ",".join(map(str, found.axes))
     for name, words in ((ROW, row), (AXES, axes)):
         if not words:

@@ -113,7 +113,7 @@ def _show(found: Gathering, all_: Paths, picture: Bytes, words: str, label: int 
     now = map_setting.now(len(ground.paths), len(explained))
     start = map_setting.start(now)
     view.state_map(id_, ground, walker, start, key=state.STATE_MAP, on_set=map_setting.take)
-    map_setting.link(now, len(ground.paths))
+    map_setting.link(now, 1 if reverse else len(ground.paths))
     _table(ground, walker, all_)
 
 

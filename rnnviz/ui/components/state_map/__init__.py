@@ -81,7 +81,7 @@ class Setting:
     """What a person has set in the component.
 
     Attributes:
-        row: The time step of the cursor, from 1; 0 means the last.
+        row: The time step of the cursor, from 1; 0 means where the reading ends.
         axes: Which, from 1: across, up, and deep if it is in space; empty means the first two.
     """
 

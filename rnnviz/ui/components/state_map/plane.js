@@ -17,7 +17,7 @@ function projection(view, width, height) {
       0,
     ];
   }
-  const scale = Math.min(w, h) / radiusOf(view, used, middle);
+  const scale = (1.2 * Math.min(w, h)) / radiusOf(view, used, middle);
   const [cy, sy] = [Math.cos(view.turn.yaw), Math.sin(view.turn.yaw)];
   const [cp, sp] = [Math.cos(view.turn.pitch), Math.sin(view.turn.pitch)];
   return (values, at) => {

@@ -70,10 +70,10 @@ function receive(view, message) {
   if (before?.id !== message.id) {
     stop(view);
     const [T, , C] = message.arrays.paths.shape;
-    const wasEnd = before && view.row === view.T - 1;
+    const wasEnd = before && view.row === endOf(before, view.T);
     Object.assign(view, { T, C, hover: null });
     if (!before) {
-      view.row = message.start.row ? Math.min(message.start.row, T) - 1 : T - 1;
+      view.row = message.start.row ? Math.min(message.start.row, T) - 1 : endOf(message, T);
       const { axes } = message.start;
       if (axes.length >= 2 && Math.max(...axes) <= C) {
         axes.forEach((axis, at) => (view.chosen[at] = axis - 1));
@@ -81,7 +81,7 @@ function receive(view, message) {
         view.solid = axes.length === 3;
       }
     } else {
-      view.row = wasEnd ? T - 1 : Math.min(view.row, T - 1);
+      view.row = wasEnd ? endOf(message, T) : Math.min(view.row, T - 1);
     }
     if (Math.max(...view.chosen.slice(0, 2)) >= C) view.chosen = [0, 1, 2];
     if (view.chosen[2] >= C) view.chosen[2] = unused(view);
@@ -91,6 +91,8 @@ function receive(view, message) {
   }
   draw(view);
 }
+
+const endOf = ({ reverse }, T) => (reverse ? 0 : T - 1); // where a reading ends
 
 const unused = (view) => [0, 1, 2].find((axis) => !view.chosen.slice(0, 2).includes(axis));
 
@@ -190,7 +192,8 @@ function showMoving(view) {
     count: `${row + 1} of ${view.T}`,
     plays: view.playing === "row",
   });
-  say(view.find(".at"), `belief after ${inWords(word)} ${row + 1} of ${view.T}`);
+  const heard = view.message.reverse ? `${inWords(word)}s 1 to ${row + 1}` : `${inWords(word)} ${row + 1} of ${view.T}`;
+  say(view.find(".at"), `belief after ${heard}`);
   showBars(view.bars, view.theme, [...arrays.belief.subarray(row * K, (row + 1) * K)]);
   view.chips.forEach((chip, k) => {
     const on = view.shown.has(k);

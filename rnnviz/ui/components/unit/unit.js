@@ -85,7 +85,7 @@ function draw(view) {
   const { message } = view;
   const { word, measure } = message;
   const title = (name, words) => say(view.find(`.${name}-title`), words);
-  title("course", `Unit ${message.unit}: mean ${message.held} after each ${inWords(word)}, for each digit`);
+  title("course", `Unit ${message.unit}: mean after each ${inWords(word)}, for each digit`);
   title("told", `How well unit ${message.unit} tells each digit from the rest`);
   const [most, least] =
     measure === "rise" ? ["rises most in one", "falls most in one"] : ["is highest after a", "is lowest after a"];
@@ -144,7 +144,7 @@ function drawMatrix(view) {
   if (view.hover) outline(g, { accent: theme.text }, { ...column(view.hover.place), y: box.y + view.hover.k * tall, h: tall }, 1.5);
   view.box = box;
   const { held, by, word } = view.message;
-  say(view.find(".all .title"), `All ${U} units of ${held}, ${by}: orange is higher for the digit, blue lower, pale is chance`);
+  say(view.find(".all .title"), `All ${U} units of ${held}, ${by}: orange is higher for the digit, blue lower, faint is chance`);
   const place = view.hover?.place ?? view.unit;
   const k = view.hover?.k ?? bestOf(view, view.message.order[place]);
   const told = `unit ${unitAt(view, place)} · digit ${k}: ${tellWords(view, view.message.order[place], k, word)}`;
@@ -193,21 +193,23 @@ function listenMatrix(view) {
 
 // -------------------------------------------------------------------------------------- one unit
 
-const COURSE = { left: 40, right: 44, top: 8, bottom: 22 };
+const COURSE = { left: 40, marks: 44, top: 8, bottom: 22 };
 
 function drawCourse(view) {
   const { theme, T, message } = view;
   const { course, own } = message.arrays;
   const [width, height] = [view.course.clientWidth, view.course.clientHeight];
   const g = fit(view.course, width, height);
-  const { left, right, top, bottom } = COURSE;
+  const { top, bottom } = COURSE;
+  const [left, right] = message.reverse ? [COURSE.left + COURSE.marks, 8] : [COURSE.left, COURSE.marks];
   const box = { x: left, y: top, w: Math.max(1, width - left - right), h: height - top - bottom };
   const seen = [...course, ...own].filter(Number.isFinite);
   const [low, high] = rangeOf(Math.min(...seen), Math.max(...seen));
   const x = (t) => box.x + ((t + 0.5) * box.w) / T;
   const y = (value) => box.y + box.h * (1 - (value - low) / (high - low));
   const ticks = [low, (low + high) / 2, high];
-  frame(g, theme, box, ticks, y, (value) => String(Number(value.toPrecision(2))).replace("-", "−"));
+  const wall = message.reverse ? { x: COURSE.left, w: box.w + COURSE.marks } : box; // marks stand at the end
+  frame(g, theme, wall, ticks, y, (value) => String(Number(value.toPrecision(2))).replace("-", "−"));
   const rows = Float32Array.from({ length: T }, (_, t) => t);
   const lines = Array.from({ length: K }, (_, k) => rows.map((t) => course[t * K + k]));
   lines.forEach((line, k) => path(g, theme.classes[k], 2.2, rows, line, x, y));

@@ -1,0 +1,47 @@
+from rnnviz.plots.unit_words import driving, telling, use
+
+AUC = [0.5] * 10
+
+
+def test_the_digit_told_best_beyond_chance_is_named_with_its_row_and_chance():
+    auc = [0.97, 0.99, 0.05, *AUC[3:]]
+    chance = [0.03, 0.5, 0.04, *[0.1] * 7]
+    told = telling(37, auc, chance, [19, 2, 3, *[0] * 7], "row")
+    assert told == (
+        "Unit 37 tells 0 from the rest at row 20, where it is higher for 0s: AUC 0.97 "
+        "(chance up to 0.53)."
+    )
+
+
+def test_a_unit_that_is_lower_for_a_digit_tells_it_as_well():
+    auc, chance = [0.6, 0.02, *AUC[2:]], [0.06] * 10
+    told = telling(1, auc, chance, [0, 27, *[0] * 8], "column")
+    assert told == (
+        "Unit 1 tells 1 from the rest at column 28, where it is lower for 1s: AUC 0.02 "
+        "(chance down to 0.44)."
+    )
+
+
+def test_a_unit_no_better_than_chance_tells_nothing():
+    told = telling(2, [0.55] * 10, [0.06, *[0.051] * 9], [0] * 10, "row")
+    assert told.startswith("Unit 2 tells no digit better than chance")
+    assert "0.56" in told
+
+
+def test_what_drives_it_is_counted_and_its_rows_are_given():
+    told = driving("rise", [5] * 7 + [7] * 4 + [2], [8, 9, 7, *[8] * 9], "row")
+    assert told == "It rises most at rows 8 to 10: of the first 12 digits 7 are 5s and 4 are 7s."
+    told = driving("value", [3] * 12, [27] * 12, "row", least=True)
+    assert told == "It is lowest at row 28, in 3s alone."
+    told = driving("rise", [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1], [1] * 12, "row", least=True)
+    assert told == "It falls most at row 2, in 10 different digits."
+    told = driving("value", [1] * 4 + [2] * 4 + [3] * 4, [0] * 12, "step")
+    assert told.endswith("4 are 1s, 4 are 2s and 4 are 3s.")
+
+
+def test_dead_and_saturated_are_said():
+    assert use(-0.001, 0.002, 0.0, dead=True, saturated=False).startswith("It is dead")
+    told = use(-1, 1, 0.934, dead=False, saturated=True)
+    assert told == "It is saturated: in 93 % of all places it is beyond ±0.95."
+    told = use(-0.99, 0.85, 0.1, dead=False, saturated=False)
+    assert told == "It is neither dead nor saturated: it moves between −0.99 and 0.85."

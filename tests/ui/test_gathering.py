@@ -1,0 +1,169 @@
+import threading
+
+import pytest
+import torch
+
+from rnnviz.core import trajectories, units
+from rnnviz.core.config import ModelConfig
+from rnnviz.core.models import SequenceClassifier
+from rnnviz.core.separation import separation
+from rnnviz.ui import gathering, models
+from rnnviz.ui.chosen import ChosenModel
+from rnnviz.ui.gathering import LOST, Gathering, Gatherings, Place
+
+N = 300
+TOP = Place("h", 0, 0)
+
+
+def network(name="small", chunk=28, **config):
+    torch.manual_seed(0)
+    config = ModelConfig(**{"cell": "lstm", "input_size": chunk, "hidden_size": 5} | config)
+    time_step = "rows" if chunk == 28 else "pixels"
+    return ChosenModel(name, name, SequenceClassifier(config).eval(), time_step, chunk)
+
+
+def planted():
+    """Unit 1 sums the ink, 2 is dead, 3 saturated, 4 sums the ink with the other sign."""
+    found = network(cell="rnn", hidden_size=4)
+    rnn = found.model.rnn
+    with torch.no_grad():
+        for weight in rnn.parameters():
+            weight.zero_()
+        rnn.weight_ih_l0[0], rnn.weight_ih_l0[3] = 0.003, -0.003
+        rnn.weight_hh_l0[0, 0] = rnn.weight_hh_l0[3, 3] = 1.0
+        rnn.bias_ih_l0[2] = 5.0
+    return found
+
+
+def done(found, aim):
+    for _ in range(1000):
+        if found.work(aim):
+            return getattr(found, aim)
+    raise AssertionError("it never ended")
+
+
+def test_planted_units_are_told_for_what_they_are():
+    found = done(Gathering(planted(), TOP, N), "portraits")
+    best = (found.auc - 0.5).abs().argmax(1)
+    assert best[0] == best[3] == 1  # a 1 has the least ink
+    assert found.auc[0, 1] < 0.1
+    torch.testing.assert_close(found.auc[0], 1 - found.auc[3])
+    assert found.tells[0, 1]
+    assert not found.tells[1:3].any()
+    assert found.condition.dead.tolist() == [False, True, False, False]
+    assert found.condition.saturated.tolist() == [False, False, True, False]
+    ink = models.test_digits().images[:N].double().sum((1, 2))
+    assert found.top["value", False].items[0, 0] == ink.argmax()
+    assert found.top["value", True].items[0, 3] == ink.argmax()
+    row = models.test_digits().images[:N].double().sum(2)
+    rise = found.top["rise", False]
+    digit, step = rise.items[0, 0], rise.steps[0, 0]
+    assert row[digit, step] > 0.9 * row.max()  # tanh flattens it a little
+
+
+@pytest.mark.parametrize(
+    ("place", "config"),
+    [
+        (TOP, {}),
+        (Place("c", 0, 0), {"num_layers": 2}),
+        (Place("h", 0, 1), {"num_layers": 2, "bidirectional": True, "cell": "gru"}),
+        (Place("h", 1, 1), {"num_layers": 2, "bidirectional": True}),
+        (Place("h", 0, 0), {"proj_size": 3}),
+        (Place("h", 0, 0), {"cell": "rnn", "chunk": 49}),
+        (Place("h", 0, 0), {"hidden_size": 1}),
+    ],
+)
+def test_pieces_give_what_one_piece_would(place, config, monkeypatch):
+    monkeypatch.setattr(gathering, "RANKED", 20_000)
+    monkeypatch.setattr(gathering, "PIECE", 1e6)
+    chosen = network(**config)
+    found = Gathering(chosen, place, N)
+    portraits, paths = done(found, "portraits"), done(found, "paths")
+    digits = models.test_digits()[:N]
+    x = chosen.sequences(digits.images)
+    where = {"layer": place.layer, "direction": place.direction}
+    h = units.states(chosen.model.rnn, x, place.held, **where)
+    whole = units.selectivity(h, digits.labels)
+    assert found.width == h.shape[-1]
+    torch.testing.assert_close((portraits.auc - 0.5).abs(), whole.strength)
+    torch.testing.assert_close(portraits.chance, whole.auc_chance)
+    assert torch.equal(portraits.tells, whole.tells)
+    torch.testing.assert_close(portraits.course, units.class_course(h, digits.labels))
+    reverse = place.direction == 1
+    top = units.top_inputs(h, gathering.TOP, measure="rise", reverse=reverse)
+    torch.testing.assert_close(portraits.top["rise", False].values, top.values)
+    axes = trajectories.fit(h, gathering.AXES)
+    there = trajectories.project(axes, h[:, paths.sample])
+    torch.testing.assert_close(paths.paths, there, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(paths.separation, separation(h, digits.labels))
+    end = 0 if reverse else -1
+    torch.testing.assert_close(paths.ends[3], h[end, digits.labels == 3].mean(0))
+    assert found.numbers == 0  # nothing is to follow from the states any more
+
+
+def test_the_sample_takes_the_classes_in_turns():
+    paths = done(Gathering(network(), TOP, N), "paths")
+    labels = models.test_digits().labels[paths.sample]
+    assert labels[:20].tolist() == [*range(10)] * 2
+    assert len(paths.sample.unique()) == len(labels) == gathering.PATHS
+
+
+def test_lost_numbers_are_said_and_end_the_work():
+    chosen = network(cell="rnn", nonlinearity="relu")
+    with torch.no_grad():
+        chosen.model.rnn.weight_ih_l0.fill_(1e30)
+        chosen.model.rnn.weight_hh_l0.fill_(1e30)
+    found = Gathering(chosen, TOP, 50)
+    assert done(found, "portraits") is None
+    assert found.fault == LOST
+    assert found.work("paths")
+
+
+def test_the_share_grows_to_the_end(monkeypatch):
+    monkeypatch.setattr(gathering, "BUDGET_S", 0.0)  # one piece at a time is not even begun
+    found = Gathering(network(), TOP, N)
+    assert found.share("portraits") == 0
+    assert not found.work("portraits")
+    monkeypatch.setattr(gathering, "BUDGET_S", 1e-9)
+    monkeypatch.setattr(gathering, "RANKED", 8_400)
+    shares = [found.share("portraits")]
+    while not found.done("portraits"):
+        monkeypatch.setattr(gathering, "BUDGET_S", 0.005)
+        found.work("portraits")
+        shares.append(found.share("portraits"))
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+
+def test_while_one_session_computes_another_does_not_wait():
+    found = Gathering(network(), TOP, N)
+    with found._lock:
+        there = []
+        other = threading.Thread(target=lambda: there.append(found.work("portraits")))
+        other.start()
+        other.join(10)
+        assert there == [False]
+
+
+def test_what_is_kept_is_bounded_and_the_oldest_goes_first(monkeypatch):
+    kept, chosen = Gatherings(), network()
+    first = kept.of(chosen, TOP, 100)
+    assert kept.of(chosen, TOP, 100) is first
+    assert kept.of(chosen, TOP, 200) is not first
+    list(first._gather())
+    monkeypatch.setattr(gathering, "KEPT_NUMBERS", first.numbers - 1)
+    kept.of(chosen, Place("c", 0, 0), 100)
+    assert kept.of(chosen, TOP, 100) is not first
+    monkeypatch.setattr(gathering, "KEPT", 2)
+    one = kept.of(chosen, TOP, 100)
+    kept.of(network("other"), TOP, 100)
+    assert kept.of(chosen, TOP, 100) is one
+    for name in "ab":
+        kept.of(network(name), TOP, 100)
+    assert kept.of(chosen, TOP, 100) is not one
+
+
+def test_fewer_digits_are_read_where_they_would_be_too_much(monkeypatch):
+    assert Gatherings().of(network(), TOP, gathering.ALL).count == 10_000
+    monkeypatch.setattr(gathering, "ROOM", 28 * 5 * 700)
+    assert Gatherings().of(network(), TOP, gathering.FIRST).count == 700
