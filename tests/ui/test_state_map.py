@@ -1,0 +1,129 @@
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from rnnviz.core.reading import read
+from rnnviz.ui import chosen, gathering, models, runs
+from rnnviz.ui.components.state_map import Setting, setting
+from tests.pages.conftest import component
+from tests.stored import keep, run_config
+
+
+@pytest.fixture(autouse=True)
+def few(home, monkeypatch):
+    monkeypatch.setattr(gathering, "FIRST", 300)
+    runs.store.cache_clear()
+
+
+def script(name, **given):
+    from rnnviz.ui import chosen, controls, models, state, state_map
+
+    index = state.probe_index()
+    digits = models.test_digits()
+    label = int(digits.labels[index])
+    words = f"test digit {index}, a {label}"
+    network = chosen.chosen(name)
+    state_map.show(network, digits.images[index].numpy(), words, label, **given)
+    controls.notes()
+
+
+def opened(name, given=None, **link):
+    st.cache_resource.clear()
+    at = AppTest.from_function(script, args=(name,), kwargs=given or {}, default_timeout=60)
+    for key, value in link.items():
+        at.query_params[key] = value
+    at.run()
+    for _ in range(200):
+        assert not at.exception
+        if component(at, "state_map") or at.info:
+            return at
+        at.run()
+    raise AssertionError("it never came")
+
+
+def words(at):
+    return " ".join(part.value for part in [*at.markdown, *at.caption, *at.info, *at.warning])
+
+
+def test_paths_means_and_the_watched_digit_lie_on_the_same_axes():
+    at = opened("GRU-128")
+    header, arrays = component(at, "state_map")
+    assert arrays["paths"].shape == (28, 100, 6)
+    assert arrays["means"].shape == (28, 10, 6)
+    place = header["sample"].index(0)  # test digit 0 is watched, and one of the sample
+    np.testing.assert_allclose(arrays["own"], arrays["paths"][:, place], atol=1e-4)
+    network = chosen.chosen("GRU-128")
+    expected = read(network.model, network.sequences(models.test_digits().images[:1])).belief
+    np.testing.assert_allclose(arrays["belief"], expected[:, 0].numpy(), atol=1e-6)
+    labels = models.test_digits().labels[header["sample"]].tolist()
+    assert header["labels"] == labels
+    assert header["bounds"]["low"][0] <= arrays["paths"][..., 0].min()
+    assert header["explained"] == sorted(header["explained"], reverse=True)
+
+
+def test_the_sentences_hold_the_numbers_of_the_table():
+    at = opened("LSTM-128")
+    header, _ = component(at, "state_map")
+    share = round(100 * sum(header["explained"][:2]))
+    assert f"The first two axes hold {share} % of all variance of 128 units" in words(at)
+    apart = at.dataframe[1].value["times as far"]
+    assert f"After row 14 two classes' mean states lie {apart[13]:.2g} times as far" in words(at)
+    assert f"{apart[27]:.2g} times as far." in words(at)
+    assert "Test digit 0, a 7, ends nearest to the mean of the 7s" in words(at)
+    assert len(at.dataframe[0].value) == 28 * 11
+
+
+def test_the_link_says_where_the_cursor_stands_and_which_axes():
+    header, _ = component(opened("LSTM-128", row="12", axes="3,1,2"), "state_map")
+    assert header["start"] == {"row": 12, "axes": [3, 1, 2]}
+    at = opened("LSTM-128", row="29", axes="1,9")
+    assert component(at, "state_map")[0]["start"] == {"row": 0, "axes": []}
+    assert "row = '29'" in words(at)
+    assert "axes = '1,9'" in words(at)
+
+
+def test_two_units_have_a_plane_and_one_has_none():
+    record, _ = keep(run_config(hidden_size=2))
+    _, arrays = component(opened(record.id, held="c"), "state_map")
+    assert arrays["own"].shape == (28, 2)
+    record, _ = keep(run_config(hidden_size=1))
+    at = opened(record.id)
+    assert component(at, "state_map") is None
+    assert "one unit, so its state has one axis and no plane" in words(at)
+
+
+def test_a_reading_from_the_end_and_by_pixels_is_shown():
+    record, _ = keep(
+        run_config(bidirectional=True, num_layers=2, time_step="pixels", chunk=49, cell="gru")
+    )
+    at = opened(record.id, {"where": (0, 1)})
+    header, arrays = component(at, "state_map")
+    assert header["reverse"]
+    assert header["word"] == "step"
+    assert arrays["paths"].shape[0] == 16
+    assert "after step 1, at the end" in words(at)
+    assert not [control.key for control in at.segmented_control if control.key != "held"]
+
+
+def test_lost_numbers_are_said():
+    record, _ = keep(run_config(cell="rnn", nonlinearity="relu"), scale=1e30)
+    assert gathering.LOST in words(opened(record.id))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        None,
+        {"row": 1},
+        {"row": "1", "axes": [1, 2]},
+        {"row": True, "axes": [1, 2]},
+        {"row": 1, "axes": [1]},
+        {"row": 1, "axes": [1, 1]},
+        {"row": 1, "axes": [0, 1]},
+        {"row": 1, "axes": [1, 2, 3, 4]},
+    ],
+)
+def test_what_makes_no_sense_from_the_browser_is_nothing(message):
+    assert setting(message) is None
+    assert setting({"row": 3, "axes": [2, 1]}) == Setting(3, (2, 1))
