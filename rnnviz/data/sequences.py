@@ -55,6 +55,30 @@ def sequences(images: Tensor, time_step: TimeStep = "rows", chunk: int = 28) -> 
     return rows(images)
 
 
+def on_pictures(values: Tensor, time_step: TimeStep = "rows", chunk: int = 28) -> Tensor:
+    """Lay what belongs to the inputs back on the pixels: `sequences` the other way round.
+
+    Args:
+        values: One for each input, shape (T, B, I).
+        time_step: As in `sequences`.
+        chunk: As in `sequences`.
+
+    Returns: The same values, shape (B, 28, 28).
+
+    Raises:
+        ValueError: As `sequences`, or if values are not (T, B, I).
+    """
+    _check(time_step, chunk)
+    T, B = SIDE * SIDE // chunk, values.shape[1]
+    check_shape("values", values, "(T, B, I)", (T, B, chunk))
+    pictures = values.transpose(0, 1).reshape(B, SIDE, SIDE)
+    if time_step == "columns":
+        return pictures.transpose(1, 2)
+    if time_step == "permuted":
+        return pictures[:, torch.tensor(PERMUTATION).argsort().to(values.device)]
+    return pictures
+
+
 def entering(time_step: TimeStep, chunk: int = 28) -> Tensor:
     """Return the time step, from 0, in which each pixel enters, int64, shape (28, 28).
 

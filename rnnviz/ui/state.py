@@ -52,6 +52,8 @@ MORE_DIGITS = "more"  # whether all test digits tell of it
 LIVE_UNIT, UNIT_VIEW = "live_unit", "unit_view"  # the fragment, the component
 LIVE_MAP, STATE_MAP = "live_map", "state_map"  # the same of the map of states
 MAP_SET, MAP_START = "_map_set", "_map_start"  # what is set in it, and was when it came up
+MEMORY, LIVE_MEMORY = "memory", "live_memory"  # the component of the memory view, its fragment
+ASKED, METHOD, RELATIVE = "asked", "pixels", "relative"  # what is set in it; in the link
 
 OPENED_RUNS = 10
 

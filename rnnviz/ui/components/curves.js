@@ -81,8 +81,9 @@ function drawAccuracy(g, theme, box, curves, x, told, judge) {
   ]);
 }
 
-// How strongly the loss feels each row's state, on a log scale over the decades [low, high].
-function drawReach(canvas, theme, { h, c, T, cursor, word, decades: [low, high] }) {
+// How strongly the loss feels each row's state, and its input if `x` is given, on a log scale over the
+// decades [low, high].
+function drawReach(canvas, theme, { h, c, x: input, T, cursor, word, decades: [low, high] }) {
   const { left, right, top, plot, axis } = REACH;
   const width = canvas.clientWidth;
   const g = fit(canvas, width, top + plot + axis);
@@ -108,6 +109,7 @@ function drawReach(canvas, theme, { h, c, T, cursor, word, decades: [low, high] 
   const rows = Float32Array.from({ length: T }, (_, t) => t);
   const labels = [];
   for (const [name, values, colour] of [
+    ["x", input, theme.text],
     ["c", c, theme.second],
     ["h", h, theme.first],
   ]) {
