@@ -26,7 +26,7 @@ from rnnviz.training import moments
 from rnnviz.training.checkpoint import CheckpointError
 from rnnviz.training.messages import Curve
 from rnnviz.training.run_files import Record, StoreError, is_id
-from rnnviz.ui import models, runs
+from rnnviz.ui import models, runs, state
 
 # As the link spells them, and the file of each.
 EMBEDDED: Mapping[str, str] = MappingProxyType(
@@ -38,6 +38,8 @@ EMBEDDED: Mapping[str, str] = MappingProxyType(
     }
 )
 DEFAULT = "LSTM-128"
+NONE: Mapping[str, str] = MappingProxyType({})
+OWN = "own-"  # what the name of a network that was uploaded begins with
 OFFERED = 20  # runs of the store, the newest
 KEPT = 8  # trained networks in memory, at most 20 MB each
 
@@ -51,7 +53,7 @@ class ChosenModel:
     """A network to look into, and how a picture is fed to it.
 
     Attributes:
-        name: As the link spells it: an embedded one's, or the id of a run.
+        name: As the link spells it: an embedded one's, or the id of a run. One's own is in no link.
         title: What a person calls it.
         model: In eval mode, on `models.device()`; shared, so not to be changed.
         time_step: As in RunConfig.
@@ -103,6 +105,10 @@ def chosen(name: str) -> ChosenModel:
     if name in EMBEDDED:
         file = EMBEDDED[name]
         return ChosenModel(name, models.TITLES[file], models.embedded(file))
+    if name.startswith(OWN):
+        if (found := uploaded(state.watcher()).get(name)) is None:
+            raise ModelError("your own network is not here any more; upload it again")
+        return found
     try:
         record = _record(name)
     except StoreError as error:
@@ -127,12 +133,13 @@ def trained(run_id: str, step: int, config: RunConfig, title: str) -> ChosenMode
     return ChosenModel(run_id, title, model, config.time_step, config.chunk, step)
 
 
-def offered(opened: Sequence[str]) -> dict[str, str]:
+def offered(opened: Sequence[str], own: Mapping[str, str] = NONE) -> dict[str, str]:
     """Return all networks that a person may choose: their names in the link, and their titles.
 
     Args:
         opened: Runs that the person has trained or opened; the newest of the store come after them,
             unless others share this server.
+        own: Titles of the networks that the person has uploaded, by name.
     """
     records: dict[str, Record] = {}
     for run_id in opened:
@@ -145,15 +152,16 @@ def offered(opened: Sequence[str]) -> dict[str, str]:
     by_age = sorted(records.values(), key=lambda record: record.created or inf, reverse=True)
     titles = {r.id: progress.run_title(r, here) for r in by_age if r.checkpoints}
     often = Counter(titles.values())
-    return {name: name for name in EMBEDDED} | {
+    trained_here = {
         run_id: title if often[title] == 1 else f"{title} ({run_id[:4]})"
         for run_id, title in titles.items()
     }
+    return {name: name for name in EMBEDDED} | dict(own) | trained_here
 
 
 def could_be(name: str) -> bool:
     """Whether a name is one that a network could have."""
-    return name in EMBEDDED or is_id(name)
+    return name in EMBEDDED or is_id(name) or name.startswith(OWN)
 
 
 def shared() -> bool:
@@ -167,6 +175,12 @@ def now() -> datetime:
         if zone := st.context.timezone:
             return datetime.now(ZoneInfo(zone))
     return datetime.now().astimezone()
+
+
+@st.cache_resource(scope="session", show_spinner=False)
+def uploaded(watcher: str) -> dict[str, ChosenModel]:
+    """Return the networks that a session has uploaded, by name; they end with it."""
+    return {}
 
 
 @lru_cache(maxsize=KEPT)

@@ -23,9 +23,11 @@ def notes() -> None:
 def model() -> ChosenModel:
     """Let the person choose which network reads: an embedded one, or one that was trained."""
     found = _wanted()
-    options = chosen.offered(run_state.opened_runs())
+    titles = {name: one.title for name, one in chosen.uploaded(state.watcher()).items()}
+    options = chosen.offered(run_state.opened_runs(), titles)
     state.choose_model(found.name)
-    state.link_model(found.name, chosen.DEFAULT)
+    own = found.name.startswith(chosen.OWN)  # nobody else could open it
+    state.link_model(chosen.DEFAULT if own else found.name, chosen.DEFAULT)
     st.selectbox(
         "Which network reads",
         list(options),
@@ -52,7 +54,7 @@ def _wanted() -> ChosenModel:
         told = str(error)
         state.note(f"{told[0].upper()}{told[1:]}: {chosen.DEFAULT} reads instead.")
         return chosen.chosen(chosen.DEFAULT)
-    if name not in chosen.EMBEDDED:
+    if name not in chosen.EMBEDDED and not name.startswith(chosen.OWN):
         run_state.remember_run(name)
     return found
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rnnviz.data.sequences import entering
 from rnnviz.plots import memory_words
 from rnnviz.plots.memory_words import Named
-from rnnviz.ui import chosen, drawing, memory_work, models, state
+from rnnviz.ui import chosen, comparison, drawing, memory_work, models, state
 from rnnviz.ui.chosen import ChosenModel
 from rnnviz.ui.components import memory as view
 from rnnviz.ui.components.memory import Remembered, Spoken, Told
@@ -166,7 +166,9 @@ def _told(
 
 
 def _name(network: ChosenModel) -> str:
-    return network.name if network.name in chosen.EMBEDDED else network.title
+    """Return what a sentence calls a network: a run's title goes on with when it was."""
+    embedded = network.name in chosen.EMBEDDED
+    return network.name if embedded else network.title.partition(", ")[0]
 
 
 def _tables(
@@ -186,7 +188,7 @@ def _tables(
                 columns["‖∂L/∂c‖"] = found.c
             if n == 0:
                 columns[f"pixels for {pixels.asked}"] = memory_work.by_step(network, pixels.values)
-            st.markdown(f"**{_name(network)}**")
+            st.markdown(f"**{comparison.plain(_name(network))}**")
             st.dataframe(columns, hide_index=True)
         st.markdown(f"**What each pixel said for {pixels.asked} (above 0) or against it**")
         st.dataframe(pixels.values)

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 PAD = "pad"  # the pad's own state: {"ink": {"seq", "down", "strokes"}}
 MODEL, PEN, WITHOUT = "model", "pen", "unframed"  # widgets whose value is in the link
@@ -53,6 +54,9 @@ LIVE_UNIT, UNIT_VIEW = "live_unit", "unit_view"  # the fragment, the component
 LIVE_MAP, STATE_MAP = "live_map", "state_map"  # the same of the map of states
 MAP_SET, MAP_START = "_map_set", "_map_start"  # what is set in it, and was when it came up
 MEMORY, LIVE_MEMORY = "memory", "live_memory"  # the component of the memory view, its fragment
+OWN_FILE, OWN_POOLING, OWN_SQUASH = "own_file", "own_pooling", "own_squash"  # one's own network
+RECORDED, RECORDED_LAYER, RECORDING = "recorded", "recorded_layer", "recording"  # and recording
+_OWN_TOLD = "_own_told"  # what was said of the file uploaded last: whether it is taken, sentences
 ASKED, METHOD, RELATIVE = "asked", "pixels", "relative"  # what is set in it; in the link
 
 OPENED_RUNS = 10
@@ -230,3 +234,25 @@ def take_class(key: str) -> int | None:
     chosen = st.session_state.get(f"{key}_class")
     st.session_state[f"{key}_class"] = None
     return chosen if isinstance(chosen, int) else None
+
+
+def tell_own(taken: bool, *sentences: str) -> None:
+    """Keep what is said of the file that was uploaded."""
+    st.session_state[_OWN_TOLD] = (taken, sentences)
+
+
+def own_told() -> tuple[bool, tuple[str, ...]] | None:
+    """Return it; None if nothing was uploaded."""
+    told: tuple[bool, tuple[str, ...]] | None = st.session_state.get(_OWN_TOLD)
+    return told
+
+
+def own_file() -> UploadedFile | None:
+    """Return the file that lies in the uploader."""
+    found: UploadedFile | None = st.session_state.get(OWN_FILE)
+    return found
+
+
+def value(key: str, default: str) -> str:
+    """Return what a widget is set to."""
+    return str(st.session_state.get(key) or default)

@@ -17,6 +17,7 @@ const inWords = (word) => WORDS[word].toLowerCase(); // training has steps too
 
 function layAxis(element) {
   const buttons = {};
+  element.querySelector(".buttons").replaceChildren(); // Streamlit may end a view and begin another there
   for (const name of ["first", "back", "play", "next", "last"]) {
     const button = Object.assign(document.createElement("button"), {
       type: "button",

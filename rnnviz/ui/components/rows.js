@@ -82,8 +82,8 @@ function drawRowViews(
   panels.forEach((_, n) =>
     boxes.push({ ...across, y: top + ribbons + gap + n * (heat + gap), h: heat }),
   );
-  title(g, theme, `belief after each ${word}`, boxes[0]);
-  if (reading) {
+  if (ribbons) title(g, theme, `belief after each ${word}`, boxes[0]);
+  if (reading && ribbons) {
     drawRibbons(g, boxes[0], reading.belief, T, reading.belief.shape[1], theme);
   }
   panels.forEach((panel, n) => {
@@ -103,14 +103,15 @@ function drawRowViews(
       });
     }
   });
-  boxes.forEach((box) => outline(g, { accent: theme.faint }, box, 1));
-  sideways(g, theme, "probability", boxes[0]);
+  const drawn = boxes.filter(({ h }) => h > 0); // a reading may come without belief
+  drawn.forEach((box) => outline(g, { accent: theme.faint }, box, 1));
+  if (ribbons) sideways(g, theme, "probability", boxes[0]);
   const last = boxes[boxes.length - 1];
   rowAxis(g, theme, across, last.y + last.h, T, word);
   if (reading && reading.decided) markDecided(g, theme, across, boxes, T, reading.decided, word);
   if (cursor !== null) {
     const column = across.w / T;
-    boxes.forEach((box) =>
+    drawn.forEach((box) =>
       outline(g, theme, { ...box, x: across.x + cursor * column, w: column }, 2),
     );
   }

@@ -144,9 +144,9 @@ function tell(view) {
   say(view.least, `against ${asked}: ${signedWords(-view.loudest)}`);
   say(view.most, `for it: ${signedWords(view.loudest)}`);
   view.bar.style.background = `linear-gradient(to right, ${rampColours(view.theme.diverging)})`;
-  const sums = `${own.word === "step" ? "this time step" : `this ${own.word}`}: ${signedWords(pixels)}`;
+  const sums = `this ${inWords(own.word)} says ${saying(pixels, asked)}`;
   view.spoken.setAttribute("aria-label", `Which pixels spoke for ${asked} and against it; ${sums}`);
-  say(view.pixel, underWords(view) || `for ${asked} or against it, ${sums}${done ? "" : " so far"}`);
+  say(view.pixel, underWords(view) || `${sums}${done ? "" : " so far"}`);
   say(view.readout, readout(view));
 }
 
@@ -167,7 +167,15 @@ function stopped({ belief, right, K }, at) {
   return `stopped here it believes ${best} with ${percent(now[best])}${all}`;
 }
 
-const signedWords = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
+function signedWords(value) {
+  const size = Math.abs(value);
+  return `${value < 0 ? "−" : "+"}${size >= 0.1 || size === 0 ? size.toFixed(2) : scientific(size)}`;
+}
+
+// What pixels said of the class that is asked about.
+function saying(value, asked) {
+  return value === 0 ? `nothing on ${asked}` : `${signedWords(value)} ${value > 0 ? "for" : "against"} ${asked}`;
+}
 
 function rowSum(view, row) {
   const { entering } = view.networks[0];
@@ -183,9 +191,8 @@ function underWords(view) {
   if (view.under === null) return "";
   const { arrays, asked } = view.message;
   const [row, column] = [Math.floor(view.under / 28), view.under % 28];
-  const value = arrays.spoken[view.under];
-  const spoke = value === 0 ? "says nothing" : `${signedWords(value)} ${value > 0 ? "for" : "against"} ${asked}`;
-  return `pixel in row ${row + 1}, column ${column + 1}, ink ${arrays.picture[view.under]} of 255: ${spoke}`;
+  const spoke = saying(arrays.spoken[view.under], asked);
+  return `pixel in row ${row + 1}, column ${column + 1}, ink ${arrays.picture[view.under]} of 255, says ${spoke}`;
 }
 
 function showMoving(view) {

@@ -42,7 +42,7 @@ class Panel:
 def player(
     reading_id: str,
     frame: NDArray[np.uint8],
-    belief: NDArray[np.float32],
+    belief: NDArray[np.float32] | None,
     decided: int,
     panels: Sequence[Panel],
     *,
@@ -55,7 +55,7 @@ def player(
     Args:
         reading_id: Changes with the reading; the cursor then goes to the last row.
         frame: The picture that was read, shape (T, I).
-        belief: Probabilities after each row, shape (T, K).
+        belief: Probabilities after each row, shape (T, K); None if nobody knows.
         decided: The row of the decision, from 1.
         panels: Heatmaps under the belief.
         key: Of the component.
@@ -66,7 +66,7 @@ def player(
     words = [{k: v for k, v in asdict(p).items() if k != "values"} for p in panels]
     arrays: dict[str, NDArray[Any]] = {
         "frame": frame,
-        "belief": belief,
+        "belief": np.empty((len(frame), 0), np.float32) if belief is None else belief,
         **{p.name: p.values for p in panels},
     }
     if entering is not None:

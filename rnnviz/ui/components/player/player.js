@@ -43,6 +43,7 @@ function load(player, message) {
   show(player);
 }
 
+const believes = (player) => player.reading.arrays.belief.shape[1] > 0;
 const lastRow = (player) => player.reading.arrays.belief.shape[0] - 1;
 
 function panels(player) {
@@ -64,23 +65,31 @@ function show(player) {
     player.theme,
     { belief: arrays.belief, decided },
     panels(player),
-    { cursor: t, unit: player.unit, word: player.reading.word },
+    {
+      cursor: t,
+      unit: player.unit,
+      word: player.reading.word,
+      sizes: believes(player) ? ROW_VIEWS : { ...ROW_VIEWS, ribbons: 0, gap: 22, top: 0 },
+    },
   );
-  showBars(player.bars, player.theme, belief);
+  if (believes(player)) showBars(player.bars, player.theme, belief);
+  player.bars.hidden = !believes(player);
   const best = belief.indexOf(Math.max(...belief));
   const row = t + 1;
   const { word } = player.reading;
   player.at.textContent = `after ${word} ${row} of ${lastRow(player) + 1}`;
   player.slider.value = t;
-  player.slider.setAttribute("aria-valuetext", `${word} ${row}: ${best} with ${percent(belief[best])}`);
-  player.rows.setAttribute("aria-label", `After ${word} ${row} it believes ${best}.`);
+  const told = believes(player) ? `${best} with ${percent(belief[best])}` : "";
+  player.slider.setAttribute("aria-valuetext", `${word} ${row}${told && `: ${told}`}`);
+  player.rows.setAttribute("aria-label", `After ${word} ${row}${told && ` it believes ${best}`}.`);
   player.readout.textContent = readout(player, row, best, belief[best]);
   player.buttons.first.disabled = player.buttons.back.disabled = t === 0;
   player.buttons.next.disabled = player.buttons.last.disabled = t === lastRow(player);
 }
 
 function readout(player, row, best, share) {
-  const words = `After ${player.reading.word} ${row} it believes ${best} with ${percent(share)}.`;
+  const after = `After ${player.reading.word} ${row}`;
+  const words = believes(player) ? `${after} it believes ${best} with ${percent(share)}.` : `${after}.`;
   if (player.unit === null) return `${words} Point at the hidden state to read one unit.`;
   const values = panels(player).map(({ name, values, units }) => {
     const value = values[player.cursor * units + player.unit];

@@ -1,0 +1,175 @@
+import io
+
+import numpy as np
+import pytest
+import streamlit as st
+import torch
+from streamlit.testing.v1 import AppTest
+from torch import nn
+
+from rnnviz.core.config import ModelConfig
+from rnnviz.core.models import SequenceClassifier
+from rnnviz.data.mnist import rows
+from rnnviz.training import checkpoint
+from rnnviz.training.recording import record
+from rnnviz.ui import models
+from tests.pages.conftest import component
+
+
+def script():
+    import streamlit as st
+
+    from rnnviz.ui import controls, models, own
+
+    own.upload()
+    found = controls.model()
+    st.write(f"reads: {found.title}")
+    answers = found.model(found.sequences(models.test_digits().images[:3]))
+    st.write("answers " + " ".join(f"{value:.4f}" for value in answers.flatten().tolist()))
+    found = own.recording()
+    if found is not None:
+        own.show_recording(found[1], found[0])
+    controls.notes()
+
+
+@pytest.fixture
+def at():
+    st.cache_resource.clear()
+    found = AppTest.from_function(script, default_timeout=60).run()
+    assert not found.exception
+    return found
+
+
+def saved(model):
+    content = io.BytesIO()
+    torch.save(model.state_dict(), content)
+    return content.getvalue()
+
+
+def network(**config):
+    torch.manual_seed(0)
+    return SequenceClassifier(ModelConfig(**({"hidden_size": 9} | config)))
+
+
+def upload(at, content, name="mine.pt"):
+    at.file_uploader(key="own_file").upload(name, content, "application/octet-stream").run()
+    assert not at.exception
+    return at
+
+
+def words(at):
+    return " ".join(part.value for part in [*at.markdown, *at.caption, *at.success, *at.error])
+
+
+def test_an_uploaded_network_becomes_the_choice_and_it_is_said_what_was_inferred(at):
+    upload(at, saved(network(cell="gru", num_layers=2)))
+    assert at.selectbox(key="model").value.startswith("own-")
+    assert "reads: Yours: GRU 28 → 9, mine.pt" in words(at)
+    told = at.success[0].value
+    assert "a GRU that reads 28 values at each step, 9 units, 2 layers, one direction" in told
+    assert "The head is taken to read" in told
+    assert "in no link" in told
+
+
+def test_what_is_uploaded_is_not_in_the_link(at):
+    upload(at, saved(network()))
+    assert "model" not in at.query_params
+
+
+def test_safetensors_are_read_as_well(at):
+    model = network(bidirectional=True)
+    content = checkpoint.weights_to_bytes(dict(model.named_parameters()), model.config)
+    upload(at, content, "mine.safetensors")
+    assert "two directions" in at.success[0].value
+
+
+def test_another_way_to_read_the_state_is_another_network(at):
+    upload(at, saved(network(cell="rnn")))
+    first = at.selectbox(key="model").value
+    at.segmented_control(key="own_pooling").set_value("mean").run()
+    at.segmented_control(key="own_squash").set_value("relu").run()
+    assert not at.exception
+    assert at.selectbox(key="model").value != first
+    assert "the mean over all steps" in at.success[0].value
+    assert "taken for relu" in at.success[0].value
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"no weights at all", "neither a whole safetensors file"),
+        (saved(nn.Linear(28, 10)), "no recurrent weights were found"),
+        (saved(network(input_size=14)), "reads 14 values at each step"),
+    ],
+)
+def test_a_refusal_is_one_sentence_and_what_read_before_reads_on(at, content, why):
+    upload(at, content)
+    assert why in at.error[0].value
+    assert at.error[0].value.endswith(".")
+    assert at.selectbox(key="model").value == "LSTM-128"
+    assert not at.success
+
+
+def test_of_many_uploads_the_newest_three_are_kept(at):
+    for size in range(4, 9):
+        upload(at, saved(network(hidden_size=size)))
+    own = [title for title in at.selectbox(key="model").options if title.startswith("Yours")]
+    assert [title.split(",")[0] for title in own] == [f"Yours: LSTM 28 → {n}" for n in (6, 7, 8)]
+
+
+def test_a_network_of_another_session_is_said_to_be_gone():
+    st.cache_resource.clear()
+    at = AppTest.from_function(script, default_timeout=60)
+    at.query_params["model"] = "own-0123456789ab-last-tanh"
+    at.run()
+    assert not at.exception
+    assert "not here any more; upload it again: LSTM-128 reads instead." in at.warning[0].value
+
+
+def test_an_uploaded_network_answers_as_it_did_at_home(at):
+    model = network(proj_size=4).eval()
+    upload(at, saved(model))
+    x = rows(models.test_digits().images[:3])
+    told = next(part.value for part in at.markdown if part.value.startswith("answers "))
+    answers = torch.tensor([float(value) for value in told.split()[1:]]).view(3, 10)
+    torch.testing.assert_close(answers, model(x).detach(), atol=1e-4, rtol=0)
+
+
+@pytest.fixture
+def recording(tmp_path):
+    torch.manual_seed(0)
+    rnn = nn.LSTM(3, 7, num_layers=2)
+    x = torch.randn(40, 5, 3)
+    record(rnn, x, tmp_path / "a.safetensors", labels=[4, 3, 2, 1, 0])
+    return rnn, x, (tmp_path / "a.safetensors").read_bytes()
+
+
+def test_a_recording_is_shown_with_its_states_and_gates(at, recording):
+    rnn, x, content = recording
+    upload(at, content, "a.safetensors")
+    assert "a recording of LSTM 3 → 7, 2 layers" in at.success[0].value
+    assert "5 sequences of 40 steps, 3 values at each" in at.success[0].value
+    at.number_input(key="recorded_sequence").set_value(2).run()
+    at.segmented_control(key="recorded_layer").set_value("layer 2, forward").run()
+    assert not at.exception
+    header, arrays = component(at, "player")
+    assert [panel["name"] for panel in header["panels"]] == ["h", "c", "i", "f", "g", "o"]
+    np.testing.assert_allclose(arrays["h"], rnn(x)[0][:, 1].detach().numpy(), atol=1e-6)
+    assert arrays["frame"].shape == (40, 3)
+    assert arrays["belief"].shape == (40, 0)
+    assert "In sequence 2, class 3, unit" in words(at)
+
+
+def test_the_sentence_of_a_recording_names_the_unit_that_moves_most(at, recording):
+    *_, content = recording
+    upload(at, content, "a.safetensors")
+    h = component(at, "player")[1]["h"]
+    unit = int((h.max(0) - h.min(0)).argmax())
+    assert f"unit {unit + 1} moves most" in words(at)
+
+
+def test_a_damaged_recording_is_refused_in_a_sentence(at, recording):
+    _, _, content = recording
+    upload(at, content[:-8], "a.safetensors")
+    assert "not a whole safetensors file" in at.error[0].value
+    assert component(at, "player") is None
