@@ -134,6 +134,11 @@ def _all_out(acts: Sequence[Intervention], where: Where) -> str:
     return f"Without {_placed(joined, where)}{rows_words(first, where, ' at ')}"
 
 
+def a(digit: int) -> str:
+    """Return a digit with its article."""
+    return f"an {digit}" if digit == 8 else f"a {digit}"
+
+
 def told(
     begun: str,
     before: NDArray[np.float32],
@@ -155,10 +160,10 @@ def told(
     sure, share = percent(float(before[-1, was])), percent(float(after[-1, now]))
     if now == was:
         same = f"with {share}, as before" if sure == share else f"with {share}; before: {sure}"
-        return f"{begun} it still takes {this} for a {now} {same}."
+        return f"{begun} it still takes {this} for {a(now)} {same}."
     since = decided(after)
     on = "" if since == 1 else f" from {word} {since} on"
-    return f"{begun} it takes {this} for a {now} with {share}{on}; before: {was} with {sure}."
+    return f"{begun} it takes {this} for {a(now)} with {share}{on}; before: {was} with {sure}."
 
 
 def decided(belief: NDArray[np.float32]) -> int:
@@ -173,7 +178,7 @@ def as_it_is(before: NDArray[np.float32], label: int | None) -> str:
     this = "this drawing" if label is None else f"this {label}"
     was = int(before[-1].argmax())
     share = percent(float(before[-1, was]))
-    return f"As it is, it takes {this} for a {was} with {share}. Pick units and take them out."
+    return f"As it is, it takes {this} for {a(was)} with {share}. Pick units and take them out."
 
 
 def points(share: float) -> str:
@@ -209,11 +214,7 @@ def beside(control: Control | None, effect: Effect, count: int, why: str = "") -
     before = effect.accuracy_before
     least, most = points(high - before), points(low - before)
     bad = control.as_bad(effect.accuracy_after)
-    which = (
-        f"{bad} of the {drawn} came out at this or below"
-        if bad
-        else f"none of the {drawn} cost as much"
-    )
+    which = f"{bad or 'none'} of the {drawn} cost as much{' or more' * (bad > 0)}"
     return f"{sets[0].upper()}{sets[1:]}: {least} to {most} points (95 of 100 such sets; {which})."
 
 

@@ -25,7 +25,7 @@ from rnnviz.ui import breaking_costs, breaking_state, drawing, models, splicing,
 from rnnviz.ui.breaking_state import Acts, Broken
 from rnnviz.ui.chosen import ChosenModel
 from rnnviz.ui.components import breaking as view
-from rnnviz.ui.measuring import BUDGET_S, Measures
+from rnnviz.ui.measuring import BUDGET_S, Job, Measures, work
 
 FILL_S = 0.1  # between two answers while something is computed
 ROOM = 400_000  # bytes of heatmaps in one message
@@ -155,41 +155,43 @@ def _show(subject: Subject) -> bool:
     for sentence in left_out:
         st.warning(sentence, icon=":material/info:")
     measures = _measures(state.watcher())
-    means, averaging = _means(measures, network, broken, end)
+    averages = _averages(measures, network, broken)
+    averaging = "" if averages is None or averages.over else _averaged(averages)
+    means = None if averages is None or averages.newest is None else averages.newest[0]
     acts = () if averaging else broken.acts
     shown = _reading(subject, measures, broken, acts, means, end)
     if shown is None:
         st.info(drawing.LOST, icon=":material/error:")
         return True
     reading_words, read = shown
-    busy = averaging or reading_words
-    costs = breaking_costs.Costing(
-        measures, network, subject.x, subject.picture_id, subject.place, acts, means, end
+    costing = breaking_costs.Costing(
+        measures, network, subject.x, subject.picture_id, subject.place, acts, means
     )
-    complete = breaking_costs.show(costs, broken, busy=busy, said=_this(subject))
+    wanted = breaking_costs.show(
+        costing, broken, busy=averaging or reading_words, said=_this(subject)
+    )
     splicing.show(network, subject.picture, subject.said)
-    return complete and read and not averaging
+    if averages is not None and averaging and not broken.stopped:
+        wanted.insert(0, averages)
+    work(wanted, time.perf_counter() + BUDGET_S)  # all is drawn, so nothing waits for it
+    return not wanted and read
 
 
 def _this(subject: Subject) -> str:
     return "this drawing" if subject.label is None else f"this {subject.label}"
 
 
-def _means(
-    measures: Measures, network: ChosenModel, broken: Broken, end: float
-) -> tuple[Means | None, str]:
-    """Return the means if any are needed, and what is still computed of them."""
-    if all(act.kind != "mean" for act in broken.acts):
-        return None, ""
-    job = measures.means(network)
-    over = True if broken.stopped else job.until(end)
-    if job.newest is None or not job.over:
-        done = 0 if job.newest is None else job.newest[1]
-        return (
-            None,
-            "Stopped." if broken.stopped and over else f"Means over test digits: {done} read",
-        )
-    return job.newest[0], ""
+def _averages(
+    measures: Measures, network: ChosenModel, broken: Broken
+) -> Job[tuple[Means, int]] | None:
+    """Return the averaging over test digits, if a change needs it."""
+    needs = any(act.kind == "mean" for act in broken.acts)
+    return measures.means(network) if needs else None
+
+
+def _averaged(job: Job[tuple[Means, int]]) -> str:
+    done = 0 if job.newest is None else job.newest[1]
+    return f"Means over test digits: {done} read"
 
 
 def _reading(
@@ -212,18 +214,15 @@ def _reading(
         assert job.newest is not None
         done = len(job.newest)
         beliefs.append(_stretched(job.newest, len(x)))
-    with torch.no_grad():
-        traces = [run(network.model, x, these, means=means) for these in ((), acts)]
-    if not all(torch.isfinite(one).all() for one in (*beliefs, traces[0].output, traces[1].output)):
+    key = (network.identity, subject.place, subject.picture_id, acts)
+    parts = measures.once(key, lambda: _parts(subject, acts, means))
+    if not parts or not all(torch.isfinite(belief).all() for belief in beliefs):
         return None
-    layer, direction = subject.place
-    traced = [trace.layers[layer][direction] for trace in traces]
     before, after = (belief.cpu().numpy().astype(np.float32) for belief in beliefs)
+    rows = "" if read else f"Belief after each {network.word}: {done} of {len(x)}"
+    told = f"{rows} so far." if rows else _told(subject, broken, acts, before, after)
     where = subject.where
-    told = words.as_it_is(before, subject.label)
-    if broken.acts:
-        begun = words.condition(broken.acts, where)
-        told = words.told(begun, before, after, subject.label, network.word)
+    layer, direction = subject.place
     way = DIRECTIONS[direction]
     changed = view.Changed(
         id=f"{network.identity}:{subject.place}:{subject.picture_id}",
@@ -231,7 +230,7 @@ def _reading(
         entering=entering(network.time_step, network.chunk).numpy(),
         before=before,
         after=after,
-        parts=_parts(subject, traced[0], traced[1], acts),
+        parts=parts,
         acts=[view.Act(words.chip(act, where), act.link) for act in broken.acts],
         undo=bool(broken.past),
         told=told,
@@ -244,8 +243,23 @@ def _reading(
     )
     view.breaking(changed, key=state.BREAKING, on_do=lambda: breaking_state.take(state.BREAKING))
     _table(before, after, network.word)
-    rows = f"Belief after each {network.word}: {done} of {len(x)}"
-    return ("" if read else rows), read
+    return rows, read
+
+
+def _told(
+    subject: Subject,
+    broken: Broken,
+    acts: Acts,
+    before: NDArray[np.float32],
+    after: NDArray[np.float32],
+) -> str:
+    """Say what the changes do to the answer; `acts` are those that are at work yet."""
+    if not broken.acts:
+        return words.as_it_is(before, subject.label)
+    begun = words.condition(broken.acts, subject.where)
+    if acts != broken.acts:
+        return f"{begun}: the means over test digits are taken first."
+    return words.told(begun, before, after, subject.label, subject.network.word)
 
 
 def _stretched(belief: Tensor, T: int) -> Tensor:
@@ -253,15 +267,26 @@ def _stretched(belief: Tensor, T: int) -> Tensor:
     return torch.cat((belief, belief[-1:].expand(T - len(belief), -1)))
 
 
-def _parts(subject: Subject, before: LayerTrace, after: LayerTrace, acts: Acts) -> list[view.Part]:
-    """Return what of the cell can be changed, with as many columns as there is room for."""
+def _parts(subject: Subject, acts: Acts, means: Means | None) -> list[view.Part]:
+    """Return what of the cell can be changed, with as many columns as there is room for.
+
+    It is none at all if the network is lost: what it holds is no number any more.
+    """
     layer, direction = subject.place
+    with torch.no_grad():
+        model = subject.network.model
+        traces = [run(model, subject.x, these, means=means) for these in ((), acts)]
+    if not all(torch.isfinite(trace.output).all() for trace in traces):
+        return []
+    both = [trace.layers[layer][direction] for trace in traces]
     names = places_in(subject.network.model.rnn)
-    width = sum(_values(before, name).shape[-1] for name in names)
+    width = sum(_values(both[0], name).shape[-1] for name in names)
     stride = -(-2 * width * subject.network.length // ROOM)
     parts = []
     for name in names:
-        values = [_values(one, name)[:, 0].float().cpu().numpy() for one in (before, after)]
+        values = [_values(one, name)[:, 0].float().cpu().numpy() for one in both]
+        if not all(np.isfinite(value).all() for value in values):
+            return []
         low, high = RANGES.get(name, (0.0, 0.0))
         if name in "hc":
             high = max(1.0, *(float(np.abs(value).max()) for value in values))

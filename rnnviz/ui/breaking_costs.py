@@ -12,14 +12,13 @@ from torch import Tensor
 
 from rnnviz.core.interventions import Means
 from rnnviz.plots import breaking as words
-from rnnviz.plots.sentences import percent
 from rnnviz.training.ablation import DRAWS, Control, Effect
 from rnnviz.training.ranking import Ranking
 from rnnviz.ui import breaking_state, state
 from rnnviz.ui.breaking_state import Acts, Broken
 from rnnviz.ui.chosen import ChosenModel
 from rnnviz.ui.components import breaking as view
-from rnnviz.ui.measuring import RANKED, Job, Measures, chosen_units, work
+from rnnviz.ui.measuring import RANKED, Job, Measures, chosen_units
 
 LISTED = 10
 
@@ -36,7 +35,6 @@ class Costing:
         place: Layer and direction, both from 0.
         acts: What is changed.
         means: What "mean" puts there.
-        end: When this answer of the page must be there.
     """
 
     measures: Measures
@@ -46,52 +44,45 @@ class Costing:
     place: tuple[int, int]
     acts: Acts
     means: Means | None
-    end: float
 
 
-def show(costing: Costing, broken: Broken, *, busy: str, said: str) -> bool:
-    """Show what the changes cost, and go on measuring; whether all is measured.
+def show(costing: Costing, broken: Broken, *, busy: str, said: str) -> list[Job[Any]]:
+    """Show what the changes cost, as far as it is known; return what is still to be gone on with.
 
     Args:
         costing: What is to be measured.
         broken: What the person asked for.
-        busy: What else is computed now, or "".
+        busy: What must be computed before, or "".
         said: The digit, e.g. "this 7".
     """
-    effect, control, why = _jobs(costing)
-    ranked = costing.measures, costing.network
-    for_digit = ranked[0].digit_ranking(ranked[1], costing.x, costing.picture, costing.place)
-    for_test = ranked[0].test_ranking(ranked[1], costing.place)
-    wanted: list[Job[Any]] = [for_digit]
-    if not busy:
-        wanted += [job for job in (effect, control) if job is not None]
-    if broken.measures:
-        wanted.append(for_test)
-    complete = work(wanted[:1] if broken.stopped else wanted, costing.end)
-    costs = _told(effect, control, chosen_units(costing.acts), why)
+    effect, control, why = _jobs(costing, busy)
+    measures, network = costing.measures, costing.network
+    for_digit = measures.digit_ranking(network, costing.x, costing.picture, costing.place)
+    for_test = measures.test_ranking(network, costing.place)
     share, doing = _progress(effect, control, busy)
-    view.effect(
-        replace(
-            costs,
-            progress=None if broken.stopped else share,
-            doing=doing,
-            stopped=broken.stopped and share is not None,
-            rankings=(
-                _ranked(for_digit, f"For {said}", said),
-                _ranked(for_test, f"On {RANKED:,} test digits", "them", broken),
-            ),
+    costs = replace(
+        _told(effect, control, chosen_units(costing.acts), why),
+        progress=None if broken.stopped else share,
+        doing=doing,
+        stopped=broken.stopped and share is not None,
+        rankings=(
+            _ranked(for_digit, f"What matters most for {said}", said),
+            _ranked(for_test, f"… and on {RANKED:,} test digits", "them", broken),
         ),
-        key=state.EFFECT,
-        on_do=lambda: breaking_state.take(state.EFFECT),
     )
+    view.effect(costs, key=state.EFFECT, on_do=lambda: breaking_state.take(state.EFFECT))
     _tables(effect, for_digit, for_test)
-    return (complete and not busy) or broken.stopped
+    wanted: list[Job[Any]] = [for_digit]
+    if not broken.stopped:
+        asked = for_test if broken.measures else None  # before the longest
+        wanted += [job for job in (effect, asked, control) if job is not None]
+    return [job for job in wanted if not job.over]
 
 
-def _jobs(costing: Costing) -> tuple[Job[Effect] | None, Job[Control] | None, str]:
+def _jobs(costing: Costing, busy: str) -> tuple[Job[Effect] | None, Job[Control] | None, str]:
     """Return the measuring of the chosen units and of random ones, and why the latter is none."""
     acts = costing.acts
-    if not acts:
+    if not acts or busy:
         return None, None, ""
     asked = costing.network, acts, costing.means
     effect = costing.measures.effect(*asked)
@@ -164,12 +155,18 @@ def _ranked(job: Job[Ranking], title: str, said: str, broken: Broken | None = No
         return view.Ranked(title, told, button=button, share=share)
     units, drops = _drops(found, LISTED)
     if found.accuracy_drop is None:
-        named = [f"{percent(float(np.exp(-drop)))} left" if drop > 0 else "gains" for drop in drops]
+        named = [_left(drop) for drop in drops]
     else:
         named = [f"{words.points(-drop)} pts" for drop in drops]
     most = max(max(drops), 1e-9)
     lengths = [max(drop, 0.0) / most for drop in drops]
     return view.Ranked(title, told, units, named, lengths, button, share)
+
+
+def _left(drop: float) -> str:
+    """Say how much of the answer's probability is left."""
+    share = 100 * float(np.exp(-drop))
+    return ">99.9 % left" if 99.95 <= share < 100 else f"{share:.1f} % left"
 
 
 def _drops(found: Ranking, count: int) -> tuple[list[int], list[float]]:

@@ -126,6 +126,13 @@ class Measures:
         """Return the same for test digits."""
         return self._job(("test", network.identity, place), lambda: _ranking(network, place))
 
+    def once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        """Return what `make` returned when this was asked for first; it must be small."""
+        job = self._job(("once", *key), lambda: iter([make()]))
+        job.until(0)
+        assert job.newest is not None
+        return job.newest
+
     def _job(self, key: tuple[object, ...], make: Callable[[], Iterator[T]]) -> Job[T]:
         found = self._jobs.pop(key, None) or cast(Job[object], Job(make()))
         self._jobs[key] = found  # the one not asked for longest is forgotten

@@ -230,7 +230,9 @@ def breaking(changed: Changed, *, key: str, on_do: Callable[[], None]) -> None:
 
 def effect(costs: Costs, *, key: str, on_do: Callable[[], None]) -> None:
     """Show what the changes cost on the test digits; arguments as for `breaking`."""
-    header = {k: v for k, v in vars(costs).items() if k not in ("classes", "rankings")}
+    header: dict[str, Any] = {
+        k: v for k, v in vars(costs).items() if k not in ("classes", "rankings")
+    }
     header["rankings"] = [asdict(one) for one in costs.rankings]
     arrays: dict[str, NDArray[Any]] = {}
     if costs.classes is not None:
@@ -259,11 +261,8 @@ def spliced(
     """
     header = {"names": [one.name for one in variants], "row": row, "word": word}
     beliefs = np.stack([one.belief for one in variants]).astype(np.float32)
-    arrays: dict[str, NDArray[Any]] = {
-        "frame": frame,
-        "entering": entering.astype(np.float32),
-        "beliefs": beliefs,
-    }
+    steps = entering.astype(np.float32)
+    arrays: dict[str, NDArray[Any]] = {"frame": frame, "entering": steps, "beliefs": beliefs}
     _spliced(data=pack(header, arrays), key=key)
 
 

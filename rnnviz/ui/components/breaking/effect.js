@@ -99,8 +99,6 @@ function drawStrip(view) {
     write(g, theme, "these", x(cost), 11, width, theme.accent);
   }
   write(g, theme, "0", x(0), 52, width, theme.text);
-  const far = Math.abs(least) > Math.abs(most) ? least : most;
-  if (Math.abs(x(far) - x(0)) > 40) write(g, theme, points(-far), x(far), 52, width, theme.text);
   if (draws.length) write(g, theme, "random sets", (x(Math.min(...draws)) + x(Math.max(...draws))) / 2, 52, width, theme.text, x(0));
   const words = draws.length ? `; ${draws.length} random sets between ${points(-Math.max(...draws))} and ${points(-Math.min(...draws))}` : "";
   strip.setAttribute("aria-label", cost === null ? "Nothing measured yet" : `These units: ${points(-cost)} points${words}`);

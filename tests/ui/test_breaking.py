@@ -1,0 +1,240 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+import torch
+from streamlit.testing.v1 import AppTest
+
+from rnnviz.core.intervention import Intervention
+from rnnviz.core.interventions import belief
+from rnnviz.ui import breaking, breaking_state, chosen, measuring, models, state
+from rnnviz.ui.breaking_state import Broken
+from rnnviz.ui.components.breaking import Changed, Command, Part, command
+
+APP = Path(__file__).parents[1] / "e2e" / "breaking_app.py"
+OUT = Intervention(0, "forward", "h", (2, 16))
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """What the components were given last."""
+    found = {}
+    for name in ("breaking", "effect"):
+        show = getattr(breaking.view, name)
+
+        def keep(what, *, key, on_do, show=show, name=name):
+            found[name] = what
+            show(what, key=key, on_do=on_do)
+
+        monkeypatch.setattr(breaking.view, name, keep)
+    return found
+
+
+def opened(**link):
+    at = AppTest.from_file(str(APP), default_timeout=120)
+    for name, value in link.items():
+        at.query_params[name] = value
+    return ran(at)
+
+
+def ran(at):
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+@pytest.mark.parametrize("model", ["LSTM-128", "GRU-128", "RNN-128", "BiLSTM-64"])
+def test_units_that_are_out_change_the_belief_and_nothing_else_does(sent, model):
+    opened(model=model)
+    plain = sent["breaking"]
+    assert np.array_equal(plain.before, plain.after)
+    assert plain.acts == []
+    opened(model=model, **{"break": "l0f:h:0-60:zero"})
+    changed = sent["breaking"]
+    assert np.array_equal(changed.before, plain.before)
+    assert np.abs(changed.after - changed.before).max() > 0.05
+    h = changed.parts[0]
+    assert h.changed == [*range(61)]
+    assert (h.after[:, :61] == 128).all()  # 0 in the middle of the scale
+    assert changed.told.startswith("Without 61 units")
+
+
+def test_what_is_shown_is_what_the_core_computes(sent):
+    opened(**{"break": "l0f:h:2,16:zero"})
+    network = chosen.chosen("LSTM-128")
+    x = network.sequences(models.test_digits().images[:1])
+    expected = belief(network.model, x, [OUT])[:, 0].detach().numpy()
+    assert np.allclose(sent["breaking"].after, expected, atol=1e-5)
+
+
+def test_nonsense_in_the_link_is_said_and_left_out(sent):
+    at = opened(model="GRU-128", **{"break": "junk;l0f:f:3:zero;l0f:h:999:zero;l0f:z:3:clamp1"})
+    assert [act.link for act in sent["breaking"].acts] == ["l0f:z:3:clamp1"]
+    told = " ".join(warning.value for warning in at.warning)
+    assert "'junk'" in told
+    assert "no f" in told
+    assert "no unit 999" in told
+    assert "l0f:z:3:clamp1" in (at.query_params["break"], at.query_params["break"][0])
+
+
+def test_nothing_is_said_of_a_mean_before_it_is_taken(sent, monkeypatch):
+    monkeypatch.setattr(breaking, "BUDGET_S", 0.0)
+    at = opened(**{"break": "l0f:h:all:mean"})
+    assert "means over test digits are taken first" in sent["breaking"].told
+    for _ in range(60):
+        if "taken first" not in sent["breaking"].told:
+            break
+        ran(at)
+    assert "With the hidden state of all units at its mean it " in sent["breaking"].told
+    assert np.abs(sent["breaking"].after - sent["breaking"].before).max() > 0.05
+    assert (sent["breaking"].parts[0].after != 128).any()
+
+
+def test_the_pieces_end_with_accuracy_and_random_sets(sent, monkeypatch):
+    monkeypatch.setattr(measuring, "_test", lambda: models.test_digits()[:40])
+    at = opened(**{"break": "l0f:h:0-99:zero"})
+    for _ in range(60):
+        if sent["effect"].progress is None and sent["effect"].cost is not None:
+            break
+        ran(at)
+    costs = sent["effect"]
+    assert len(costs.draws) == 20
+    assert costs.interval is not None
+    assert costs.cost > 10
+    assert len(costs.rankings[0].units) == 10
+    assert "of 40 test digits right" in costs.told[0]
+
+
+def test_a_recording_gets_a_sentence():
+    def script():
+        import numpy as np
+
+        from rnnviz.ui import breaking
+        from rnnviz.ui.chosen import ChosenModel
+
+        recording = ChosenModel("a", "a recording", None)
+        breaking.show(recording, np.zeros((28, 28), np.uint8), "a picture", None)
+
+    at = AppTest.from_function(script, default_timeout=60).run()
+    assert not at.exception
+    assert [info.value for info in at.info] == [breaking.RECORDING]
+
+
+def test_a_damaged_network_gets_a_sentence():
+    def script():
+        import copy
+        from dataclasses import replace
+
+        import torch
+
+        from rnnviz.ui import breaking, chosen, models
+
+        network = chosen.chosen("RNN-128")
+        model = copy.deepcopy(network.model)
+        with torch.no_grad():
+            model.head.bias[0] = torch.nan
+        network = replace(network, name="damaged", model=model)
+        breaking.show(network, models.test_digits().images[0].numpy(), "a digit", 7)
+
+    at = AppTest.from_function(script, default_timeout=60).run()
+    assert not at.exception
+    assert [info.value for info in at.info] == [breaking.drawing.LOST]
+
+
+def asked(monkeypatch, broken, *commands):
+    held = {state.BREAKS: broken}
+    monkeypatch.setattr(st, "session_state", held)
+    for message in commands:
+        held["key"] = {"do": message}
+        breaking_state.take("key")
+    return held[state.BREAKS]
+
+
+ADD = {"do": "add", "serial": 1, "act": "l0f:h:2,16:zero"}
+
+
+def test_what_is_added_is_undone_removed_and_cleared(monkeypatch):
+    assert asked(monkeypatch, Broken(), ADD).acts == (OUT,)
+    assert asked(monkeypatch, Broken(), ADD, {"do": "undo", "serial": 2}).acts == ()
+    gone = {"do": "remove", "serial": 2, "act": OUT.link}
+    removed = asked(monkeypatch, Broken(), ADD, gone)
+    assert removed.acts == ()
+    assert asked(monkeypatch, removed, {"do": "undo", "serial": 3}).acts == (OUT,)
+    assert asked(monkeypatch, Broken(), ADD, {"do": "clear", "serial": 2}).acts == ()
+
+
+def test_a_command_that_comes_twice_is_done_once(monkeypatch):
+    more = {"do": "add", "serial": 2, "act": "l0f:c:1:zero"}
+    undo = {"do": "undo", "serial": 3}
+    assert asked(monkeypatch, Broken(), ADD, more, undo, undo).acts == (OUT,)
+
+
+def test_a_change_that_makes_no_sense_is_not_added(monkeypatch):
+    for act in ("", "junk", "l0f:f:3:clamp7", "l0f:h:9-3:zero"):
+        assert asked(monkeypatch, Broken(), {"do": "add", "serial": 1, "act": act}).acts == ()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        None,
+        3,
+        {"do": "explode", "serial": 1},
+        {"do": "undo", "serial": True},
+        {"do": "undo", "serial": -1},
+        {"do": "add", "serial": 1, "act": 5},
+        {"do": "add", "serial": 1, "act": "l" * 3000},
+        {"do": "pick", "serial": 1, "at": 1.5},
+    ],
+)
+def test_what_a_browser_sends_is_checked(message):
+    assert command(message) is None
+    assert command({"do": "pick", "serial": 4, "at": 7}) == Command("pick", 4, "", 7)
+
+
+def test_contents_that_do_not_fit_are_refused():
+    T, bytes_ = 3, np.zeros((3, 5), np.uint8)
+    given = {
+        "id": "",
+        "frame": np.zeros((28, 28), np.uint8),
+        "entering": np.zeros((28, 28)),
+        "before": np.zeros((T, 10), np.float32),
+        "after": np.zeros((T, 10), np.float32),
+        "parts": [Part("h", "h", bytes_, bytes_, (-1, 1), "diverging")],
+        "acts": [],
+        "undo": False,
+        "told": "",
+        "digit": "",
+        "place": "l0f",
+        "where": "",
+        "word": "row",
+    }
+    assert Changed(**given).arrays()["before.h"].shape == (3, 5)
+    with pytest.raises(ValueError, match=r"after must be \(T, K\)"):
+        Changed(**{**given, "after": np.zeros((2, 10), np.float32)})
+    with pytest.raises(ValueError, match="h after must be"):
+        Changed(**{**given, "parts": [Part("h", "h", bytes_, bytes_[:2], (-1, 1), "diverging")]})
+
+
+def test_means_by_pieces_are_those_of_all_digits_at_once():
+    network = chosen.chosen("GRU-128")
+    pieces = [*measuring._means(network)]
+    images = models.test_digits().images[: pieces[-1][1]]
+    whole = measuring.mean_values(network.model, network.sequences(images))
+    assert len(pieces) > 1
+    for place, mean in pieces[-1][0].items():
+        assert torch.allclose(mean, whole[place], atol=1e-5)
+
+
+def test_a_ranking_by_pieces_is_that_of_all_digits_at_once(monkeypatch):
+    monkeypatch.setattr(measuring, "STEPS_RANKED", 28 * 8)
+    monkeypatch.setattr(measuring, "_test", lambda: models.test_digits()[:20])
+    network = chosen.chosen("RNN-128")
+    found = [*measuring._ranking(network, (0, 0))]
+    *_, whole = measuring.rank_units(network.model, models.test_digits()[:20], 0)
+    assert torch.allclose(found[-1].accuracy_drop, whole.accuracy_drop, atol=1e-9)
+    assert torch.allclose(found[-1].log_prob_drop, whole.log_prob_drop, atol=1e-5)
+    shares = [one.done for one in found]
+    assert shares == sorted(shares)
+    assert shares[-1] == found[-1].total == 20 * 128
