@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+import torch
 
 from rnnviz.core.trace import run_trace
 from rnnviz.data.sequences import sequences
+from rnnviz.training.checkpoint import save_weights
 from rnnviz.ui import chosen, drawing, runs, watch
 from tests.pages.conftest import component
 from tests.stored import keep, run_config
@@ -195,9 +197,14 @@ def test_damaged_weights_and_lost_numbers_are_said(open_app):
     at = open_app("states", model=damaged.id)
     assert f"The weights of run {damaged.id} are damaged or gone: LSTM-128 reads" in words(at)
     lost, _ = keep(scale=float("nan"))
-    at = open_app("states", model=lost.id)
-    assert component(at, "watch") is None
-    assert "This network's numbers were lost while it learnt" in words(at)
+    headless, model = keep()
+    with torch.no_grad():
+        model.head.weight.fill_(float("nan"))
+    save_weights(runs.store().folder(headless.id) / "3.safetensors", model)
+    for record in (lost, headless):
+        at = open_app("states", model=record.id)
+        assert component(at, "watch") is None
+        assert "This network's numbers were lost while it learnt" in words(at)
 
 
 def test_of_a_reading_that_is_too_large_the_most_active_units_are_shown(open_app, monkeypatch):
