@@ -4,14 +4,38 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.ui import controls, state, states, watch
+from rnnviz.ui import (
+    breaking,
+    controls,
+    memory_view,
+    own,
+    state,
+    state_map,
+    states,
+    unit_view,
+    watch,
+)
 
 st.title("What does each unit do, and what if it did not?")
 notes = st.container()
 subject = states.choose()
-shown = controls.view(("Watch",), state.VIEW)
+recorded = own.recording()
+views = ("Watch", "Break", "Units", "Map", "Memory", *(["Recording"] if recorded else []))
+shown = controls.view(views, state.VIEW)
+asked = (subject.model, subject.frame, subject.digit, subject.label)
+place = (subject.layer, subject.direction)
 if shown == "Watch":
     watch.show(subject)
+elif shown == "Break":
+    breaking.show(*asked, place=place)
+elif shown == "Units":
+    unit_view.show(*asked, where=place)
+elif shown == "Map":
+    state_map.show(*asked, where=place)
+elif shown == "Memory":
+    memory_view.show(*asked)
+elif recorded is not None:
+    own.show_recording(recorded[1], recorded[0])
 with notes:
     controls.notes()
 with st.expander("Why? What the numbers mean"):

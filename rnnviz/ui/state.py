@@ -28,7 +28,6 @@ SEARCH_FORM = "search_form_"  # what the widgets of the search form begin with
 LIVE_SEARCH = "live_search"  # the fragment of the search view
 SEARCH_TRIAL, SEARCH_RUN = "search_trial", "search_run"  # which of them to open
 SEARCH = "search"  # of the link and the session: id of the search that is shown
-LAYER, DIRECTION = "layer", "direction"  # where the units are that are looked at
 WATCH, LIVE_WATCH = "watch", "live_watch"  # the component that shows them, its fragment
 WATCHED, WATCH_START = "_watched", "_watch_start"  # what is set in it, and was when it came up
 RUN = "run"  # of the link and the session: id of the run that is shown
@@ -40,10 +39,8 @@ _NOTES = "_notes"  # what a link asked for and did not get
 _REFUSAL = "_refusal"  # why the last press of a button on the train page did nothing
 DIGIT = "digit"  # of the link: index of a test digit
 BREAKING, LIVE_BREAKING = "breaking", "live_breaking"  # a network that is changed, the fragment
-BROKEN, BREAKS = (
-    "break",
-    "_broken",
-)  # of the link: what is changed in it; of the session: since when
+BROKEN = "break"  # of the link: what is changed in it
+BREAKS = "_broken"  # of the session: the same, and since when
 EFFECT, SPLICED = "effect", "spliced"  # the components of what that costs, and of two digits in one
 SEAM, THEN, OTHER = "seam", "then", "other"  # where they are joined, with which test digits
 BREAK_LAYER, BREAK_DIRECTION = "break_layer", "break_direction"  # where the units are, if not given

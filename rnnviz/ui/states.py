@@ -10,7 +10,7 @@ import streamlit as st
 import torch
 from numpy.typing import NDArray
 
-from rnnviz.ui import controls, drawing, models, state, training, unit_state
+from rnnviz.ui import controls, drawing, models, own, state, training, unit_state
 from rnnviz.ui.chosen import ChosenModel
 
 DIRECTIONS = ("forward", "reverse")
@@ -24,6 +24,7 @@ class Subject:
         model: The network.
         frame: The digit, uint8, shape (28, 28).
         digit: What it is, e.g. "test digit 61, a 8".
+        label: Its class; None if nobody knows, as of a drawing.
         layer: Counted from 0.
         direction: 0 forward, 1 reverse.
     """
@@ -31,6 +32,7 @@ class Subject:
     model: ChosenModel
     frame: NDArray[np.uint8]
     digit: str
+    label: int | None
     layer: int
     direction: int
 
@@ -52,9 +54,12 @@ def choose() -> Subject:
         training.probe_controls()
         with st.container(width=500):
             _next_of_a_class()
+        own.upload()
         layer, direction = _place(model)
     frame, digit = training.probe()
-    return Subject(model, frame, digit, layer, direction)
+    known = digit.startswith("test digit")
+    label = int(models.test_digits().labels[state.probe_index()]) if known else None
+    return Subject(model, frame, digit, label, layer, direction)
 
 
 def _next_of_a_class() -> None:
