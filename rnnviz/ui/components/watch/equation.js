@@ -26,7 +26,7 @@ function layEquation(view) {
   }
   view.equation.classList.toggle("stacked", cell === "gru" || lines.length > 2);
   view.slots = [];
-  view.whole.replaceChildren(...lines.map((line) => layLine(view, line)));
+  view.formulas.replaceChildren(...lines.map((line) => layLine(view, line)));
   const { gate } = view;
   const squash = gate === "h" ? nonlinearity : "gn".includes(gate) ? "tanh" : "σ";
   const bias = Boolean(arrays.bias_ih);

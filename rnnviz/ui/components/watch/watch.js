@@ -2,26 +2,19 @@
 // step and a unit, moves over all of it and asks the server nothing. When it has come to rest, where it
 // stands is told once, for the link and for the table below.
 
-const views = new WeakMap(); // Streamlit calls the default export on every change of data or theme
 const REST_MS = 800;
 Object.assign(WORDS, { unit: "Unit" });
 
-export default function ({ data, parentElement, setStateValue }) {
-  let view = views.get(parentElement);
-  if (!view) {
-    view = createView(parentElement);
-    views.set(parentElement, view);
-  }
-  view.post = (value) => setStateValue("set", value);
-  view.theme = readTheme(view.root);
-  receive(view, unpack(data));
-  return () => {
+export default function (component) {
+  const wire = (view) => {
+    view.post = (value) => component.setStateValue("set", value);
+  };
+  const leave = (view) => {
     stop(view);
     clearTimeout(view.resting);
     cancelAnimationFrame(view.drawing);
-    view.watch.disconnect();
-    views.delete(parentElement);
   };
+  return keepView(component, createView, receive, { wire, leave });
 }
 
 function createView(parentElement) {
@@ -42,7 +35,7 @@ function createView(parentElement) {
     bars: find(".bars"),
     hint: find(".hint"),
     speed: find(".speed"),
-    whole: find(".whole"),
+    formulas: find(".formulas"),
     sum: find(".sum"),
     inwords: find(".inwords"),
     axes: { row: layAxis(find('[data-axis="row"]')), unit: layAxis(find('[data-axis="unit"]')) },
