@@ -76,7 +76,7 @@ def test_planted_units_are_told_for_what_they_are():
 )
 def test_pieces_give_what_one_piece_would(place, config, monkeypatch):
     monkeypatch.setattr(gathering, "RANKED", 20_000)
-    monkeypatch.setattr(gathering, "PIECE", 1e6)
+    monkeypatch.setattr(gathering, "PIECE", 8e6)
     chosen = network(**config)
     found = Gathering(chosen, place, N)
     portraits, paths = done(found, "portraits"), done(found, "paths")
