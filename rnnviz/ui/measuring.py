@@ -65,11 +65,8 @@ class Job(Generic[T]):
 
 
 def work(jobs: Sequence[Job[Any]], end: float) -> bool:
-    """Go on with one job after the other until that time; whether all are over."""
-    for job in jobs:
-        if not job.over and (time.perf_counter() > end or not job.until(end)):
-            return False
-    return True
+    """Go on with one job after the other, one piece at least; whether all are over."""
+    return all(job.over or job.until(end) for job in jobs)
 
 
 @dataclass(eq=False)

@@ -82,10 +82,8 @@ def test_nothing_is_said_of_a_mean_before_it_is_taken(sent, monkeypatch):
     monkeypatch.setattr(breaking, "BUDGET_S", 0.0)
     at = opened(**{"break": "l0f:h:all:mean"})
     assert "means over test digits are taken first" in sent["breaking"].told
-    for _ in range(60):
-        if "taken first" not in sent["breaking"].told:
-            break
-        ran(at)
+    monkeypatch.setattr(breaking, "BUDGET_S", 60.0)
+    ran(ran(at))
     assert "With the hidden state of all units at its mean it " in sent["breaking"].told
     assert np.abs(sent["breaking"].after - sent["breaking"].before).max() > 0.05
     assert (sent["breaking"].parts[0].after != 128).any()
