@@ -122,5 +122,5 @@ def test_units_are_gone_through_by_keys_and_a_click_and_a_digit_is_watched(open_
     index = re.match(r"Test digit (\d+)", button.get_attribute("aria-label"))[1]
     button.click()
     page.wait_for_url(re.compile(f"probe={index}"))
-    expect(page.get_by_label("Watched test digit")).to_have_value(index)
+    expect(page.get_by_role("spinbutton", name="Watched test digit")).to_have_value(index)
     expect(page.locator(".course-value")).to_contain_text(f"test digit {index}")
