@@ -65,7 +65,7 @@ def test_a_sentence_begins_with_what_is_changed(acts, words):
 
 
 def test_another_answer_is_said_with_the_row_from_which_it_stands():
-    before, after = belief(1, 7, 7, 7, share=0.98), belief(1, 7, 1, 1)
+    before, after = belief(1, 7, 7, 7, share=0.98), belief(0, 7, 1, 1)
     assert breaking.told("Without unit 3", before, after, 7, "row") == (
         "Without unit 3 it takes this 7 for a 1 with 90 % from row 3 on; before: 7 with 98 %."
     )

@@ -126,6 +126,7 @@ def test_a_network_of_another_session_is_said_to_be_gone():
     assert "not here any more; upload it again: LSTM-128 reads instead." in at.warning[0].value
 
 
+@pytest.mark.filterwarnings("ignore:LSTM with projections:UserWarning")  # torch's word
 def test_an_uploaded_network_answers_as_it_did_at_home(at):
     model = network(proj_size=4).eval()
     upload(at, saved(model))
