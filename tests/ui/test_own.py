@@ -128,7 +128,7 @@ def test_a_network_of_another_session_is_said_to_be_gone():
 
 @pytest.mark.filterwarnings("ignore:LSTM with projections:UserWarning")  # torch's word
 def test_an_uploaded_network_answers_as_it_did_at_home(at):
-    model = network(proj_size=4).eval()
+    model = network(num_layers=2, bidirectional=True).eval()
     upload(at, saved(model))
     x = rows(models.test_digits().images[:3])
     told = next(part.value for part in at.markdown if part.value.startswith("answers "))

@@ -141,12 +141,12 @@ function tell(view) {
   const pixels = rowSum(view, view.row);
   say(view.read, `${words}, read up to ${place}`);
   view.page.setAttribute("aria-label", `${words}, read up to ${place}`);
-  say(view.least, `against ${asked}: ${signedWords(-view.loudest)}`);
-  say(view.most, `for it: ${signedWords(view.loudest)}`);
+  say(view.least, `against ${asked}`);
+  say(view.most, `for ${asked}`);
   view.bar.style.background = `linear-gradient(to right, ${rampColours(view.theme.diverging)})`;
   const sums = `this ${inWords(own.word)} says ${saying(pixels, asked)}`;
   view.spoken.setAttribute("aria-label", `Which pixels spoke for ${asked} and against it; ${sums}`);
-  say(view.pixel, underWords(view) || `${sums}${done ? "" : " so far"}`);
+  say(view.pixel, underWords(view) || `colours reach ±${signedWords(view.loudest).slice(1)}; ${sums}${done ? "" : " so far"}`);
   say(view.readout, readout(view));
 }
 
