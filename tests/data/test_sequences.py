@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from rnnviz.data import mnist
-from rnnviz.data.sequences import PERMUTATION, STEP_WORDS, entering, sequences
+from rnnviz.data.sequences import PERMUTATION, STEP_WORDS, entering, on_pictures, sequences
 
 KINDS = [("rows", 28), ("columns", 28), ("permuted", 28), *(("pixels", c) for c in (1, 7, 56, 784))]
 
@@ -109,3 +109,14 @@ def test_pictures_of_another_size_are_refused():
     message = "images must be (B, 28, 28) = (3, 28, 28), got (3, 32, 32)"
     with pytest.raises(ValueError, match=re.escape(message) + "$"):
         sequences(torch.zeros(3, 32, 32, dtype=torch.uint8))
+
+
+@pytest.mark.parametrize(("time_step", "chunk"), KINDS)
+def test_what_was_read_is_laid_back_on_the_pixels_that_it_came_from(images, time_step, chunk):
+    x = sequences(images, time_step, chunk)
+    assert torch.equal(on_pictures(x, time_step, chunk), images.float() / 255)
+
+
+def test_values_of_another_shape_are_not_laid_on_pixels():
+    with pytest.raises(ValueError, match=r"values must be \(T, B, I\) = \(28, 2, 28\)"):
+        on_pictures(torch.zeros(27, 2, 28))

@@ -39,6 +39,7 @@ def recorded(folder, rnn, x, labels=None):
     return path.read_bytes()
 
 
+@pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN")
 @always_the_same
 @given(
     cell=st.sampled_from(sorted(KINDS)),
