@@ -16,6 +16,7 @@ ROW, TICK = 35, 16  # of the list, in pixels
 def server(home):
     """The app, with three runs in its store, the last the newest."""
     store = RunStore()
+    shutil.rmtree(store.root, ignore_errors=True)  # what the tests of other pages have left there
     for run_id, name in ((A, "the oldest"), (B, None), (C, "the newest")):
         keep_run(store, run_id, config(), name)
     with serve(ROOT / "app.py") as address:
