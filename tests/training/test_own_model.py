@@ -213,6 +213,10 @@ HEAD = "one nn.Linear(6, 10) that reads the network is expected"
             "bias_hh_l0 is missing; it must be (24,)",
         ),
         (
+            changed(lambda weights: weights.pop("encoder.bias_ih_l0")),
+            "bias_hh_l0 belongs to no weight of such a network",
+        ),
+        (
             changed(lambda weights: weights.pop("encoder.weight_hh_l1"), num_layers=2),
             "weight_hh_l1 is missing; it must be (24, 6)",
         ),

@@ -117,6 +117,12 @@ def test_one_sequence_and_float64_become_a_batch_of_float32(folder):
     assert got.labels.tolist() == [3]
 
 
+@pytest.mark.parametrize("nonlinearity", ["tanh", "relu"])
+def test_a_plain_rnns_nonlinearity_is_told(folder, nonlinearity):
+    content = recorded(folder, *make(nn.RNN, nonlinearity=nonlinearity))
+    assert read_recording(content).config.nonlinearity == nonlinearity
+
+
 def test_rnnviz_itself_imports_nothing_heavy():
     code = "import sys, rnnviz; assert callable(rnnviz.record); print('torch' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -214,6 +220,7 @@ def same(tensors):
         (same, lambda told: [], "the recording does not say what network it is of"),
         (same, config(cell="cnn"), "the recording does not say what network it is of"),
         (same, config(hidden_size="6"), "the recording does not say what network it is of"),
+        (same, config(hidden_size=6.0), "the recording does not say what network it is of"),
         (same, config(bidirectional="yes"), "the recording does not say what network it is of"),
         (same, config(num_layers=10**9), "1,000,000,000 layers and directions are told, of which"),
         (same, config(hidden_size=7), "0.forward.h must be (4, 3, 7), got (4, 3, 6)"),
