@@ -90,3 +90,35 @@ class SequenceClassifier(nn.Module):
         if self.config.num_directions == 1:
             return h_n[-1]
         return cat((h_n[-2], h_n[-1]), dim=-1)
+
+
+class SequenceTagger(nn.Module):
+    """Many to many, aligned: answer after each step, from what has been read so far.
+
+    Attributes:
+        config: What `rnn` was built from; one direction.
+        rnn: The plain torch module, time first.
+        head: Linear, P -> K, the same at every step.
+
+    Raises:
+        ValueError: If the config reads in both directions: then each answer would have seen all.
+    """
+
+    def __init__(self, config: ModelConfig, num_classes: int) -> None:
+        super().__init__()
+        if config.bidirectional:
+            raise ValueError("a SequenceTagger reads in one direction, got bidirectional=True")
+        self.config = config
+        self.rnn = build_rnn(config)
+        self.head = nn.Linear(config.output_size, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Answer after each step.
+
+        Args:
+            x: Input, shape (T, B, I).
+
+        Returns: Logits, shape (T, B, K).
+        """
+        logits: Tensor = self.head(self.rnn(x)[0])
+        return logits

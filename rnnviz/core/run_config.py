@@ -95,8 +95,7 @@ class RunConfig:
                 f"digits must be at most {most:,}: {FOLD_DIGITS:,} are held out, got {self.digits}"
             )
         self._check_time_step()
-        if not re.fullmatch(r"auto|cpu|mps|cuda(:\d{1,3})?", self.device):
-            raise ValueError(f"device must be auto, cuda, mps or cpu, got {self.device!r}")
+        check_device(self.device)
         for name in ("steps", "parameters", "states"):
             if (value := getattr(self, name)) > RUN_LIMITS[name]:
                 raise ValueError(f"this run has {value:,} {name}; at most {RUN_LIMITS[name]:,}")
@@ -152,7 +151,7 @@ class RunConfig:
         per_row = model.hidden_size * model.num_layers * model.num_directions
         return self.length * min(self.training.batch_size, self.digits) * per_row
 
-    def digits_after(self, step: int) -> int:
+    def examples_after(self, step: int) -> int:
         """Return how many digits were learnt in so many steps; the last of an epoch has fewer."""
         per_epoch = math.ceil(self.digits / self.training.batch_size)
         epochs, rest = divmod(step, per_epoch)
@@ -182,3 +181,9 @@ class RunConfig:
             if name in parts:
                 parts[name] = kind.from_dict(parts[name])
         return cls(**parts)
+
+
+def check_device(device: str) -> None:
+    """Raise a ValueError if that names no device a run can ask for."""
+    if not re.fullmatch(r"auto|cpu|mps|cuda(:\d{1,3})?", device):
+        raise ValueError(f"device must be auto, cuda, mps or cpu, got {device!r}")

@@ -10,7 +10,9 @@ from typing import Literal
 import numpy as np
 
 from rnnviz.core.config import ModelConfig
+from rnnviz.core.delay_config import DelayConfig
 from rnnviz.core.run_config import RunConfig, TimeStep
+from rnnviz.core.tasks import AnyConfig
 from rnnviz.training.messages import Snapshot
 from rnnviz.training.run_files import Record
 
@@ -70,10 +72,27 @@ def run_title(record: Record, now: datetime) -> str:
     model = config.model
     kind = f"{'Bi' if model.bidirectional else ''}{CELLS[model.cell]} {model.hidden_size}"
     layers = f"{model.num_layers} layers" if model.num_layers > 1 else ""
-    count = "a pixel" if config.chunk == 1 else f"{config.chunk} pixels"
-    by = TIME_STEPS[config.time_step].format(count)
+    by = _task(config)
     learnt = f"{100 * shares[-1]:.1f} %" if len(shares) else f"step {record.step:,}"
     return ", ".join(filter(None, (kind, layers, by, learnt, _birth(record.created, now))))
+
+
+def _task(config: AnyConfig) -> str:
+    if isinstance(config, DelayConfig):
+        return f"recall after {config.delay}"
+    count = "a pixel" if config.chunk == 1 else f"{config.chunk} pixels"
+    return TIME_STEPS[config.time_step].format(count)
+
+
+def trained_on(config: AnyConfig) -> str:
+    """Return what a run learns from, e.g. "60,000 digits × 3, in 64s"."""
+    training = config.training
+    what = (
+        f"{config.sequences:,} sequences of {config.length} steps"
+        if isinstance(config, DelayConfig)
+        else f"{config.digits:,} digits"
+    )
+    return f"{what} × {training.epochs}, in {training.batch_size}s"
 
 
 def _birth(created: float, now: datetime) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from rnnviz.core.config import ModelConfig
-from rnnviz.core.models import SequenceClassifier
+from rnnviz.core.models import SequenceClassifier, SequenceTagger
 from rnnviz.data.whole import write_whole
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets" / "weights"
@@ -62,7 +62,7 @@ def save(path: Path, model: SequenceClassifier, meta: dict[str, Any]) -> None:
     write_whole(path.with_suffix(".json"), (text + "\n").encode())
 
 
-def save_weights(path: Path, model: SequenceClassifier) -> None:
+def save_weights(path: Path, model: SequenceClassifier | SequenceTagger) -> None:
     """Write a model's weights, with its config inside, as `save` does but without the JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, weights_to_bytes(dict(model.named_parameters()), model.config))

@@ -11,7 +11,7 @@ from rnnviz.core.models import SequenceClassifier
 from rnnviz.core.run_config import RunConfig
 from rnnviz.data.mnist import Digits
 from rnnviz.training.loop import GLANCE, train
-from rnnviz.training.reporting import GLANCES
+from rnnviz.training.tasks import GLANCES
 
 WORK = 400_000_000  # multiplications of one measured step, about: some ten milliseconds on a core
 STEPS = 3

@@ -209,7 +209,7 @@ def _learning_rate(config: RunConfig, seen: Seen, stuck: Stuck | None) -> Light:
         return Light(name, "ok", f"The loss has fallen to {told}")
     rose = seen.worst > ROSE * GUESS
     patience = _patience(config, RATE_STEPS)
-    waiting = seen.worth < patience or config.digits_after(seen.step) < RATE_DIGITS
+    waiting = seen.worth < patience or config.examples_after(seen.step) < RATE_DIGITS
     if waiting and not rose:
         return Light(name, "unknown", f"So far the loss is {told}")
     low, high = _usual(config)

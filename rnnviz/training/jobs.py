@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rnnviz.core.run_config import RunConfig
+from rnnviz.core.tasks import AnyConfig
 from rnnviz.training.keeping import Keeper
 from rnnviz.training.messages import NO_END, Go, Report, Snapshot, State, UnknownJobError
 from rnnviz.training.pool import NEVER, Job, Pool, Run, Worker
@@ -73,7 +73,7 @@ class Jobs:
         self._thread = threading.Thread(target=self._keep, name="rnnviz jobs", daemon=True)
         self._thread.start()
 
-    def submit(self, config: RunConfig, owner: str | None = None, *, weights: bool = True) -> str:
+    def submit(self, config: AnyConfig, owner: str | None = None, *, weights: bool = True) -> str:
         """Queue a training; it starts as soon as there is room.
 
         Args:
@@ -89,7 +89,7 @@ class Jobs:
         return self.submit_together([config], owner, weights=weights)[0]
 
     def submit_together(
-        self, configs: Sequence[RunConfig], owner: str | None = None, *, weights: bool = True
+        self, configs: Sequence[AnyConfig], owner: str | None = None, *, weights: bool = True
     ) -> tuple[str, ...]:
         """Queue trainings that one worker does in turns, a step of each; as `submit`."""
         self._check_room()
@@ -197,7 +197,7 @@ class Jobs:
         with self._changed:
             self._stop(self._job(job_id), "cancelled")
 
-    def config(self, job_id: str) -> RunConfig:
+    def config(self, job_id: str) -> AnyConfig:
         """Return what a job trains."""
         return self._run(job_id).config
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnviz.core.run_config import RunConfig
+from rnnviz.core.tasks import AnyConfig
 from rnnviz.training.messages import RESUME_FILE, Snapshot
 from rnnviz.training.run_files import Record, StoreError
 from rnnviz.training.run_store import Claim, RunStore
@@ -35,7 +35,7 @@ class Removal:
 
 @dataclass(eq=False)
 class _Entry:
-    config: RunConfig
+    config: AnyConfig
     claim: Claim
     snapshot: Snapshot
     saved: int = 0  # version
@@ -61,7 +61,7 @@ class Keeper:
         self._thread = threading.Thread(target=self._keep, name="rnnviz keeper", daemon=True)
         self._thread.start()
 
-    def begin(self, snapshot: Snapshot, config: RunConfig) -> Path:
+    def begin(self, snapshot: Snapshot, config: AnyConfig) -> Path:
         """Take a new run into the store; return the folder for its worker.
 
         Raises:

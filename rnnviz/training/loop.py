@@ -5,18 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
+from typing import Generic, TypeVar, cast
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.models import SequenceClassifier
+from rnnviz.data.examples import Examples
 from rnnviz.data.mnist import Digits, rows
-from rnnviz.training.evaluate import Sequences, accuracy
+from rnnviz.training.evaluate import Sequences
+from rnnviz.training.objectives import Classification, Objective
 from rnnviz.training.optimizers import build_optimizer, load_state, state_of, stepper
 
+E = TypeVar("E", bound=Examples)
+M = TypeVar("M", bound=nn.Module)
 Renew = Callable[[torch.Generator], Digits]
 
 GATHERED = 4096  # digits put in order at once: 3 MB
@@ -32,10 +37,11 @@ class StepLog:
         epoch: Counted from 1.
         steps: Steps of the whole training.
         loss: Mean cross-entropy of the batch, label smoothing included, before the step.
-        accuracy: Share of the batch read right, before the step.
+        accuracy: Share of the batch answered right, before the step.
         lr: Learning rate of the step.
         grad_norm: Norm of all gradients together, before clipping.
-        held_out: Share of the held-out digits read right after the step; None if none were read.
+        held_out: Share of the held-out examples answered right after the step; None if none were
+            read.
         read: So many were: all after an epoch's last step, the first `GLANCE` at a glance.
     """
 
@@ -50,26 +56,32 @@ class StepLog:
     read: int = 0
 
 
-def seeded_model(
-    config: ModelConfig, seed: int, forget_bias: float | None = None
-) -> SequenceClassifier:
-    """Build a classifier whose weights follow from the seed; torch's own chance is left alone.
+def seeded(build: Callable[[], M], seed: int, forget_bias: float | None = None) -> M:
+    """Build a model whose weights follow from the seed; torch's own chance is left alone.
 
     Args:
-        config: What to build.
+        build: Builds it; its recurrent network is called `rnn`.
         seed: Of the weights.
         forget_bias: What b_ih + b_hh of an LSTM's forget gates sum to; None leaves them as drawn.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = SequenceClassifier(config)
+        model = build()
     if forget_bias is not None:
-        rows_of_f = slice(config.hidden_size, 2 * config.hidden_size)  # of i, f, g, o
+        rnn: nn.LSTM = model.rnn  # type: ignore[assignment]
+        rows_of_f = slice(rnn.hidden_size, 2 * rnn.hidden_size)  # of i, f, g, o
         with torch.no_grad():
-            for name, value in model.rnn.named_parameters():
+            for name, value in rnn.named_parameters():
                 if name.startswith("bias_"):
                     value[rows_of_f] = forget_bias if name.startswith("bias_ih") else 0.0
     return model
+
+
+def seeded_model(
+    config: ModelConfig, seed: int, forget_bias: float | None = None
+) -> SequenceClassifier:
+    """Build a classifier of digits as `seeded` does."""
+    return seeded(partial(SequenceClassifier, config), seed, forget_bias)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,19 +103,22 @@ class LoopState:
     device_drawing: Tensor | None = None
 
 
-class Loop:
+class Loop(Generic[E]):
     """A training: each step is done when its log comes; between two, its state can be had.
 
     Who stops asking for logs stops the training; who goes through it again goes on.
 
     Args:
-        model: From sequences, float32 (T, B, I), to logits (B, K); trained in place.
-        digits: What to learn, on the model's device.
+        model: Trained in place; what it takes and answers is the objective's.
+        examples: What to learn, on the model's device.
         config: How.
-        held_out: Digits to measure at the end of each epoch.
-        renew: Returns the digits of the coming epoch, as many as `digits`; called once per epoch,
-            and once more for an epoch that is gone on with. None takes `digits` each time.
-        sequences: From pictures, uint8 (B, 28, 28), to sequences, float32 (T, B, I).
+        held_out: Examples to measure at the end of each epoch.
+        renew: Returns the examples of the coming epoch, as many as `examples`; called once per
+            epoch, and once more for an epoch that is gone on with. None takes the same each time.
+        sequences: From pictures, uint8 (B, 28, 28), to sequences, float32 (T, B, I), where the
+            examples are digits.
+        objective: What is learnt from a batch, and how a model is judged; None: which digit it is,
+            answered at the end, by a model from sequences to logits (B, K).
         glances: Steps after which the first `GLANCE` of `held_out` are measured as well.
         state: Where to go on, with the weights of then; None is the beginning. Steps, logs and
             torch's own chance are then what they would have been without the interruption, to the
@@ -117,19 +132,21 @@ class Loop:
     def __init__(
         self,
         model: nn.Module,
-        digits: Digits,
+        examples: E,
         config: TrainConfig,
         *,
-        held_out: Digits | None = None,
-        renew: Renew | None = None,
+        held_out: E | None = None,
+        renew: Callable[[torch.Generator], E] | None = None,
         sequences: Sequences = rows,
+        objective: Objective[E] | None = None,
         glances: Collection[int] = (),
         state: LoopState | None = None,
     ) -> None:
-        self._model, self._digits, self._config = model, digits, config
-        self._held_out, self._renew, self._sequences = held_out, renew, sequences
-        self._glances = glances
-        self._per_epoch = math.ceil(len(digits) / config.batch_size)
+        self._model, self._examples, self._config = model, examples, config
+        self._held_out, self._renew, self._glances = held_out, renew, glances
+        which = Classification(sequences, config.label_smoothing)
+        self._objective = cast("Objective[E]", which) if objective is None else objective
+        self._per_epoch = math.ceil(len(examples) / config.batch_size)
         self._steps = self._per_epoch * config.epochs
         self._optimizer = build_optimizer(model, config)
         self._chance = torch.Generator().manual_seed(config.seed + 2)
@@ -157,7 +174,7 @@ class Loop:
                 lr = learning_rate(config, step, self._steps)
                 for group in optimizer.param_groups:
                     group["lr"] = lr
-                told = _step(model, parameters, make_step, batch, config, self._sequences)
+                told = self._learn(batch, parameters, make_step)
                 self._step = step
                 yield StepLog(
                     step, epoch, self._steps, told[0], told[1], lr, told[2], *self._read()
@@ -180,26 +197,39 @@ class Loop:
     def _epochs_left(self) -> Iterator[tuple[int, Tensor]]:
         """Yield each epoch's number with the digits that it has left, in their order."""
         done, place = divmod(self._step, self._per_epoch)
-        left = islice(orders(self._config, len(self._digits)), done, None)
+        left = islice(orders(self._config, len(self._examples)), done, None)
         for epoch, shuffled in enumerate(left, start=done + 1):
             yield epoch, shuffled[place * self._config.batch_size :]
             place = 0
 
-    def _pool(self) -> Digits:
-        """Return the coming epoch's digits; of one that is gone on with, those it had."""
+    def _learn(
+        self, batch: E, parameters: list[nn.Parameter], make_step: Callable[[], object]
+    ) -> tuple[float, float, float]:
+        """Do one step; return its loss, its accuracy and the norm of its gradients."""
+        for p in parameters:
+            p.grad = None  # as zero_grad does, without its bookkeeping
+        loss, right = self._objective.loss(self._model, batch)
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = clip(parameters, self._config.clip_norm)
+        make_step()
+        told = torch.stack((loss.detach(), right, norm)).tolist()  # once, for a GPU's sake
+        return told[0], told[1], told[2]
+
+    def _pool(self) -> E:
+        """Return the coming epoch's examples; of one that is gone on with, those it had."""
         if self._step % self._per_epoch:
             self._chance.set_state(self._before_epoch)
         self._before_epoch = self._chance.get_state()
-        return self._digits if self._renew is None else self._renew(self._chance)
+        return self._examples if self._renew is None else self._renew(self._chance)
 
     def _read(self) -> tuple[float | None, int]:
-        """Read held-out digits if it is time; return the share read right, and how many."""
+        """Read held-out examples if it is time; return the share answered right, and how many."""
         held_out, step = self._held_out, self._step
-        most = len(held_out or ())
+        most = 0 if held_out is None else len(held_out)
         read = most if step % self._per_epoch == 0 else min(GLANCE, most) * (step in self._glances)
-        if not (held_out and read):
+        if held_out is None or not read:
             return None, read
-        return accuracy(self._model, held_out[:read], sequences=self._sequences), read
+        return self._objective.judge(self._model, held_out[:read]), read
 
     def _restore_drawing(self) -> None:
         """Set torch's own chance, right before the first step that needs it."""
@@ -246,7 +276,7 @@ def orders(config: TrainConfig, count: int) -> Iterator[Tensor]:
         yield torch.randperm(count, generator=order)
 
 
-def _batches(pool: Digits, shuffled: Tensor, size: int) -> Iterator[Digits]:
+def _batches(pool: E, shuffled: Tensor, size: int) -> Iterator[E]:
     """Yield an epoch's batches, gathered many at a time: slices of them are quicker to take."""
     at_once = size * max(1, GATHERED // size)
     for index in torch.split(shuffled.to(pool.labels.device), at_once):
@@ -273,28 +303,7 @@ def learning_rate(config: TrainConfig, step: int, steps: int) -> float:
     return config.lr * 0.5 * (1 + math.cos(math.pi * (step - top) / (steps - top + 1)))
 
 
-def _step(
-    model: nn.Module,
-    parameters: list[nn.Parameter],
-    make_step: Callable[[], object],
-    batch: Digits,
-    config: TrainConfig,
-    sequences: Sequences,
-) -> tuple[float, float, float]:
-    """Do one step; return its loss, its accuracy and the norm of its gradients."""
-    for p in parameters:
-        p.grad = None  # as zero_grad does, without its bookkeeping
-    logits: Tensor = model(sequences(batch.images))
-    loss = F.cross_entropy(logits, batch.labels, label_smoothing=config.label_smoothing)
-    loss.backward()  # type: ignore[no-untyped-call]
-    norm = _clip(parameters, config.clip_norm)
-    make_step()
-    right = (logits.argmax(1) == batch.labels).float().mean()
-    told = torch.stack((loss.detach(), right, norm)).tolist()  # once, for a GPU's sake
-    return told[0], told[1], told[2]
-
-
-def _clip(parameters: list[nn.Parameter], limit: float) -> Tensor:
+def clip(parameters: list[nn.Parameter], limit: float) -> Tensor:
     """Scale the gradients as torch's clip_grad_norm_, if at all; return their norm before."""
     norms = torch._foreach_norm([p.grad for p in parameters if p.grad is not None])
     norm: Tensor = torch.linalg.vector_norm(torch.stack(norms))

@@ -13,7 +13,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.core.run_config import FOLD_DIGITS, RunConfig
+from rnnviz.core.run_config import FOLD_DIGITS
+from rnnviz.core.tasks import AnyConfig
 
 State = Literal["queued", "starting", "running", "paused", "done", "failed", "cancelled"]
 Floats = NDArray[np.float32]
@@ -168,7 +169,7 @@ class _Point:
         return self.step, self.loss / self.count, self.accuracy / self.count, self.grad_norm
 
 
-def checkpoint_steps(config: RunConfig) -> tuple[int, ...]:
+def checkpoint_steps(config: AnyConfig) -> tuple[int, ...]:
     """Return the steps after which the weights are kept: 0, the last, and closer together early on.
 
     `CHECKPOINTS`, fewer where there are not so many steps or the weights would take more than
@@ -259,7 +260,7 @@ class Start:
     """
 
     id: str
-    config: RunConfig
+    config: AnyConfig
     weights: bool
     until: int
     folder: str = ""

@@ -18,6 +18,7 @@ from rnnviz.core.run_config import RunConfig
 from rnnviz.data.mnist import Digits
 from rnnviz.data.sequences import sequences
 from rnnviz.training.evaluate import logits
+from rnnviz.training.tasks import network_of
 
 FELT = 64  # test digits, the first ones, whose loss is followed back
 GUESSED = 1000  # test digits, the first ones, that are read for the confusion matrix
@@ -45,15 +46,9 @@ def model_of(
     config: RunConfig, weights: Mapping[str, Tensor | Floats], device: torch.device
 ) -> SequenceClassifier:
     """Build the network of a run with the weights of one moment, in eval mode."""
-    with torch.random.fork_rng(devices=[]):  # the first weights are drawn, and not needed
-        model = SequenceClassifier(config.model)
-    # Copied: what is shared with a snapshot is read-only, and torch cannot know.
-    model.load_state_dict({name: _copied(value) for name, value in weights.items()})
-    return model.to(device).eval()
-
-
-def _copied(value: Tensor | Floats) -> Tensor:
-    return value.clone() if isinstance(value, Tensor) else torch.tensor(value)
+    model = network_of(config, weights, device)
+    assert isinstance(model, SequenceClassifier)
+    return model
 
 
 def story(config: RunConfig, model: SequenceClassifier, picture: Bytes) -> tuple[Bytes, Floats]:

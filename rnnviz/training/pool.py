@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rnnviz.core.run_config import RunConfig
+from rnnviz.core.tasks import AnyConfig
 from rnnviz.training.messages import NO_END, Report, Snapshot, Start
 from rnnviz.training.worker import WorkerProcess
 
@@ -28,7 +28,7 @@ class Run:
         unkept: As of a `Snapshot`.
     """
 
-    config: RunConfig
+    config: AnyConfig
     snapshot: Snapshot
     job: Job
     folder: Path | None = None

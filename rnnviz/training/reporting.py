@@ -6,7 +6,6 @@ import contextlib
 import math
 import time
 from collections.abc import Iterator
-from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -15,13 +14,12 @@ import torch
 from torch import nn
 
 from rnnviz.core import device as devices
-from rnnviz.core.models import SequenceClassifier
-from rnnviz.data.folds import LoadDigits, split
-from rnnviz.data.sequences import sequences
-from rnnviz.training import resume
-from rnnviz.training.augmentation import PREPARING, renewer
+from rnnviz.core.run_config import RunConfig
+from rnnviz.data.folds import LoadDigits
+from rnnviz.training import resume, tasks
+from rnnviz.training.augmentation import PREPARING
 from rnnviz.training.checkpoint import CheckpointError, save_weights
-from rnnviz.training.loop import Loop, StepLog, seeded_model
+from rnnviz.training.loop import StepLog
 from rnnviz.training.messages import (
     NO_END,
     RESUME_FILE,
@@ -38,7 +36,6 @@ from rnnviz.training.pace import Clock, Pace
 
 REPORT_S = 0.12
 WEIGHTS_S = 0.15
-GLANCES = 20  # times in a run, at most, that the first test digits are read within an epoch
 
 
 class Training:
@@ -59,8 +56,8 @@ class Training:
         self.may_go_on = False
         self._stands = False
         self._step = self._epoch = 0
-        self._model: SequenceClassifier | None = None
-        self._loop: Loop | None = None
+        self._model: tasks.Network | None = None
+        self._loop: tasks.StepLoop | None = None
         self._steps: Iterator[StepLog] = iter(())
         self._curve = Thinned()
         self._tests: list[tuple[int, float, int]] = []
@@ -145,25 +142,9 @@ class Training:
         device = devices.pick(config.device)
         self._device = devices.describe(device)
         saved = self._take_up()
-        digits, test = (part.to(device) for part in split(config, load))
         self._tell_preparing()
-        renew = renewer(config.augmentation, digits)
-        # Dropout draws from torch's own chance: a process that trained before must not be heard.
-        torch.manual_seed(config.training.seed)
-        seed, bias = config.training.seed, config.training.forget_bias
-        self._model = seeded_model(config.model, seed, bias).to(device)
-        if saved is not None:
-            self._model.load_state_dict(saved.weights)
-        self._loop = Loop(
-            self._model,
-            digits,
-            config.training,
-            held_out=test,
-            renew=renew,
-            sequences=partial(sequences, time_step=config.time_step, chunk=config.chunk),
-            glances=_glances(config.steps),
-            state=saved.state if saved is not None else None,
-        )
+        where = None if saved is None else tasks.Saved(saved.weights, saved.state)
+        self._model, self._loop = tasks.prepare(config, load, device, where)
         self._steps = iter(self._loop)
         self._keep_checkpoint()
 
@@ -192,7 +173,7 @@ class Training:
 
     def _tell_preparing(self) -> None:
         config = self._start.config
-        if config.augmentation in PREPARING:
+        if isinstance(config, RunConfig) and config.augmentation in PREPARING:
             before = self._note
             self._note = PREPARING[config.augmentation].format(digits=config.digits)
             self._report("starting")
@@ -258,7 +239,7 @@ class Training:
             epoch=self._epoch,
             history=self._curve.curve(),
             held_out=HeldOut(*np.array(self._tests, np.float32).reshape(-1, 3).T.copy()),
-            digits_per_s=config.digits_after(step) / wall_s if wall_s else 0.0,
+            digits_per_s=config.examples_after(step) / wall_s if wall_s else 0.0,
             wall_s=wall_s,
             left_s=self._turns * wall_s / step * (config.steps - step) if step else None,
             device=self._device,
@@ -273,11 +254,6 @@ class Training:
 
 def _reason(error: OSError | ImportError) -> str:
     return str(error.strerror if isinstance(error, OSError) else error)
-
-
-def _glances(steps: int) -> frozenset[int]:
-    """Return the steps after which the first test digits are read, closer together early on."""
-    return frozenset(math.ceil(steps * (k / GLANCES) ** 1.5) for k in range(1, GLANCES))
 
 
 def copies(model: nn.Module) -> dict[str, Floats]:

@@ -14,13 +14,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnnviz.core.models import SequenceClassifier
-from rnnviz.core.run_config import RunConfig
+from rnnviz.core.tasks import AnyConfig, config_from_dict
 from rnnviz.data.whole import write_whole
 from rnnviz.training import checkpoint
 from rnnviz.training.checkpoint import CheckpointError
 from rnnviz.training.loop import LoopState
 from rnnviz.training.messages import ThinnedState
+from rnnviz.training.tasks import Network, network
 
 FORMAT = 1
 KEY = "rnnviz training"  # of what the file says about itself
@@ -56,7 +56,7 @@ class Saved:
         threads: Of that torch.
     """
 
-    config: RunConfig
+    config: AnyConfig
     weights: dict[str, Tensor]
     state: LoopState
     progress: Progress
@@ -73,7 +73,7 @@ class Saved:
 
 
 def save(
-    path: Path, config: RunConfig, model: SequenceClassifier, state: LoopState, progress: Progress
+    path: Path, config: AnyConfig, model: Network, state: LoopState, progress: Progress
 ) -> None:
     """Write a training to one file, which appears in one step, complete or not at all.
 
@@ -136,7 +136,7 @@ def sweep(folder: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _tensors(model: SequenceClassifier, state: LoopState, progress: Progress) -> dict[str, Tensor]:
+def _tensors(model: Network, state: LoopState, progress: Progress) -> dict[str, Tensor]:
     tests = np.array(progress.tests, np.float64).reshape(-1, 3)
     tensors = {
         "chance.renewing": state.renewing,
@@ -170,12 +170,12 @@ def _metadata(content: bytes) -> dict[str, str]:
 
 
 def _saved(told: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Saved:
-    config = RunConfig.from_dict(told["config"])
+    config = config_from_dict(told["config"])
     if not 0 <= told["step"] <= config.steps:
         raise ValueError(f"step must lie in [0, {config.steps}], got {told['step']}")
     weights = _under("weights", tensors)
     with torch.device("meta"):
-        expected = SequenceClassifier(config.model).named_parameters()
+        expected = network(config).named_parameters()
     shapes = {name: tuple(value.shape) for name, value in expected}
     found = {name: tuple(value.shape) for name, value in weights.items()}
     if shapes != found:

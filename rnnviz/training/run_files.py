@@ -17,7 +17,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from rnnviz.core.run_config import RunConfig
+from rnnviz.core.tasks import AnyConfig, config_from_dict
 from rnnviz.data.whole import write_whole
 from rnnviz.training.messages import OVER, Curve, HeldOut, Snapshot, State
 
@@ -104,7 +104,7 @@ class Record:
     """
 
     id: str
-    config: RunConfig
+    config: AnyConfig
     created: float
     state: State
     name: str | None = None
@@ -149,7 +149,7 @@ class Record:
     def of(
         cls,
         snapshot: Snapshot,
-        config: RunConfig,
+        config: AnyConfig,
         *,
         name: str | None = None,
         created: float | None = None,
@@ -182,7 +182,7 @@ class Record:
 
     def snapshot(self) -> Snapshot:
         """Return the job as it stood, without weights, place in a queue or time left."""
-        digits = self.config.digits_after(self.step)
+        digits = self.config.examples_after(self.step)
         return Snapshot(
             id=self.id,
             state=self.state,
@@ -268,7 +268,7 @@ def read_head(folder: Path) -> Record:
             raise ValueError(f"its format is {version!r}, and this rnnviz reads {VERSION}")
         if values["id"] != folder.name:
             raise ValueError(f"it is that of run {values['id']!r}")
-        values["config"] = RunConfig.from_dict(values["config"])
+        values["config"] = config_from_dict(values["config"])
         values["checkpoints"] = tuple(values["checkpoints"])
         return Record(**values)
     except Exception as error:  # whatever a config makes of odd values

@@ -116,6 +116,7 @@ def chosen(name: str) -> ChosenModel:
     if not record.checkpoints:
         raise ModelError(f"run {name} has no weights yet")
     config, step = record.config, max(record.checkpoints)
+    assert isinstance(config, RunConfig)  # `_record` finds no other
     title = progress.run_title(record, now())
     return trained(name, step, config, title)
 
@@ -205,5 +206,5 @@ def _newest() -> tuple[Record, ...]:
         records, _ = runs.store().runs()
     except StoreError:
         return ()  # said where runs are listed
-    with_weights = [record for record in records if record.checkpoints][:OFFERED]
-    return tuple(replace(record, history=Curve()) for record in with_weights)
+    with_weights = [r for r in records if r.checkpoints and isinstance(r.config, RunConfig)]
+    return tuple(replace(record, history=Curve()) for record in with_weights[:OFFERED])

@@ -131,14 +131,13 @@ def _table(found: Sequence[Listed]) -> list[int]:
 def _row(run: Listed) -> dict[str, object]:
     snapshot, config = run.snapshot, run.record.config
     shares, way = snapshot.held_out.accuracy, snapshot.history.accuracy
-    training = config.training
     return {
         "run": run.title,
         "read right": 100 * float(shares[-1]) if len(shares) else None,
         "on the way": way[:: max(1, len(way) // POINTS)].astype(float).tolist(),
         "state": _state(snapshot),
         "parameters": config.parameters,
-        "trained on": f"{config.digits:,} digits × {training.epochs}, in {training.batch_size}s",
+        "trained on": progress.trained_on(config),
         "begun": datetime.fromtimestamp(run.record.created, chosen.now().tzinfo),
         "took": progress.duration(snapshot.wall_s),
     }

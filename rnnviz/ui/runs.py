@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.core.run_config import RunConfig
+from rnnviz.core.tasks import AnyConfig
 from rnnviz.training import checkpoint
 from rnnviz.training.jobs import GRACE_S, Jobs
 from rnnviz.training.messages import Snapshot, UnknownJobError
@@ -53,6 +54,18 @@ def shut_down() -> None:
 
 
 def find(run_id: str) -> tuple[Snapshot, RunConfig]:
+    """Return how a run on digits stands, and what it trains; as `find_any`.
+
+    Raises:
+        StoreError: Also if the run learns something else.
+    """
+    snapshot, config = find_any(run_id)
+    if not isinstance(config, RunConfig):
+        raise StoreError(f"run {run_id} learnt no digits; open it from the list of runs", run_id)
+    return snapshot, config
+
+
+def find_any(run_id: str) -> tuple[Snapshot, AnyConfig]:
     """Return how a run stands, and what it trains; from the store if nobody here trains it.
 
     Raises:

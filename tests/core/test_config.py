@@ -225,7 +225,7 @@ def test_parameters_of_a_run_are_those_that_torch_counts(model):
 def test_steps_and_digits_of_a_run_count_the_short_last_batch():
     run = RunConfig(training=TrainConfig(epochs=3, batch_size=50), digits=220)
     assert run.steps == 15
-    assert [run.digits_after(step) for step in (0, 1, 4, 5, 6, 15)] == [0, 50, 200, 220, 270, 660]
+    assert [run.examples_after(step) for step in (0, 1, 4, 5, 6, 15)] == [0, 50, 200, 220, 270, 660]
 
 
 @pytest.mark.parametrize("time_step", ["rows", "columns", "permuted"])

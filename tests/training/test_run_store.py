@@ -177,7 +177,7 @@ def test_a_snapshot_that_was_kept_shows_what_it_showed():
         epoch=2,
         history=record.history,
         held_out=record.held_out,
-        digits_per_s=CONFIG.digits_after(1300) / 12.5,
+        digits_per_s=CONFIG.examples_after(1300) / 12.5,
         wall_s=12.5,
         device="CPU",
         error="training failed at step 1301",
