@@ -108,8 +108,13 @@ def _birth(created: float, now: datetime) -> str:
     return f"{day} {clock}" if born.year == now.year else f"{day} {born.year}"
 
 
-def words(snapshot: Snapshot) -> str:
-    """Return the line under the progress bar."""
+def words(snapshot: Snapshot, unit: str = "digits") -> str:
+    """Return the line under the progress bar.
+
+    Args:
+        snapshot: How a run stands.
+        unit: What it learns.
+    """
     if snapshot.state == "queued":
         place = ORDINALS.get(snapshot.place, f"number {snapshot.place}")
         return f"waiting for a free place: {place} in the queue"
@@ -119,7 +124,7 @@ def words(snapshot: Snapshot) -> str:
         {"running": "", "paused": "paused", "done": "done"}.get(snapshot.state, "stopped"),
         f"epoch {max(snapshot.epoch, 1)}/{snapshot.epochs}",
         f"step {snapshot.step:,} of {snapshot.steps:,}",
-        f"{snapshot.digits_per_s:,.0f} digits/s" if snapshot.digits_per_s else "",
+        f"{snapshot.digits_per_s:,.0f} {unit}/s" if snapshot.digits_per_s else "",
         _time(snapshot),
         snapshot.device,
         snapshot.note,

@@ -1,4 +1,4 @@
-"""Runs that belong together, a race or a search: which they are, and what was asked for."""
+"""Runs that belong together, e.g. a race or a search: which they are, and what was asked for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rnnviz.data.whole import write_whole
 from rnnviz.training.run_files import StoreError, UnknownRunError, is_id
 from rnnviz.training.run_store import RunStore
 
-Kind = Literal["race", "search"]
+Kind = Literal["race", "search", "delay", "sine", "characters"]
 
 VERSION = 1
 FOLDER = ".groups"  # of the store; no run can have that name
@@ -27,7 +27,7 @@ class Group:
 
     Attributes:
         id: As `secrets.token_urlsafe(16)` gives it.
-        kind: "race" or "search".
+        kind: A race, a search, or what a lesson trains side by side, e.g. "delay".
         runs: Their ids; they may have been deleted since.
         settings: What was asked for, JSON-ready.
         created: In unix seconds.

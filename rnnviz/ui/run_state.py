@@ -166,3 +166,27 @@ def race_message() -> object:
     """Return which round of the race was chosen last, to see its curves."""
     value = st.session_state.get(state.RACE)
     return value.get("shown") if isinstance(value, Mapping) else None
+
+
+def lesson_id(kind: str) -> str | None:
+    """Return which runs a lesson shows; at first those that the link names."""
+    key = f"{kind}_runs"
+    if key not in st.session_state:
+        st.session_state[key] = st.query_params.get(key)
+    found: str | None = st.session_state[key]
+    return found
+
+
+def show_lesson(kind: str, group_id: str | None) -> None:
+    """Let a lesson show other runs, or none, and say so in the link."""
+    key = f"{kind}_runs"
+    st.session_state[key] = group_id
+    if group_id is None:
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != group_id:
+        st.query_params[key] = group_id
+
+
+def lesson_link(kind: str, group_id: str) -> dict[str, str]:
+    """Return what the link to a lesson's runs says of them."""
+    return {f"{kind}_runs": group_id}
