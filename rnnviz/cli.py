@@ -108,7 +108,7 @@ def _train(given: argparse.Namespace) -> int:
 
 
 def _add_bench(command: argparse.ArgumentParser) -> None:
-    command.add_argument("what", choices=("draw", "live", "trace", "train"))
+    command.add_argument("what", choices=("draw", "live", "span", "trace", "train"))
     command.add_argument("--device", default="cpu", help="auto, cuda, mps or cpu (the default)")
     command.add_argument("--repeats", type=int, help="fewer for a glance, more for a figure")
     command.add_argument("--json", action="store_true", help="one line instead of many")
@@ -116,19 +116,27 @@ def _add_bench(command: argparse.ArgumentParser) -> None:
 
 
 def _bench(given: argparse.Namespace) -> int:
-    from rnnviz.bench import draw, live, trace, train
+    from rnnviz.bench import draw, live, span, trace, train
 
     figures: object
     if given.what == "draw":
         figures = draw.measure(rounds=given.repeats or 3)
     elif given.what == "live":
         figures = live.measure(seconds=given.repeats or 10)
+    elif given.what == "span":
+        figures = span.measure(seeds=given.repeats or span.SEEDS, tell=_to_stderr)
+        if not given.repeats:
+            span.write(figures)
     elif given.what == "train":
         figures = train.measure(given.device, given.repeats or 9)
     else:
         figures = trace.measure(given.device, given.repeats or 200)
     print(json.dumps(figures, indent=None if given.json else 2))
     return 0
+
+
+def _to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 @dataclass(frozen=True)

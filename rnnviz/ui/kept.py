@@ -10,16 +10,19 @@ from pathlib import Path
 
 import streamlit as st
 
+from rnnviz.core.run_config import RunConfig
+from rnnviz.core.tasks import AnyConfig
 from rnnviz.plots import progress
 from rnnviz.training.groups import groups
 from rnnviz.training.messages import Snapshot, UnknownJobError
 from rnnviz.training.run_files import Record, StoreError
 from rnnviz.training.run_store import MAX_BYTES, MAX_RUNS
-from rnnviz.ui import chosen, run_state, runs, state, take_home
+from rnnviz.ui import chosen, lessons, run_state, runs, state, take_home
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 MOST_COMPARED = 4
 POINTS = 60  # of the small curve in the list
+LESSONS = {"delay": ("recurrence.py", {"view": "Memory span"})}  # page and view of each
 ACTIVE = ("queued", "starting", "running", "paused")
 
 
@@ -77,7 +80,7 @@ def show() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             usage = runs.store().usage()
             grouped = st.toggle(
-                "With those of races and searches",
+                "With those of races, searches and lessons",
                 key=state.GROUPED,
                 persist_state="session",
                 help="Their runs are kept as any other; here they would crowd out your own.",
@@ -154,16 +157,19 @@ def _actions(ticked: Sequence[Listed]) -> None:
     one = ticked[0] if len(ticked) == 1 else None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if st.button(
-            "Open", icon=":material/open_in_new:", disabled=one is None, help="Look at it on Train"
+            "Open",
+            icon=":material/open_in_new:",
+            disabled=one is None,
+            help="Look at it where it was trained",
         ):
-            open_run(ids[0])
+            open_run(ids[0], one.record.config if one is not None else None)
         st.button(
             "Compare",
             icon=":material/compare_arrows:",
-            disabled=not 2 <= len(ids) <= MOST_COMPARED,
+            disabled=not 2 <= len(ids) <= MOST_COMPARED or not all(map(_reads_digits, ticked)),
             on_click=run_state.compare,
             args=(ids,),
-            help="Two to four runs over one another",
+            help="Two to four runs on digits over one another",
         )
         st.button(
             "Delete",
@@ -175,16 +181,33 @@ def _actions(ticked: Sequence[Listed]) -> None:
         )
         if one is not None:
             _name(one)
-    if one is not None:
+    if one is not None and _reads_digits(one):
         take_home.show(ids[0])
     if not ticked:
         st.caption("Tick a run to open, name or delete it, two to four to compare them.")
 
 
-def open_run(run_id: str) -> None:
-    """Go to the Train page, with a run on it."""
+def open_run(run_id: str, config: AnyConfig | None = None) -> None:
+    """Go to the page that shows a run: the Train page, or that of its lesson.
+
+    Args:
+        run_id: Which.
+        config: What it trains; None: digits.
+    """
+    if config is not None and (page := _lesson(run_id, config)) is not None:
+        st.switch_page(PAGES / page[0], query_params=page[1])
     run_state.show_run(run_id)
     st.switch_page(PAGES / "train.py", query_params=run_state.run_link(run_id))
+
+
+def _lesson(run_id: str, config: AnyConfig) -> tuple[str, dict[str, str]] | None:
+    """Return the page and the link of the lesson in which a run was trained."""
+    group = None if isinstance(config, RunConfig) else lessons.of_run(run_id)
+    if group is None or group.kind not in LESSONS:
+        return None
+    page, view = LESSONS[group.kind]
+    run_state.show_lesson(group.kind, group.id)
+    return page, view | run_state.lesson_link(group.kind, group.id)
 
 
 def _name(run: Listed) -> None:
@@ -272,7 +295,9 @@ def choose_compared() -> list[str]:
         st.error(_sentence(error))
         return asked
     now = chosen.now()
-    titles = {run.record.id: progress.run_title(run.record, now) for run in found}
+    titles = {
+        run.record.id: progress.run_title(run.record, now) for run in found if _reads_digits(run)
+    }
     picked = st.multiselect(
         "Runs to compare",
         [*titles, *(run_id for run_id in asked if run_id not in titles)],
@@ -284,6 +309,10 @@ def choose_compared() -> list[str]:
     )
     run_state.link_compared(picked)
     return picked
+
+
+def _reads_digits(run: Listed) -> bool:
+    return isinstance(run.record.config, RunConfig)
 
 
 def _sentence(error: StoreError) -> str:

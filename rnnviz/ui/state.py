@@ -56,6 +56,9 @@ RECORDED, RECORDED_LAYER, RECORDING = "recorded", "recorded_layer", "recording" 
 _OWN_TOLD = "_own_told"  # what was said of the file uploaded last: whether it is taken, sentences
 ASKED, METHOD, RELATIVE = "asked", "pixels", "relative"  # what is set in it; in the link
 
+LIVE_SPAN, SPAN, SPAN_LOSS = "live_span", "span", "span_loss"  # of the memory span: its charts
+SPAN_AGAINST = "span_against"  # and that of what was measured
+
 OPENED_RUNS = 10
 
 
