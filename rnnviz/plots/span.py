@@ -165,7 +165,7 @@ def _sheet(name: str, palette: Palette, lines: Sequence[Line]) -> dict[str, Any]
     ]
     return {
         "animation": False,
-        "title": {"text": name, "textStyle": {"fontSize": 14, "color": palette.text}},
+        "title": {"left": 0, "text": name, "textStyle": {"fontSize": 14, "color": palette.text}},
         "grid": {"left": 8, "right": 24, "top": 88, "bottom": 34, "containLabel": True},
         "legend": {
             "top": 26,
