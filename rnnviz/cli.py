@@ -19,9 +19,11 @@ from rnnviz.core import device as devices
 from rnnviz.core.models import SequenceClassifier
 from rnnviz.core.reading import Reading, read
 from rnnviz.data import ink, picture, sequences
-from rnnviz.training import checkpoint, recipes
+from rnnviz.training import checkpoint, order_nets, recipes
 
 AT_ONCE = 256  # pictures read by the network in one call
+
+_RECIPES = (*recipes.RECIPES, order_nets.NAME)
 
 Answer = dict[str, object]
 Frame = NDArray[np.uint8]
@@ -80,13 +82,15 @@ def _classify(given: argparse.Namespace) -> int:
 
 
 def _add_train(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--recipe", required=True, metavar="NAME", help=", ".join(recipes.RECIPES))
+    command.add_argument("--recipe", required=True, metavar="NAME", help=", ".join(_RECIPES))
     command.add_argument("--out", type=Path, help=".safetensors file (default: NAME.safetensors)")
     command.add_argument("--device", default="cpu", help="auto, cuda, mps or cpu (the default)")
     command.set_defaults(run=_train)
 
 
 def _train(given: argparse.Namespace) -> int:
+    if given.recipe == order_nets.NAME:
+        return _train_order(given.out)
     from tqdm import tqdm
 
     device = devices.pick(given.device)
@@ -103,6 +107,19 @@ def _train(given: argparse.Namespace) -> int:
             if log.held_out is not None:
                 bar.write(f"epoch {log.epoch}: {log.held_out:.2%} of the held-out", sys.stderr)
     _, meta = checkpoint.load(path)
+    print(json.dumps({"path": str(path), "wall_s": meta["wall_s"], **meta["measured"]}))
+    return 0
+
+
+def _train_order(out: Path | None) -> int:
+    from tqdm import tqdm
+
+    path = out or Path(f"{order_nets.NAME}.safetensors")
+    with tqdm(unit="step", smoothing=0.05, dynamic_ncols=True) as bar:
+        for log in order_nets.make(path):
+            bar.total = len(order_nets.KINDS) * len(order_nets.LEARNT) * log.steps
+            bar.update()
+    meta = json.loads(path.with_suffix(".json").read_bytes())
     print(json.dumps({"path": str(path), "wall_s": meta["wall_s"], **meta["measured"]}))
     return 0
 
