@@ -20,5 +20,7 @@ with st.container(horizontal=True, gap="small"):
         st.switch_page(Path(__file__).with_name("draw.py"))
     if st.button("Train a network", icon=":material/model_training:"):
         st.switch_page(Path(__file__).with_name("train.py"))
+    if st.button("What recurrence is", icon=":material/all_inclusive:"):
+        st.switch_page(Path(__file__).with_name("recurrence.py"))
 st.subheader("An LSTM reading a digit it has never seen: play it")
 drawing.show_example()

@@ -124,3 +124,27 @@ def free_run(
     )
     size, apart = (torch.where(found.isnan(), torch.inf, found) for found in sizes)  # inf − inf
     return FreeRun(size, apart)
+
+
+def small_cell(length: int, seed: int = 1) -> tuple[nn.RNN, nn.Linear, Tensor]:
+    """Draw a cell that can be written out, I = 1, H = 2, K = 1, and a sequence for it.
+
+    Args:
+        length: T.
+        seed: Of weights and sequence; torch's own chance is left alone.
+
+    Returns: The module, its head and x of shape (T, 1), all float64; a longer x begins alike.
+
+    Raises:
+        ValueError: If length is below 1.
+    """
+    if length < 1:
+        raise ValueError(f"length must be at least 1, got {length}")
+    chance = torch.Generator().manual_seed(seed)
+    with torch.random.fork_rng(devices=[]):  # what these draw is overwritten
+        rnn, head = nn.RNN(1, 2).double(), nn.Linear(2, 1).double()
+    with torch.no_grad():
+        for p in (*rnn.parameters(), *head.parameters()):
+            p.copy_(2 * torch.rand(p.shape, generator=chance, dtype=torch.float64) - 1)
+    x = [2 * torch.rand(1, generator=chance, dtype=torch.float64) - 1 for _ in range(length)]
+    return rnn, head, torch.stack(x)

@@ -23,6 +23,7 @@ page = st.navigation(
         st.Page(PAGES / "train.py", title="Train", icon=":material/model_training:"),
         st.Page(PAGES / "runs.py", title="Runs", icon=":material/leaderboard:"),
         st.Page(PAGES / "states.py", title="States", icon=":material/grid_on:"),
+        st.Page(PAGES / "recurrence.py", title="Recurrence", icon=":material/all_inclusive:"),
     ],
     position="top",
 )

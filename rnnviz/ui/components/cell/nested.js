@@ -1,0 +1,51 @@
+// The nested form: h_T, of which one bracket after the other is unfolded, and what each bracket comes to.
+
+function drawNested(view) {
+  const { T, row } = view;
+  view.formula.replaceChildren(letter("h", T), " = ", ...unfold(T, row, T));
+  if (view.values.children.length !== T) layValues(view);
+  const { brackets, h, apart } = view.message.arrays;
+  [...view.values.children].forEach((line, n) => {
+    const t = T - n;
+    const open = n < row;
+    const pair = (values) => `(${fixed(values[2 * t - 2])}, ${fixed(values[2 * t - 1])})`;
+    line.classList.toggle("shut", !open);
+    const [, bracket, state, difference] = line.children;
+    say(bracket, open ? pair(brackets) : "–");
+    say(state, open ? pair(h) : "–");
+    say(difference, open ? `${scientific(apart[t - 1])}${apart[t - 1] < 1e-9 ? " ✓" : ""}` : "–");
+  });
+}
+
+// What stands for h_t: its bracket if there are still some to unfold, else its letter.
+function unfold(t, left, T) {
+  if (t === 0 || left === 0) return [letter("h", t), t === 0 ? " (= 0)" : ""];
+  const bracket = document.createElement("span");
+  bracket.className = "bracket";
+  bracket.dataset.step = t;
+  bracket.append("f(", part("U"), " ", letter("x", t), " + ", part("W"), " ", ...unfold(t - 1, left - 1, T), " + ", part("b"), ")");
+  return [bracket];
+}
+
+function part(name) {
+  const found = Object.assign(document.createElement("b"), { textContent: name });
+  found.dataset.part = name;
+  return found;
+}
+
+function letter(name, t) {
+  const found = Object.assign(document.createElement("i"), { textContent: name });
+  found.append(Object.assign(document.createElement("sub"), { textContent: t }));
+  return found;
+}
+
+function layValues(view) {
+  const lines = Array.from({ length: view.T }, (_, n) => {
+    const line = document.createElement("tr");
+    line.dataset.step = view.T - n;
+    for (let k = 0; k < 4; k++) line.append(document.createElement(k ? "td" : "th"));
+    line.firstChild.append("f(… ", letter("x", view.T - n), " …)");
+    return line;
+  });
+  view.values.replaceChildren(...lines);
+}

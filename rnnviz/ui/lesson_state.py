@@ -1,0 +1,50 @@
+"""Keys of the page on recurrence, and its numbers in the link that are not whole."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from rnnviz.ui import state
+
+CELL, ACTIVATIONS = "cell_view", "activations"  # components: the cell, what f does
+LENGTH, RHO = "length", "rho"  # of the sequence; spectral radius of the cell left to itself
+READ_AS, LEARNT = "read_as", "learnt"  # the order in which a digit is read, and was learnt
+ORDER_VIEW = "order_view"  # the component of the orders
+NETWORKS, RADIUS, DRAW, FORGET = "networks", "radius", "draw", "forget"  # whose memory fades
+FADING, CLIPPING = "fading", "clipping"  # components: what is left, steps with and without clipping
+STEP_RADIUS, STEP_F, LIMIT = "step_radius", "step_f", "limit"  # of the network that is trained
+
+
+def real(
+    key: str, label: str, least: float, most: float, default: float, *, step: float, words: str
+) -> float:
+    """Let the person set a number that need not be whole; it is in the link.
+
+    Args:
+        key: Of the widget and the link.
+        label: Of the slider.
+        least: Its left end.
+        most: Its right end.
+        default: Where it begins.
+        step: Between two values.
+        words: The slider's help.
+    """
+    _check(key, least, most, default)
+    value = st.slider(label, least, most, default, step, key=key, bind="query-params", help=words)
+    return min(max(float(value), least), most)
+
+
+def _check(key: str, least: float, most: float, default: float) -> None:
+    """Say it once if the link asks for a number out of range; Streamlit then falls back."""
+    asked = st.query_params.get(key)
+    if asked is None or key in st.session_state:
+        return
+    try:
+        value = float(asked)
+    except ValueError:
+        value = math.nan
+    if not least <= value <= most:
+        range_ = f"which is not within {least:g} to {most:g}"
+        state.note(f"The link asks for {key} = {asked[:20]!r}, {range_}: {default:g} stands in.")

@@ -1,0 +1,97 @@
+"""Exploding gradients in earnest: the first steps of a training, clipped and not."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import get_args
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from rnnviz.core.config import Nonlinearity
+from rnnviz.data import mnist
+from rnnviz.data.mnist import Digits
+from rnnviz.plots import fading_words
+from rnnviz.training.clipping import BATCH, HIDDEN, LR, Course, course
+from rnnviz.ui import lesson_state, models, state
+from rnnviz.ui.components import clipping as view
+
+STEPS, LIMIT = 20, 1.0
+FUNCTIONS: tuple[Nonlinearity, ...] = ("relu", *(f for f in get_args(Nonlinearity) if f != "relu"))
+
+
+@cache
+def _digits() -> Digits:
+    """Return as many training digits as the steps take."""
+    found = mnist.load(train=True)[: STEPS * BATCH]
+    return Digits(found.images.clone(), found.labels.clone())
+
+
+def show() -> None:
+    """Show some steps of a plain RNN's training, with the gradient as it comes and clipped."""
+    st.header("The same in a training: clipping")
+    radius, f = _ask()
+    free, clipped = _courses(radius, f)
+    losses = (float(free.loss[0]), free.loss_after, clipped.loss_after)
+    moved = (float(free.moved[0]), float(clipped.moved[0]))
+    told = fading_words.clipped(float(free.norm[0]), LIMIT, moved, free.weights, losses)
+    st.markdown(f"**{told}**")
+    columns = {"as it comes": free, f"clipped to {LIMIT:g}": clipped}
+    view.clipping(
+        [view.Steps(name, *_numbers(one)) for name, one in columns.items()],
+        key=lesson_state.CLIPPING,
+    )
+    st.markdown(fading_words.course((free.loss.numpy(), clipped.loss.numpy())))
+    st.caption(
+        f"A plain RNN of {HIDDEN} units with a fresh orthogonal W_hh of that radius learns MNIST's "
+        f"first {STEPS * BATCH:,} training digits, {STEPS} steps of {BATCH}, by stochastic "
+        f"gradient descent at a learning rate of {LR:g}: all numbers are of this very training."
+    )
+    with st.expander("The numbers of the steps"):
+        table: dict[str, NDArray[np.generic]] = {"step": np.arange(1, STEPS + 1)}
+        for name, one in columns.items():
+            parts = zip(("loss", "gradient", "weights moved"), _numbers(one), strict=True)
+            table |= {f"{part}, {name}": values for part, values in parts}
+            table[f"gradient applied, {name}"] = one.applied.numpy()
+        st.dataframe(table, hide_index=True)
+
+
+def _ask() -> tuple[float, Nonlinearity]:
+    state.check_choice(lesson_state.STEP_F, FUNCTIONS, FUNCTIONS[0])
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        with st.container(width=330):
+            radius = lesson_state.real(
+                lesson_state.STEP_RADIUS,
+                "Spectral radius at the start",
+                0.5,
+                3.0,
+                2.0,
+                step=0.1,
+                words="Of W_hh before the first step; training changes it.",
+            )
+        with st.container(width="content"):
+            chosen = st.segmented_control(
+                "f",
+                FUNCTIONS,
+                default=FUNCTIONS[0],
+                key=lesson_state.STEP_F,
+                bind="query-params",
+                required=True,
+                help="relu lets states grow without end, tanh holds them within ±1.",
+            )
+    return radius, chosen if chosen in FUNCTIONS else FUNCTIONS[0]
+
+
+def _courses(radius: float, f: Nonlinearity) -> tuple[Course, Course]:
+    models.one_thread()
+    return _course(radius, f, 0.0), _course(radius, f, LIMIT)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _course(radius: float, f: Nonlinearity, limit: float) -> Course:
+    return course(_digits(), radius, nonlinearity=f, limit=limit, steps=STEPS)
+
+
+def _numbers(found: Course) -> tuple[NDArray[np.float64], ...]:
+    return found.loss.numpy(), found.norm.numpy(), found.moved.numpy()
