@@ -125,7 +125,7 @@ def _train_order(out: Path | None) -> int:
 
 
 def _add_bench(command: argparse.ArgumentParser) -> None:
-    command.add_argument("what", choices=("draw", "live", "span", "trace", "train"))
+    command.add_argument("what", choices=("draw", "lesson", "live", "span", "trace", "train"))
     command.add_argument("--device", default="cpu", help="auto, cuda, mps or cpu (the default)")
     command.add_argument("--repeats", type=int, help="fewer for a glance, more for a figure")
     command.add_argument("--json", action="store_true", help="one line instead of many")
@@ -133,10 +133,15 @@ def _add_bench(command: argparse.ArgumentParser) -> None:
 
 
 def _bench(given: argparse.Namespace) -> int:
-    from rnnviz.bench import draw, live, span, trace, train
+    from rnnviz.bench import draw, lesson, live, span, trace, train
 
     figures: object
-    if given.what == "draw":
+    if given.what == "lesson":
+        figures = lesson.measure(given.repeats or lesson.SEEDS)
+        if not given.json:
+            print(lesson.table(figures))
+            return 0
+    elif given.what == "draw":
         figures = draw.measure(rounds=given.repeats or 3)
     elif given.what == "live":
         figures = live.measure(seconds=given.repeats or 10)

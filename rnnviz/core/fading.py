@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from rnnviz.core.spectral import largest_singular_value
+
+VANISHED, EXPLODED = 1e-3, 10.0  # of what the last row leaves: less, or more
+
+
+def first_over_last(grid: Tensor | NDArray[Any]) -> float:
+    """Return what is left of the first row in the last state over what the last row itself leaves.
+
+    Args:
+        grid: Norms as `jacobians` gives them, shape (T, T).
+
+    Returns: NaN if the last row leaves nothing.
+    """
+    last = float(grid[-1, -1])
+    return float(grid[-1, 0]) / last if last > 0 else float("nan")
 
 
 def by_distance(grid: Tensor) -> Tensor:

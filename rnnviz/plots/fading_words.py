@@ -8,10 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.core.fading import EXPLODED, VANISHED, first_over_last
 from rnnviz.plots.memory_words import times
-
-VANISHED = 1e-3  # of what the last row leaves
-EXPLODED = 10.0
 
 Floats = NDArray[np.float64]
 
@@ -27,13 +25,8 @@ def left(grids: Mapping[str, Floats]) -> str:
     return f"In h after row {T}, for a change in row 1 as for one in row {T} itself: {told}."
 
 
-def ratio(grid: Floats) -> float:
-    """Return what is left of the first row in the last state over what the last row leaves."""
-    return float(grid[-1, 0]) / float(grid[-1, -1]) if grid[-1, -1] > 0 else math.nan
-
-
 def _fate(grid: Floats) -> str:
-    found = ratio(grid)
+    found = first_over_last(grid)
     if not math.isfinite(found):
         return "cannot be told, its states are not numbers"
     if found > EXPLODED:

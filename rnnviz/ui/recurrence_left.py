@@ -11,20 +11,14 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from rnnviz.core.config import Cell, ModelConfig
+from rnnviz.core.config import Cell
 from rnnviz.core.fading import bound_by_distance, by_distance
 from rnnviz.core.jacobians import jacobians
 from rnnviz.core.models import RNNModule
-from rnnviz.core.spectral import (
-    Draw,
-    largest_singular_value,
-    set_forget_bias,
-    spectral_radius,
-    with_spectral_radius,
-)
+from rnnviz.core.spectral import Draw, largest_singular_value, spectral_radius
 from rnnviz.data.mnist import rows
 from rnnviz.plots import fading_words
-from rnnviz.training.loop import seeded_model
+from rnnviz.training.fresh import fresh_rnn
 from rnnviz.ui import lesson_state, models, recurrence_clipping, state, training
 from rnnviz.ui.components import fading as view
 
@@ -153,11 +147,13 @@ def _one_of(label: str, names: tuple[str, ...], key: str, words: str) -> str:
 def _network(cell: Cell, asked: Asked) -> RNNModule:
     if asked.trained:
         return models.embedded(f"{cell}-{UNITS}").rnn
-    rnn = with_spectral_radius(
-        seeded_model(ModelConfig(cell=cell, hidden_size=UNITS), 0).rnn, asked.radius, asked.draw
+    rnn = fresh_rnn(
+        cell,
+        asked.radius,
+        draw=asked.draw,
+        forget_bias=asked.forget_bias,
+        hidden_size=UNITS,
     )
-    if isinstance(rnn, nn.LSTM):
-        set_forget_bias(rnn, asked.forget_bias)
     return rnn.to(models.device())
 
 

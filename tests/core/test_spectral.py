@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from rnnviz.core.config import ModelConfig
-from rnnviz.core.fading import bound_by_distance, by_distance
+from rnnviz.core.fading import bound_by_distance, by_distance, first_over_last
 from rnnviz.core.jacobians import jacobians
 from rnnviz.core.models import build_rnn
 from rnnviz.core.spectral import (
@@ -84,6 +84,12 @@ def test_a_radius_or_a_draw_that_there_is_not_is_refused():
 def test_at_each_distance_the_largest_is_taken():
     grid = torch.tensor([[1.0, 0, 0], [5, 2, 0], [9, 4, 3]])
     assert by_distance(grid).tolist() == [3.0, 5.0, 9.0]
+
+
+def test_the_first_row_is_held_against_the_last_in_the_last_state():
+    grid = torch.tensor([[1.0, 0, 0], [5, 2, 0], [9, 4, 3]])
+    assert first_over_last(grid) == 3.0
+    assert first_over_last(torch.zeros(3, 3)) != first_over_last(torch.zeros(3, 3))  # NaN
 
 
 @pytest.mark.parametrize("nonlinearity", ["tanh", "relu"])

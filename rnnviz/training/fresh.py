@@ -1,0 +1,36 @@
+"""Networks that have learnt nothing, of a spectral radius that is asked for."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from rnnviz.core.config import Cell, ModelConfig
+from rnnviz.core.models import RNNModule
+from rnnviz.core.spectral import Draw, set_forget_bias, with_spectral_radius
+from rnnviz.training.loop import seeded_model
+
+
+def fresh_rnn(
+    cell: Cell,
+    radius: float,
+    *,
+    draw: Draw = "orthogonal",
+    forget_bias: float = 1.0,
+    hidden_size: int = 128,
+    seed: int = 0,
+) -> RNNModule:
+    """Build a module that reads rows of digits; torch's own chance is left alone.
+
+    Args:
+        cell: "rnn", "gru" or "lstm".
+        radius: Spectral radius of W_hh, of every gate's block.
+        draw: How W_hh is drawn, as in `core.spectral`.
+        forget_bias: What b_ih + b_hh of an LSTM's forget gates sum to.
+        hidden_size: H.
+        seed: Of the weights.
+    """
+    model = seeded_model(ModelConfig(cell=cell, hidden_size=hidden_size), seed)
+    rnn = with_spectral_radius(model.rnn, radius, draw)
+    if isinstance(rnn, nn.LSTM):
+        set_forget_bias(rnn, forget_bias)
+    return rnn
