@@ -88,8 +88,10 @@ def test_each_input_of_each_step_of_a_feed_forward_net_has_weights_of_its_own():
             p.zero_()
         net.head.weight.fill_(1.0)
     x = torch.zeros(2, 1, 3)
-    x[1, 0, 2] = 1.0
-    assert net(x).item() == 5.0
+    x[0, 0, 2] = 1.0
+    assert net(x).item() == 2.0
+    x[1, 0, 1] = 1.0
+    assert net(x).item() == 2.0 + 4.0
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from rnnviz.core.config import ModelConfig
 from rnnviz.core.fading import bound_by_distance
 from rnnviz.core.jacobians import jacobians
+from rnnviz.core.models import SequenceClassifier
 from rnnviz.core.parameters import whole_sequence_parameters
 from rnnviz.core.unrolled import free_run
 from rnnviz.data.mnist import rows
@@ -58,6 +60,16 @@ def test_the_brackets_equal_the_states_and_the_counts_are_the_formulas(open_app)
     expected = [sum(whole_sequence_parameters(T, 28, 128, 10).values()) for T in range(1, 29)]
     assert arrays["whole"].tolist() == expected
     assert set(arrays["recurrent"].tolist()) == {21_514}
+
+
+def test_the_names_are_torchs_own_and_their_shapes_those_of_a_network_that_reads_digits(open_app):
+    header, _ = component(open_app("recurrence"), "cell")
+    model = SequenceClassifier(ModelConfig(cell="rnn"))
+    shapes = {name.removeprefix("rnn."): tuple(p.shape) for name, p in model.named_parameters()}
+    for name in header["names"]:
+        for one in name["torch"].split(" + "):
+            assert f"= {shapes.pop(one)}" in name["shape"]
+    assert not shapes, "every parameter has its name"
 
 
 def test_the_length_and_the_radius_change_what_is_shown_and_said(open_app):

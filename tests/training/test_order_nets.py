@@ -75,15 +75,16 @@ def test_they_are_made_again_by_one_command_which_writes_what_it_measured(
     logs = list(make(path, config, digits=few, test=seen))
     assert len(logs) == 6 * 4
     nets = load(path)
-    again = fresh("rnn", 0)
-    for _ in train(again, few, config):
-        pass
-    for (name, p), other in zip(
-        again.named_parameters(), nets.networks["rnn", "in order"].parameters(), strict=True
-    ):
-        torch.testing.assert_close(p, other, rtol=0, atol=0, msg=name)
-    expected = order_nets.readings(again, seen)
-    assert {order: nets.accuracies["rnn", "in order", order] for order in ROW_ORDERS} == expected
+    for learnt in LEARNT:
+        again = fresh("rnn", 0)
+        for _ in train(again, few, config, sequences=partial(in_row_order, order=learnt)):
+            pass
+        for (name, p), other in zip(
+            again.named_parameters(), nets.networks["rnn", learnt].parameters(), strict=True
+        ):
+            torch.testing.assert_close(p, other, rtol=0, atol=0, msg=name)
+        expected = order_nets.readings(again, seen)
+        assert {order: nets.accuracies["rnn", learnt, order] for order in ROW_ORDERS} == expected
 
 
 def test_what_is_not_there_or_damaged_is_said(tmp_path):
