@@ -6,10 +6,10 @@ import streamlit as st
 
 from rnnviz.ui import (
     controls,
+    lesson_texts,
     recurrence_cell,
     recurrence_left,
     recurrence_order,
-    sequences_met,
     state,
 )
 
@@ -26,4 +26,6 @@ else:
 with notes:
     controls.notes()
 with st.expander("Where sequences are met"):
-    st.markdown(sequences_met.TABLE)
+    st.markdown(lesson_texts.SEQUENCES)
+with st.expander("Why? What the numbers mean"):
+    st.markdown(lesson_texts.MEANING)

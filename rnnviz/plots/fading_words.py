@@ -108,10 +108,10 @@ def course(losses: tuple[Floats, Floats]) -> str:
 
 
 def number(value: float) -> str:
-    """Return a number with four digits, large ones as 2.0 · 10¹³."""
+    """Return a number with four digits, large and small ones as 2.0 · 10¹³."""
     if not math.isfinite(value):
         return "no number"
-    if abs(value) < 1e5:
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
         return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
     power = math.floor(math.log10(abs(value)))
     return f"{value / 10**power:.1f} · {ten_to(power)}"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.plots.fading_words import number, ten_to
 from rnnviz.plots.memory_words import times
 
 GONE = 1e-6  # of what was there at the beginning: nothing is left to tell
@@ -84,12 +85,18 @@ def left_alone(radius: float, size: Mapping[str, Floats], apart: Mapping[str, Fl
 def _fate(size: Floats, apart: Floats) -> str:
     start, end = float(size[0]), float(size[-1])
     left = float(apart[-1]) / float(apart[0])
-    if not math.isfinite(end) or end > 10 * start:
-        return f"h has grown {times(end / start)} times" if math.isfinite(end) else "h is infinite"
+    if not math.isfinite(end):
+        return "h is infinite"
+    if end > 10 * start:
+        much = end / start
+        return f"h has grown {times(much) if much < 1e6 else ten_to(round(math.log10(much)))} times"
     if end < GONE * start:
         return "h is gone"
-    kept = f"units of about {end:.2g}"
+    units = f"{end:.2g}" if end > 1e-3 else number(end)
+    kept = f"units of about {units}"
     if left < GONE:
         return f"{kept}, the same wherever it began"
-    much = "all" if left > 0.995 else f"{100 * left:.2g} %"
-    return f"{kept}, {much} of the difference between two starts left"
+    part = "all" if left > 0.995 else f"{100 * left:.2g} %"
+    if left < 1e-3:
+        part = ten_to(round(math.log10(left)))
+    return f"{kept}, {part} of the difference between two starts left"

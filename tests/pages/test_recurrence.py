@@ -41,10 +41,13 @@ def test_the_page_opens_on_one_cell_with_one_title_and_the_table_of_sequences(op
     header, arrays = component(at, "cell")
     assert arrays["x"].shape == (5, 1)
     assert [name["part"] for name in header["names"]] == ["U", "W", "b", "V", "c"]
-    assert at.expander[-1].label == "Where sequences are met"
-    table = at.expander[-1].markdown[0].value
-    for where in ("weather", "prices", "words", "speech", "image", "language model"):
-        assert f"| {where}" in table or where in table
+    met, why = at.expander[-2:]
+    assert (met.label, why.label) == ("Where sequences are met", "Why? What the numbers mean")
+    lines = met.markdown[0].value.splitlines()
+    assert "| where | x_t | T | B | I |" in lines
+    for where in ("weather", "prices", "words", "speech", "an image", "the context"):
+        (row,) = (line for line in lines if line.startswith(f"| {where}"))
+        assert row.count("|") == 6, "x_t, T, B and I of each"
     assert not at.warning
 
 

@@ -55,7 +55,14 @@ def test_where_the_steps_end_is_said_also_if_the_loss_is_lost():
 
 @pytest.mark.parametrize(
     ("value", "told"),
-    [(2.34567, "2.346"), (9_876.5, "9,876"), (3.3e14, "3.3 · 10¹⁴"), (np.inf, "no number")],
+    [
+        (2.34567, "2.346"),
+        (9_876.5, "9,876"),
+        (3.3e14, "3.3 · 10¹⁴"),
+        (1.4e-5, "1.4 · 10⁻⁵"),
+        (0, "0"),
+        (np.inf, "no number"),
+    ],
 )
 def test_numbers_are_short(value, told):
     assert number(value) == told

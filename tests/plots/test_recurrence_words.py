@@ -34,6 +34,8 @@ def test_each_part_says_how_often_its_numbers_are_used():
         ([0.5, 0.4], [1.0, 0.18], "f: units of about 0.4, 18 % of the difference between two"),
         ([0.5, 0.4], [1.0, 1.0], "f: units of about 0.4, all of the difference between two"),
         ([0.5, 2000.0], [1.0, 4e3], "f: h has grown 4,000 times."),
+        ([0.5, 5e8], [1.0, 4e9], "f: h has grown 10⁹ times."),
+        ([0.5, 1.4e-5], [1.0, 1.9e-5], "f: units of about 1.4 · 10⁻⁵, 10⁻⁵ of the difference"),
         ([0.5, np.inf], [1.0, np.inf], "f: h is infinite."),
     ],
 )

@@ -106,8 +106,10 @@ function drawRuns(view, part, words) {
   line(g, theme.accent, 1.5, x(view.step), box.y, x(view.step), box.y + box.h);
   const places = Float32Array.from({ length: steps + 1 }, (_, step) => step);
   const labels = runs.map((run) => {
-    path(g, run.colour, 2.2, places, run[part], x, y);
-    return [run.name, run.colour, box.x + box.w, y(run[part][steps])];
+    const inside = run[part].map((value) => (value > 10 ** HIGH ? NaN : value)); // it goes on above
+    path(g, run.colour, 2.2, places, inside, x, y);
+    const end = lastFinite(inside);
+    return [run.name, run.colour, x(end), y(inside[end])];
   });
   endLabels(g, theme, box, labels);
   title(g, theme, words, box);

@@ -8,7 +8,7 @@ function drawNested(view) {
   [...view.values.children].forEach((line, n) => {
     const t = T - n;
     const open = n < row;
-    const pair = (values) => `(${fixed(values[2 * t - 2])}, ${fixed(values[2 * t - 1])})`;
+    const pair = (values) => `(${fixed(values[2 * t - 2]).trim()}, ${fixed(values[2 * t - 1]).trim()})`;
     line.classList.toggle("shut", !open);
     const [, bracket, state, difference] = line.children;
     say(bracket, open ? pair(brackets) : "–");
