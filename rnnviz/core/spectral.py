@@ -11,7 +11,7 @@ from copy import deepcopy
 from typing import Literal, get_args
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from rnnviz.core.models import RNNModule
 
@@ -69,15 +69,6 @@ def with_spectral_radius(rnn: RNNModule, radius: float, draw: Draw) -> RNNModule
         for block in torch.split(weight, rnn.hidden_size):
             block.copy_(_with_radius(block.double(), radius, draw))
     return found
-
-
-def set_forget_bias(rnn: nn.LSTM, value: float) -> None:
-    """Let b_ih + b_hh of a one-layer LSTM's forget gates be a value, in place."""
-    H = rnn.hidden_size
-    with torch.no_grad():
-        for name, bias in rnn.named_parameters():
-            if name.startswith("bias_"):
-                bias[H : 2 * H] = value if name.startswith("bias_ih") else 0.0
 
 
 def _with_radius(weight: Tensor, radius: float, draw: Draw) -> Tensor:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from torch import nn
-
 from rnnviz.core.config import Cell, ModelConfig
 from rnnviz.core.models import RNNModule
-from rnnviz.core.spectral import Draw, set_forget_bias, with_spectral_radius
+from rnnviz.core.spectral import Draw, with_spectral_radius
 from rnnviz.training.loop import seeded_model
 
 
@@ -29,8 +27,6 @@ def fresh_rnn(
         hidden_size: H.
         seed: Of the weights.
     """
-    model = seeded_model(ModelConfig(cell=cell, hidden_size=hidden_size), seed)
-    rnn = with_spectral_radius(model.rnn, radius, draw)
-    if isinstance(rnn, nn.LSTM):
-        set_forget_bias(rnn, forget_bias)
-    return rnn
+    forget = forget_bias if cell == "lstm" else None
+    model = seeded_model(ModelConfig(cell=cell, hidden_size=hidden_size), seed, forget)
+    return with_spectral_radius(model.rnn, radius, draw)
