@@ -89,6 +89,8 @@ def _add_train(command: argparse.ArgumentParser) -> None:
 
 
 def _train(given: argparse.Namespace) -> int:
+    if given.recipe not in _RECIPES:
+        raise ValueError(f"there is no recipe {given.recipe!r}; there are {', '.join(_RECIPES)}")
     if given.recipe == order_nets.NAME:
         return _train_order(given.out)
     from tqdm import tqdm
@@ -137,7 +139,7 @@ def _bench(given: argparse.Namespace) -> int:
 
     figures: object
     if given.what == "lesson":
-        figures = lesson.measure(given.repeats or lesson.SEEDS)
+        figures = lesson.measure(given.repeats or lesson.SEEDS, tell=_to_stderr)
         if not given.json:
             print(lesson.table(figures))
             return 0

@@ -121,6 +121,7 @@ def test_a_file_of_weights_is_read_in_the_time_steps_that_it_was_trained_on(
         (["classify", ".", "--model", "gpt"], "gpt"),
         (["classify", ".", "--device", "tpu"], "device must be auto, cuda, mps or cpu"),
         (["train", "--recipe", "gpt"], "there is no recipe 'gpt'"),
+        (["train", "--recipe", "order", "--out", "a.txt"], ".safetensors"),
         (["train", "--recipe", "lstm-128", "--out", "a.txt"], ".safetensors"),
     ],
 )

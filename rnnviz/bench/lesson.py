@@ -41,7 +41,10 @@ STORIES = {
 
 
 def measure(
-    seeds: int = SEEDS, digits: int = LEARNT_FROM, experiments: Sequence[str] = tuple(STORIES)
+    seeds: int = SEEDS,
+    digits: int = LEARNT_FROM,
+    experiments: Sequence[str] = tuple(STORIES),
+    tell: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """Do every experiment of the page with several seeds.
 
@@ -49,6 +52,7 @@ def measure(
         seeds: How many, from 0.
         digits: So many training digits are learnt by the networks of the order.
         experiments: Which, of STORIES.
+        tell: Is told of each experiment and seed when it is done.
 
     Returns: `stories`, what each experiment tells; `rows`, one for each experiment and seed, with
         its numbers, None for what is no number, and whether the story `holds`.
@@ -61,11 +65,12 @@ def measure(
         "what is left": lambda seed: _left(seed, test),
         "clipping": lambda seed: _clipping(seed, train),
     }
-    found = [
-        {"experiment": name, "seed": seed, **_finite(made[name](seed))}
-        for name in experiments
-        for seed in range(seeds)
-    ]
+    found: list[Row] = []
+    for name in experiments:
+        for seed in range(seeds):
+            found.append({"experiment": name, "seed": seed, **_finite(made[name](seed))})
+            if tell is not None:
+                tell(f"{name}, seed {seed}: {'holds' if found[-1]['holds'] else 'does NOT hold'}")
     stories = {name: STORIES[name] for name in experiments}
     return {"seeds": seeds, "digits": digits, "stories": stories, "rows": found}
 

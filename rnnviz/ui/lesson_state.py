@@ -14,7 +14,7 @@ READ_AS, LEARNT = "read_as", "learnt"  # the order in which a digit is read, and
 ORDER_VIEW = "order_view"  # the component of the orders
 NETWORKS, RADIUS, DRAW, FORGET = "networks", "radius", "draw", "forget"  # whose memory fades
 FADING, CLIPPING = "fading", "clipping"  # components: what is left, steps with and without clipping
-STEP_RADIUS, STEP_F, LIMIT = "step_radius", "step_f", "limit"  # of the network that is trained
+STEP_RADIUS, STEP_F = "step_radius", "step_f"  # of the network that is trained
 
 
 def real(

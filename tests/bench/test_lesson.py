@@ -10,7 +10,9 @@ from rnnviz.bench import lesson
 
 @pytest.mark.parametrize("experiment", ["left alone", "what is left", "clipping"])
 def test_the_story_of_an_experiment_holds_for_two_seeds(experiment, home):
-    figures = lesson.measure(seeds=2, experiments=[experiment])
+    told = []
+    figures = lesson.measure(seeds=2, experiments=[experiment], tell=told.append)
+    assert told == [f"{experiment}, seed {seed}: holds" for seed in (0, 1)]
     assert [row["holds"] for row in figures["rows"]] == [True, True]
     first, second = figures["rows"]
     changed = [key for key in first if key not in ("experiment", "seed", "holds")]

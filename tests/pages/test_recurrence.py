@@ -118,6 +118,24 @@ def test_a_digit_is_read_in_the_order_that_is_chosen_by_the_networks_chosen(open
     assert "the feed-forward net is as good (95.8 %, in order 95.3 %)" in words(at)
 
 
+def test_ones_own_drawing_is_read_in_every_order_and_nobody_knows_who_is_right(open_app):
+    at = open_app("recurrence", view="Order")
+    at.session_state["_drawing"] = {"seq": 1, "down": False, "strokes": [[140, 60, 140, 220]]}
+    at.run()
+    at.toggle(key="probe_drawing").set_value(True).run()
+    assert not at.exception
+    header, arrays = component(at, "order")
+    assert header["words"] == "your drawing"
+    assert arrays["plain"].any()
+    told = next(m.value for m in at.markdown if m.value.startswith("**Of your drawing"))
+    assert "right" not in told
+    before = component(at, "order")[1]["0.final"]
+    choice(at, "The digit is read").set_value("in order").run()
+    assert not np.allclose(component(at, "order")[1]["0.final"], before)
+    choice(at, "View").set_value("What is left").run()
+    assert "on your drawing" in words(at)
+
+
 def test_what_is_left_is_the_cores_and_stays_below_the_bound(open_app, test_digits):
     at = open_app("recurrence", networks="trained", probe="61", **LEFT)
     header, arrays = component(at, "fading")
