@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import TypeVar
 
 import streamlit as st
 
 from rnnviz.ui import state
+
+N = TypeVar("N", bound=str)
 
 CELL, ACTIVATIONS = "cell_view", "activations"  # components: the cell, what f does
 LENGTH, RHO = "length", "rho"  # of the sequence; spectral radius of the cell left to itself
@@ -34,6 +38,30 @@ def real(
     _check(key, least, most, default)
     value = st.slider(label, least, most, default, step, key=key, bind="query-params", help=words)
     return min(max(float(value), least), most)
+
+
+def one_of(label: str, names: Sequence[N], key: str, words: str, first: int = 0) -> N:
+    """Let the person choose one of several; it is in the link.
+
+    Args:
+        label: Of the control.
+        names: What there is to choose, as the link spells it.
+        key: Of the widget and the link.
+        words: The control's help.
+        first: Which is chosen at first.
+    """
+    state.check_choice(key, names, names[first])
+    with st.container(width="content"):
+        chosen = st.segmented_control(
+            label,
+            names,
+            default=names[first],
+            key=key,
+            bind="query-params",
+            required=True,
+            help=words,
+        )
+    return chosen if chosen in names else names[first]
 
 
 def _check(key: str, least: float, most: float, default: float) -> None:

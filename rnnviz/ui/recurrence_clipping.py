@@ -14,7 +14,7 @@ from rnnviz.data import mnist
 from rnnviz.data.mnist import Digits
 from rnnviz.plots import fading_words
 from rnnviz.training.clipping import BATCH, HIDDEN, LR, Course, course
-from rnnviz.ui import lesson_state, models, state
+from rnnviz.ui import lesson_state, models
 from rnnviz.ui.components import clipping as view
 
 STEPS, LIMIT = 20, 1.0
@@ -58,7 +58,6 @@ def show() -> None:
 
 
 def _ask() -> tuple[float, Nonlinearity]:
-    state.check_choice(lesson_state.STEP_F, FUNCTIONS, FUNCTIONS[0])
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         with st.container(width=330):
             radius = lesson_state.real(
@@ -70,17 +69,11 @@ def _ask() -> tuple[float, Nonlinearity]:
                 step=0.1,
                 words="Of W_hh before the first step; training changes it.",
             )
-        with st.container(width="content"):
-            chosen = st.segmented_control(
-                "f",
-                FUNCTIONS,
-                default=FUNCTIONS[0],
-                key=lesson_state.STEP_F,
-                bind="query-params",
-                required=True,
-                help="relu lets states grow without end, tanh holds them within ±1.",
-            )
-    return radius, chosen if chosen in FUNCTIONS else FUNCTIONS[0]
+        f = lesson_state.one_of("f", FUNCTIONS, lesson_state.STEP_F, _F)
+    return radius, f
+
+
+_F = "relu lets states grow without end, tanh holds them within ±1."
 
 
 def _courses(radius: float, f: Nonlinearity) -> tuple[Course, Course]:

@@ -19,7 +19,7 @@ from rnnviz.core.spectral import Draw, largest_singular_value, spectral_radius
 from rnnviz.data.mnist import rows
 from rnnviz.plots import fading_words
 from rnnviz.training.fresh import fresh_rnn
-from rnnviz.ui import lesson_state, models, recurrence_clipping, state, training
+from rnnviz.ui import lesson_state, models, recurrence_clipping, training
 from rnnviz.ui.components import fading as view
 
 CELLS: tuple[tuple[Cell, str], ...] = (("rnn", "RNN"), ("gru", "GRU"), ("lstm", "LSTM"))
@@ -90,10 +90,10 @@ def show() -> None:
 
 
 def _ask() -> Asked:
-    kinds = (FRESH, TRAINED)
-    state.check_choice(lesson_state.NETWORKS, kinds, FRESH)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        kind = _one_of("Networks", kinds, lesson_state.NETWORKS, "With random weights, or learnt.")
+        kind = lesson_state.one_of(
+            "Networks", (FRESH, TRAINED), lesson_state.NETWORKS, "With random weights, or learnt."
+        )
         training.probe_controls()
         if kind == TRAINED:
             return Asked(True)
@@ -107,9 +107,7 @@ def _ask() -> Asked:
                 step=0.1,
                 words="The largest |eigenvalue| of W_hh; in GRU and LSTM of each gate's block.",
             )
-        ways = tuple(DRAWS)
-        state.check_choice(lesson_state.DRAW, ways, ways[0])
-        way = _one_of("W_hh is drawn", ways, lesson_state.DRAW, _DRAWN)
+        way = lesson_state.one_of("W_hh is drawn", tuple(DRAWS), lesson_state.DRAW, _DRAWN)
         with st.container(width=260):
             bias = lesson_state.real(
                 lesson_state.FORGET,
@@ -128,20 +126,6 @@ _DRAWN = (
     "singular value is the spectral radius. As torch: evenly from ±1/√H, then it is about twice "
     "the radius. Either is then scaled."
 )
-
-
-def _one_of(label: str, names: tuple[str, ...], key: str, words: str) -> str:
-    with st.container(width="content"):
-        chosen = st.segmented_control(
-            label,
-            names,
-            default=names[0],
-            key=key,
-            bind="query-params",
-            required=True,
-            help=words,
-        )
-    return chosen if chosen in names else names[0]
 
 
 def _network(cell: Cell, asked: Asked) -> RNNModule:

@@ -70,27 +70,12 @@ def show() -> None:
 
 def _choose() -> tuple[RowOrder, RowOrder]:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        order = _one_of("The digit is read", ORDERS, lesson_state.READ_AS, _READ_AS, 2)
-        learnt = _one_of("The networks learnt rows", LEARNT, lesson_state.LEARNT, _LEARNT)
+        order = lesson_state.one_of("The digit is read", ORDERS, lesson_state.READ_AS, _READ_AS, 2)
+        learnt = lesson_state.one_of(
+            "The networks learnt rows", LEARNT, lesson_state.LEARNT, _LEARNT
+        )
         training.probe_controls()
     return order, learnt
-
-
-def _one_of(
-    label: str, names: tuple[RowOrder, ...], key: str, words: str, first: int = 0
-) -> RowOrder:
-    state.check_choice(key, names, names[first])
-    with st.container(width="content"):
-        chosen = st.segmented_control(
-            label,
-            names,
-            default=names[first],
-            key=key,
-            bind="query-params",
-            required=True,
-            help=words,
-        )
-    return chosen if chosen in names else names[first]
 
 
 _READ_AS = (
