@@ -91,7 +91,12 @@ def show() -> None:
         return
     _damaged(faults)
     if not found:
-        st.info("No run is kept yet. Train a network and it is kept here, with all it showed.")
+        hidden = not grouped and listed()[0]
+        st.info(
+            "Only runs of races, searches and lessons are kept: switch them on above to see them."
+            if hidden
+            else "No run is kept yet. Train a network and it is kept here, with all it showed."
+        )
         if st.button("Train a network", type="primary", icon=":material/model_training:"):
             st.switch_page(PAGES / "train.py")
         return
@@ -194,13 +199,13 @@ def open_run(run_id: str, config: AnyConfig | None = None) -> None:
         run_id: Which.
         config: What it trains; None: digits.
     """
-    if config is not None and (page := _lesson(run_id, config)) is not None:
+    if config is not None and (page := lesson(run_id, config)) is not None:
         st.switch_page(PAGES / page[0], query_params=page[1])
     run_state.show_run(run_id)
     st.switch_page(PAGES / "train.py", query_params=run_state.run_link(run_id))
 
 
-def _lesson(run_id: str, config: AnyConfig) -> tuple[str, dict[str, str]] | None:
+def lesson(run_id: str, config: AnyConfig) -> tuple[str, dict[str, str]] | None:
     """Return the page and the link of the lesson in which a run was trained."""
     group = None if isinstance(config, RunConfig) else lessons.of_run(run_id)
     if group is None or group.kind not in LESSONS:

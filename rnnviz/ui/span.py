@@ -82,8 +82,6 @@ def show() -> None:
             st.rerun()
 
     live()
-    with st.expander("Why? What is asked, and what the numbers mean"):
-        st.markdown(MEANING)
 
 
 def plan(values: Mapping[str, Value]) -> list[DelayConfig]:

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from rnnviz.core.config import ModelConfig, TrainConfig
+from rnnviz.core.delay_config import DelayConfig
 from rnnviz.core.run_config import RunConfig
 from rnnviz.training.groups import Group, save_group
 from rnnviz.training.run_files import UnknownRunError
-from rnnviz.ui import run_state, runs
+from rnnviz.ui import kept, run_state, runs
 from tests.jobs import started_paused
 from tests.pages.conftest import component
 from tests.stored import keep, run_config
@@ -193,3 +194,22 @@ def test_who_had_to_make_room_is_told(open_app, monkeypatch):
     assert re.search(r"Since the server started 2 did, the last: LSTM 7, 98.1 %", words(at))
     with pytest.raises(UnknownRunError):
         runs.store().load("x" * 22)
+
+
+def test_a_lessons_run_is_listed_opens_on_its_page_and_is_not_compared(open_app):
+    lesson = DelayConfig(device="cpu")
+    ids = [keep(lesson, checkpoints=())[0].id]
+    save_group(runs.store(), Group("d" * 22, "delay", tuple(ids)))
+    at = open_app("runs")
+    assert "Only runs of races, searches and lessons are kept" in words(at)
+    at.toggle(key="grouped").set_value(True).run()
+    [table] = at.dataframe
+    assert table.value["trained on"][0] == "1,600 sequences of 51 steps × 10, in 32s"
+    assert table.value["run"][0] == "LSTM 16 → 32, lr 0.005"
+    tick(at, ids, 0)
+    assert not button(at, "Open").disabled
+    assert "Take it home" not in [box.label for box in at.expander]
+    link = {"view": "Memory span", "delay_runs": "d" * 22}
+    assert kept.lesson(ids[0], lesson) == ("recurrence.py", link)
+    other = open_app("runs", view="Compare")
+    assert other.multiselect[0].options == []
