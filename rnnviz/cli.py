@@ -127,7 +127,8 @@ def _train_order(out: Path | None) -> int:
 
 
 def _add_bench(command: argparse.ArgumentParser) -> None:
-    command.add_argument("what", choices=("draw", "lesson", "live", "span", "trace", "train"))
+    names = ("draw", "lesson", "live", "slices", "span", "trace", "train")
+    command.add_argument("what", choices=names)
     command.add_argument("--device", default="cpu", help="auto, cuda, mps or cpu (the default)")
     command.add_argument("--repeats", type=int, help="fewer for a glance, more for a figure")
     command.add_argument("--json", action="store_true", help="one line instead of many")
@@ -135,7 +136,7 @@ def _add_bench(command: argparse.ArgumentParser) -> None:
 
 
 def _bench(given: argparse.Namespace) -> int:
-    from rnnviz.bench import draw, lesson, live, span, trace, train
+    from rnnviz.bench import draw, lesson, live, slices, span, trace, train
 
     figures: object
     if given.what == "lesson":
@@ -151,6 +152,10 @@ def _bench(given: argparse.Namespace) -> int:
         figures = span.measure(seeds=given.repeats or span.SEEDS, tell=_to_stderr)
         if not given.repeats:
             span.write(figures)
+    elif given.what == "slices":
+        figures = slices.measure(given.device, given.repeats or slices.SEEDS, _to_stderr)
+        if not given.repeats:
+            slices.write(figures)
     elif given.what == "train":
         figures = train.measure(given.device, given.repeats or 9)
     else:
