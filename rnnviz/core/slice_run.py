@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -12,10 +12,12 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 from rnnviz.core import shapes
 from rnnviz.core.call import Call
 from rnnviz.core.models import RNNModule, build_rnn
+from rnnviz.core.shape_code import falling
 from rnnviz.core.terms import Term
 
 Given = Tensor | tuple[Tensor, Tensor]
 State = Given | None
+MOST_WORK = 2 * 10**9  # multiplications of one reading that a page can wait for
 CELLS = {"rnn": nn.RNNCell, "gru": nn.GRUCell, "lstm": nn.LSTMCell}
 
 
@@ -49,6 +51,16 @@ class Run:
     def time_axis(self) -> int:
         """Which axis of input and output is time."""
         return 1 if self.call.batch_first and not self.call.unbatched else 0
+
+
+def fitting(call: Call) -> Call:
+    """Return a call of fewer sequences, then steps, if one reading would take too long."""
+    while call.work > MOST_WORK and (call.batch > 2 or call.time > 2):
+        batch, time = call.batch, call.time
+        batch, time = (max(batch // 2, 2), time) if batch > 2 else (batch, max(time // 2, 2))
+        lengths = falling(batch, time) if call.lengths else ()
+        call = replace(call, batch=batch, time=time, lengths=lengths)
+    return call
 
 
 def run(call: Call, seed: int = 0) -> Run:

@@ -11,9 +11,10 @@ from torch import Tensor
 from rnnviz.core.call import Call
 from rnnviz.core.terms import Part, brackets
 
-Role = Literal["batch", "time", "features", "stack"]
+Role = Literal["batch", "one", "time", "features", "stack"]
 
 ALL = slice(None)
+TENSORS = ("ids", "images", "x", "output", "h_n", "c_n", "h", "c", "features", "logits")
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,8 @@ class Pick:
     """A part of a tensor; what is None is taken whole.
 
     Attributes:
-        tensor: "x", "output", "h_n" or "c_n"; "h" and "c" of a Cell.
-        step: Time step, from 0; of x and output.
+        tensor: One of the call's that has a batch, e.g. "x", "output", "h_n"; "h" of a Cell.
+        step: Time step, from 0; of what has any.
         sequence: Which of the batch, from 0.
         direction: 0 forward, 1 reverse: a half of the output's last axis.
         place: layer·D + direction, from 0; of h_n and c_n.
@@ -42,14 +43,19 @@ def roles(call: Call, tensor: str) -> tuple[Role, ...]:
         ValueError: If the tensor is none that can be cut.
     """
     batch: tuple[Role, ...] = () if call.unbatched else ("batch",)
-    if tensor in ("x", "output"):
-        sequence: tuple[Role, ...] = ("time", *batch)
-        return (*(sequence[::-1] if call.batch_first else sequence), "features")
+    steps: tuple[Role, ...] = (*batch, "time") if call.batch_first else ("time", *batch)
+    of_steps = tensor == "logits" and call.head == "steps"
+    if tensor in ("x", "output") or of_steps:
+        return (*steps, "features")
     if tensor in ("h_n", "c_n"):
         return ("stack", *batch, "features")
-    if tensor in ("h", "c"):
+    if tensor in ("h", "c", "features", "logits"):
         return (*batch, "features")
-    raise ValueError(f"tensor must be x, output, h_n, c_n, h or c, got {tensor!r}")
+    if tensor == "ids":
+        return steps
+    if tensor == "images":
+        return ("batch", "one", "time", "features")
+    raise ValueError(f"tensor must be one of {', '.join(TENSORS)}, got {tensor!r}")
 
 
 def index(call: Call, cut: Pick) -> tuple[Part, ...]:
@@ -69,6 +75,7 @@ def index(call: Call, cut: Pick) -> tuple[Part, ...]:
             raise ValueError(f"{name} must lie in [0, {most}), got {at}")
     found: dict[Role, Part] = {
         "batch": ALL if cut.sequence is None else cut.sequence,
+        "one": ALL if cut.step is None else 0,
         "time": ALL if cut.step is None else _last(cut.step, call.time, 1),
         "stack": ALL if cut.place is None else _last(cut.place, places, config.num_directions),
         "features": _half(call, cut),

@@ -24,6 +24,7 @@ page = st.navigation(
         st.Page(PAGES / "runs.py", title="Runs", icon=":material/leaderboard:"),
         st.Page(PAGES / "states.py", title="States", icon=":material/grid_on:"),
         st.Page(PAGES / "recurrence.py", title="Recurrence", icon=":material/all_inclusive:"),
+        st.Page(PAGES / "shapes.py", title="Shapes", icon=":material/deployed_code:"),
     ],
     position="top",
 )

@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from torch import nn
 
 from rnnviz.core import shapes
-from rnnviz.core.call import MOST, MOST_NUMBERS, MOST_WORK, Call
+from rnnviz.core.call import MOST, Call
 from rnnviz.core.config import NUM_GATES, ModelConfig
 from rnnviz.core.models import build_rnn
+from rnnviz.core.shape_code import falling
 from rnnviz.core.shapes import formula, gate_of, gate_rows, parameters, sizes, table
-from rnnviz.core.slice_run import CELLS, run
+from rnnviz.core.slice_run import CELLS, MOST_WORK, fitting, run
 
 from .calls import calls
 
@@ -159,11 +160,18 @@ def test_cells_know_one_layer_one_direction_and_no_projection():
             Call(config, stepwise=True)
 
 
-def test_too_much_work_for_one_reading_is_refused():
-    with pytest.raises(ValueError, match="one reading takes"):
-        Call(ModelConfig("lstm", 512, 512), 64, 64)
-    assert MOST_WORK < 10**10
-    assert MOST_NUMBERS * 4 <= 2**26
+@pytest.mark.parametrize("lengths", [(), falling(64, 64)])
+def test_what_would_take_too_long_is_run_on_fewer_sequences_and_steps(lengths):
+    call = Call(ModelConfig("lstm", 512, 512), 64, 64, lengths=lengths)
+    fewer = fitting(call)
+    assert fewer.work <= MOST_WORK < call.work
+    assert (fewer.config, fewer.time) == (call.config, 64)
+    assert bool(fewer.lengths) == bool(lengths)
+    small = Call(ModelConfig("lstm", 5, 4), 3, 6)
+    assert fitting(small) == small
+    steps = fitting(Call(ModelConfig("lstm", 1024, 1024), 1, 2000))
+    assert steps.batch == 1
+    assert 1 < steps.time < 2000
 
 
 @settings(max_examples=300, deadline=None)

@@ -8,13 +8,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnnviz.core import shapes
 from rnnviz.core.call import Call
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.pulled import pull
 from rnnviz.core.slice_proofs import Proof, prove
 from rnnviz.core.slice_run import run
 from rnnviz.core.slice_wants import Want, answer
-from rnnviz.core.slices import Pick, both_orders, expression
+from rnnviz.core.slices import TENSORS, Pick, both_orders, expression, roles
 from rnnviz.core.terms import Term
 
 from .calls import calls
@@ -114,14 +115,24 @@ def test_every_pick_gives_what_its_code_says(call):
             assert value.dim() == whole.dim() - 1
 
 
+@settings(max_examples=200, deadline=None)
+@given(call=calls())
+def test_every_tensor_has_a_role_for_each_axis(call):
+    for row in shapes.tensors(call):
+        if row.name in TENSORS and row.name != "features":
+            assert len(roles(call, row.name)) == len(row.shape), row
+    if call.source == "pictures":
+        assert expression(call, Pick("images", step=0, sequence=0)).startswith("images[0, 0, ")
+
+
 @pytest.mark.parametrize(
     "cut", [Pick("output", step=6), Pick("x", sequence=3), Pick("h_n", place=4), Pick("x", -1)]
 )
 def test_a_pick_that_is_not_there_is_refused(cut):
     with pytest.raises(ValueError, match="must lie in"):
         expression(TWO, cut)
-    with pytest.raises(ValueError, match="tensor must be x, output"):
-        expression(TWO, Pick("logits"))
+    with pytest.raises(ValueError, match="tensor must be one of ids, images, x"):
+        expression(TWO, Pick("weights"))
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,0 +1,138 @@
+"""Tensors as blocks to scale: a click on one gives the expression of the slice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from rnnviz.ui.components.packing import pack, source
+
+Floats = NDArray[np.float32]
+
+_blocks = st.components.v2.component(
+    "rnnviz_blocks",
+    html=source("shapes/blocks.html"),
+    css=source("views.css", "shapes/blocks.css", "shapes/product.css"),
+    js=source(
+        "views.js",
+        "shapes/svg.js",
+        "shapes/layout.js",
+        "shapes/draw.js",
+        "shapes/product.js",
+        "shapes/blocks.js",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A tensor that is drawn.
+
+    Attributes:
+        name: As in code.
+        letters: Its shape in letters.
+        shape: The same in numbers.
+        roles: What each axis is: batch, one, time, features or stack.
+        other_roles: The same with the other value of batch_first.
+    """
+
+    name: str
+    letters: str
+    shape: tuple[int, ...]
+    roles: tuple[str, ...]
+    other_roles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that the picture is made of.
+
+    Attributes:
+        blocks: From left to right.
+        sizes: By letter: T, B, I, H, P, D and num_layers at least.
+        batch_first: Which order the settings have.
+        orders: Whether the other order is another: not without a batch.
+        module: What stands between input and output, e.g. "LSTM".
+        facts: What picks are equal to, by "tensor|step|direction|place".
+        weight: The first layer's weight_ih, by its name.
+        gates: Names of its gates.
+    """
+
+    blocks: Sequence[Block]
+    sizes: Mapping[str, int]
+    batch_first: bool
+    orders: bool
+    module: str
+    facts: Mapping[str, str]
+    weight: str
+    gates: Sequence[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Product:
+    """x_t · W_ih^T by gate, cut to what can be shown, as `core.pulled.Pulled` has it.
+
+    Attributes:
+        x: Shape (T', B', I').
+        weight: Shape (G, I', H').
+        product: Shape (G, T', B', H').
+    """
+
+    x: Floats
+    weight: Floats
+    product: Floats
+
+
+def blocks(id_: str, scene: Scene, product: Product, *, key: str) -> None:
+    """Show the blocks; pointing, cutting and pulling a step out ask the server nothing.
+
+    Args:
+        id_: Changes with what is shown.
+        scene: What is drawn.
+        product: The numbers of a step that is pulled out.
+        key: Of the component.
+
+    Raises:
+        ValueError: If a shape does not fit another.
+    """
+    T, B, I = product.x.shape
+    G, _, H = product.weight.shape
+    for name, array, shape in (
+        ("weight", product.weight, (len(scene.gates), I, H)),
+        ("product", product.product, (G, T, B, H)),
+    ):
+        if array.shape != shape:
+            raise ValueError(f"{name} must be {shape}, got {array.shape}")
+    for block in scene.blocks:
+        if not len(block.roles) == len(block.other_roles) == len(block.shape):
+            raise ValueError(f"{block.name} must have a role for each of {len(block.shape)} axes")
+    header: dict[str, Any] = {
+        "id": id_,
+        "blocks": [
+            {
+                "name": block.name,
+                "letters": block.letters,
+                "shape": block.shape,
+                "roles": {"mine": block.roles, "other": block.other_roles},
+            }
+            for block in scene.blocks
+        ],
+        "sizes": dict(scene.sizes),
+        "batchFirst": scene.batch_first,
+        "orders": scene.orders,
+        "module": scene.module,
+        "facts": dict(scene.facts),
+        "weight": scene.weight,
+        "gates": list(scene.gates),
+    }
+    arrays: dict[str, NDArray[Any]] = {
+        "x": product.x,
+        "weight": product.weight,
+        "product": product.product,
+    }
+    _blocks(data=pack(header, arrays), key=key)

@@ -1,0 +1,178 @@
+"""The shape inspector's controls: an example, a pasted line, every size; all in the link."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rnnviz.core import pasted
+from rnnviz.core.call import Call
+from rnnviz.ui import shape_settings, shape_state, state
+from rnnviz.ui.settings import Choice, Number, Setting, Switch, Value, Values
+
+PASTE_HELP = "A line such as nn.LSTM(12, 64, 2, batch_first=True). It is read, never run."
+WIDTHS = {"module": 130, "num_layers": 110, "B": 110, "T": 110}
+
+
+def choose() -> Call | None:
+    """Show all settings; return the call that they make, or None and say why there is none."""
+    _follow_link()
+    before = state.settings(shape_settings.DEFAULTS)
+    off = shape_settings.idle(before)
+    values: dict[str, Value] = {}
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        _example(before)
+        with st.container(width=430):
+            st.text_input(
+                "or paste a line",
+                key=shape_state.PASTED,
+                placeholder="nn.LSTM(12, 64, 2, batch_first=True)",
+                on_change=_paste,
+                help=PASTE_HELP,
+            )
+        with st.popover("Advanced", icon=":material/tune:", width="content"):
+            for setting in shape_settings.ADVANCED:
+                values[setting.key] = _show(setting, setting.key in off)
+                if setting.key == "packed":
+                    values[shape_settings.LENGTHS] = _lengths(shape_settings.LENGTHS in off)
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        for setting in shape_settings.MAIN:
+            width = "content" if isinstance(setting, Switch) else WIDTHS.get(setting.key, 140)
+            with st.container(width=width):  # type: ignore[arg-type]
+                values[setting.key] = _show(setting, setting.key in off)
+    _say_told()
+    try:
+        return shape_settings.call(values)
+    except ValueError as error:
+        told = str(error)
+        st.error(f"{told[0].upper()}{told[1:]}.", icon=":material/block:")
+        return None
+
+
+def _follow_link() -> None:
+    """Apply an example that the link names; single settings in the link go before it."""
+    asked = state.take_link_value(shape_state.EXAMPLE)
+    if asked is None or asked == shape_settings.OWN:
+        return
+    if asked in shape_settings.EXAMPLES:
+        state.set_settings(shape_settings.EXAMPLES[asked], unless_linked=True)
+    else:
+        state.note(f"The link asks for the example {asked[:40]!r}, which is not there.")
+
+
+def _example(values: Values) -> None:
+    shape_state.show_example(shape_settings.example_of(values))
+    with st.container(width=390):
+        st.selectbox(
+            "Example",
+            [*shape_settings.EXAMPLES, shape_settings.OWN],
+            key=shape_state.EXAMPLE,
+            on_change=_choose_example,
+            help="The field's worked examples. Sets everything; change anything and it is yours.",
+        )
+
+
+def _choose_example() -> None:
+    chosen = shape_state.chosen_example()
+    shape_state.forget_told()
+    if chosen in shape_settings.EXAMPLES:
+        state.set_settings(shape_settings.EXAMPLES[chosen])
+
+
+def _paste() -> None:
+    line = shape_state.pasted()
+    if not line.strip():
+        shape_state.forget_told()
+        return
+    try:
+        found = pasted.parse(line)
+    except pasted.PastedError as error:
+        shape_state.tell(False, f"This line was not read: {error}.")
+        return
+    state.set_settings(shape_settings.pasted(found))
+    shape_state.tell(True, _about(found))
+
+
+def _about(found: pasted.Pasted) -> str:
+    """Say what of a line that was read changes no shape."""
+    said = ["Read; nothing of it was run."]
+    if found.dropout:
+        one = (
+            " With one layer it does nothing: see Mistakes." if found.config.num_layers == 1 else ""
+        )
+        said.append(f"dropout changes no shape.{one}")
+    if found.config.nonlinearity != "tanh":
+        said.append("nonlinearity changes no shape.")
+    if found.config.num_layers > 8:
+        said.append("At most 8 layers are drawn.")
+    return " ".join(said)
+
+
+def _say_told() -> None:
+    told = shape_state.told()
+    if told is None:
+        return
+    read, sentence = told
+    if read:
+        st.caption(sentence)
+    else:
+        st.warning(sentence)
+
+
+def _show(setting: Setting, disabled: bool) -> Value:
+    """Show one setting; return its value, checked whatever a link may say."""
+    key, label = setting.key, setting.label
+    if isinstance(setting, Switch):
+        state.check_choice(key, ("true", "false"), str(setting.default).lower())
+        return bool(
+            st.toggle(
+                label,
+                setting.default,
+                key=key,
+                bind="query-params",
+                help=setting.help,
+                disabled=disabled,
+            )
+        )
+    if isinstance(setting, Number):
+        return _number(setting, disabled)
+    return _choice(setting)
+
+
+def _number(setting: Number, disabled: bool) -> int:
+    state.check_range(setting.key, setting.least, setting.most, setting.default)
+    value = st.number_input(
+        setting.label,
+        setting.least,
+        setting.most,
+        setting.default,
+        key=setting.key,
+        bind="query-params",
+        help=setting.help,
+        disabled=disabled,
+    )
+    return min(max(int(value), setting.least), setting.most)
+
+
+def _choice(setting: Choice) -> str:
+    state.check_choice(setting.key, setting.options, setting.default)
+    value = st.selectbox(
+        setting.label,
+        setting.options,
+        setting.options.index(setting.default),
+        key=setting.key,
+        bind="query-params",
+        help=setting.help,
+    )
+    return value if value in setting.options else setting.default
+
+
+def _lengths(disabled: bool) -> str:
+    return st.text_input(
+        "lengths",
+        key=shape_settings.LENGTHS,
+        bind="query-params",
+        placeholder="5, 3, 2",
+        max_chars=shape_settings.LONGEST,
+        help="One for each sequence, the longest T. Empty: they fall evenly from T to 1.",
+        disabled=disabled,
+    )
