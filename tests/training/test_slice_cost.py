@@ -7,7 +7,7 @@ import pytest
 from rnnviz.bench.slices import MODEL, RECIPE, SEEDS
 from rnnviz.plots import slice_cost as words
 from rnnviz.training import slice_cost
-from rnnviz.training.race import interval
+from rnnviz.training.race import interval, points
 
 
 def test_the_kept_figures_are_of_five_seeds_and_of_the_settings_of_the_bench():
@@ -56,3 +56,14 @@ def test_a_difference_is_told_only_where_the_seeds_tell_it():
     told = words.sentence(cost([0.97, 0.96, 0.98], [0.96, 0.95, 0.9701]))
     assert "1.0 ± 0.0" in told or "points fewer than with the right one, 97.0 %" in told
     assert "python -m rnnviz bench slices" in words.caption(cost([0.97], [0.96]))
+
+
+def test_the_readme_tells_what_was_measured():
+    found = slice_cost.load()
+    readme = (slice_cost.FILE.parents[2] / "README.md").read_text(encoding="utf-8")
+    (line,) = (part for part in readme.split("\n\n") if "`output[:, -1]`, costs" in part)
+    accuracy, mean = found["accuracy"], found["mean"]
+    assert points(interval(accuracy["right"], accuracy["wrong"])) in line
+    assert f"{100 * (mean['right'] - mean['read_wrongly']):.1f} where" in line
+    for way in slice_cost.WAYS:
+        assert f"{100 * mean[way]:.1f} %" in line

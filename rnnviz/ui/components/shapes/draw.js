@@ -8,7 +8,7 @@ const LETTER = { batch: "B", time: "T", one: "1" };
 function drawScene(view) {
   const { message, scene } = view;
   const width = view.width;
-  const most = width < 640 ? 190 : 250;
+  const most = width < 640 ? 190 : 300;
   const { boxes, height } = layOut(message.blocks, width, most);
   view.enlarged = boxes.some((box) => box.enlarged);
   scene.setAttribute("viewBox", `0 0 ${width} ${height}`);
