@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rnnviz.core import shapes
 from rnnviz.core.call import Call
@@ -138,6 +139,17 @@ def _stepping(call: Call) -> list[str]:
     letters = "(I,)" if call.unbatched else "(B, I)"
     loop = f"for x_t in x.unbind({axis}):  # {letters}, one step at a time"
     return [begin, loop, step, "    hs.append(h)", f"output = torch.stack(hs, {axis})"]
+
+
+def beside(call: Call) -> list[str]:
+    """Write the lines that build, beside a Cell, the whole module of the same weights."""
+    module = constructor(replace(call, stepwise=False))
+    weights = '{f"{name}_l0": value for name, value in rnn.state_dict().items()}'
+    return [
+        f"whole = {module}",
+        f"whole.load_state_dict({weights})",
+        "print(torch.allclose(whole(x)[0], output, atol=1e-6))  # True",
+    ]
 
 
 def _reading(call: Call) -> list[str]:

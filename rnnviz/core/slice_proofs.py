@@ -139,13 +139,13 @@ def _written_zeros(run: Run) -> tuple[str, Given]:
 
 
 def _of_cell(run: Run) -> tuple[Proof, ...]:
-    """Compare a Cell's loop with the module of the same weights, called once."""
+    """Compare a Cell's loop with the whole module of the same weights, called once."""
     assert run.cell is not None
     with torch.no_grad():
         output, state = run.rnn(run.x)
     lstm = run.call.config.cell == "lstm"
-    whole = Term(f"nn.{run.call.config.cell.upper()}(…)(x)[0]", output)
-    last = Term(f"nn.{run.call.config.cell.upper()}(…)(x)[1]{'[0]' * lstm}[-1]", _h(state)[-1])
+    whole = Term("whole(x)[0]", output)
+    last = Term(f"whole(x)[1]{'[0]' * lstm}[-1]", _h(state)[-1])
     end = part(run, run.call.time - 1)
     return (
         Proof(run.term("output"), whole, "loop"),

@@ -41,7 +41,8 @@ def show_proofs(call: Call) -> None:
     st.markdown("A real module on real random numbers, for these settings:")
     st.table(table(proved(call), call), hide_index=True)
     st.markdown("The whole call, to copy; it runs as it stands:")
-    st.code(shape_code.program(call), language="python")
+    more = shape_code.beside(call) if call.stepwise else []
+    st.code(shape_code.program(call, more), language="python")
 
 
 def table(proofs: tuple[Proof, ...], call: Call) -> dict[str, list[str]]:

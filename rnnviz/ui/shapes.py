@@ -14,7 +14,7 @@ from rnnviz.core.shapes import GATES
 from rnnviz.core.slice_proofs import Proof, prove
 from rnnviz.core.slice_run import Run
 from rnnviz.plots import shape_words
-from rnnviz.ui import shape_state
+from rnnviz.ui import models, shape_state
 from rnnviz.ui.components import shapes as view
 from rnnviz.ui.components.shapes import Block, Product, Scene
 
@@ -32,7 +32,8 @@ out otherwise.
 `batch_first` swaps the first two axes of input and output. It never touches h_n and c_n.
 
 Everything on this page is run on a real module with random weights and random input; torch's own
-chance is left as it was. A pasted line is read, never run.
+chance is left as it was. A pasted line is read, never run. No size may be above 4,096, and all
+tensors and weights together hold at most 16,777,216 numbers.
 """
 
 
@@ -50,6 +51,7 @@ def proved(call: Call) -> tuple[Proof, ...]:
 
 def show(call: Call) -> None:
     """Show the sentence and the blocks of a call."""
+    models.one_thread()
     with st.spinner("Running it", show_time=False):
         proofs = proved(call)
     st.markdown(f"**{shape_words.headline(call, proofs)}**")

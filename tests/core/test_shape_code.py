@@ -12,7 +12,7 @@ from rnnviz.core import shapes
 from rnnviz.core.call import Call
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.mappings import Mapping, mapped
-from rnnviz.core.shape_code import constructor, falling, program
+from rnnviz.core.shape_code import beside, constructor, falling, program
 from rnnviz.core.shape_mistakes import refused, warned
 from rnnviz.core.silent_mistakes import silent
 from rnnviz.core.slice_run import run
@@ -49,8 +49,10 @@ def with_chance_kept(run_):
 @pytest.mark.parametrize("part", range(PARTS))
 def test_the_program_of_every_setting_gives_the_shapes_of_the_table(part):
     for call in MATRIX[part::PARTS]:
-        code = program(call)
+        code = program(call, beside(call) if call.stepwise else ())
         names, printed = execute(code)
+        if call.stepwise:
+            assert printed.pop(0) == "True"  # the loop is what the whole module does
         assert printed == claims(code)
         assert len(printed) >= 2
         for row in shapes.tensors(call):
@@ -77,6 +79,7 @@ def test_the_code_of_every_answer_gives_the_shape_that_it_claims(want):
         assert str(tuple(names[found.name].shape)) == printed[-1]
         assert found.code.rstrip().endswith(found.letters)
         if want != "carry":
+            assert found.proof.holds, found.code
             assert tuple(found.term.value.shape) == tuple(names[found.name].shape)
 
 

@@ -29,6 +29,7 @@ def evaluated(code, found):
     names = {
         "torch": torch,
         "rnn": found.cell or found.rnn,
+        "whole": found.rnn,
         "x": found.x,
         "x_next": found.further,
         "lengths": found.lengths,
@@ -44,7 +45,7 @@ def test_both_sides_of_a_proof_are_what_their_code_gives(call, data):
     found = run(call, data.draw(st.integers(0, 3)))
     for proof in prove(found):
         for term in (proof.left, proof.right):
-            if "packed" in term.code or "…" in term.code:
+            if "packed" in term.code:
                 continue
             torch.testing.assert_close(evaluated(term.code, found), term.value)
 

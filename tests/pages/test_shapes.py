@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rnnviz.core.call import MOST, MOST_NUMBERS
 from rnnviz.training import slice_cost
 from rnnviz.ui import shape_settings
 from rnnviz.ui.shape_views import VIEWS
@@ -97,6 +98,7 @@ def test_the_examples_code_says_what_the_course_says(open_app):
         ("Embedding(4, 3), view(-1, num_class)", "flat = logits.view(-1, 4)"),
         ("digits, (64, 1, 28, 28), LSTM(28, 64)", "x = images.view(-1, 28, 28)"),
         ("RNNCell(4, 2) in a loop, 3 steps", "for x_t in x.unbind(1)"),
+        ("RNNCell(4, 2) in a loop, 3 steps", "whole = nn.RNN(4, 2, batch_first=True)"),
     ):
         at = open_app("shapes", example=name)
         assert line in at.code[0].value
@@ -258,6 +260,12 @@ def test_the_cost_that_is_shown_is_the_one_that_was_measured(open_app):
         np.testing.assert_allclose(frame[f"seed {seed}"], shares)
     for mean in means:
         assert f"{mean:.1f} %" in words(at)
+
+
+def test_the_bounds_that_the_page_states_are_those_that_hold(open_app):
+    said = words(open_app("shapes"))
+    assert f"above {MOST:,}" in said
+    assert f"at most {MOST_NUMBERS:,} numbers" in said
 
 
 def test_the_view_of_another_page_does_not_stand_in_the_way(open_app):
