@@ -69,8 +69,8 @@ def _lines(call: Call) -> tuple[str, ...]:
 def _swapped(run: Run) -> Mistake:
     """Give x with its first two axes in the other order.
 
-    What is compared is the output of the last sequence, before and after the first one was
-    changed: it must not depend on it.
+    What is compared is the output of the other sequences, before and after the first one was
+    changed: they must not depend on it.
     """
     call = plain(run.call)
     batch = 1 - run.time_axis
@@ -96,26 +96,27 @@ def _swapped(run: Run) -> Mistake:
 
 def _leaking(call: Call, line: str, batch: int) -> str:
     """Write a program that shows whether one sequence's output depends on another sequence."""
-    first, last = (f"[{':, ' * batch}{place}]" for place in (0, -1))
-    lines = (
-        line,
-        f"rnn = {shape_code.constructor(call)}",
-        "output = rnn(x)[0]",
+    at = ":, " * batch
+    lines = (line, f"rnn = {shape_code.constructor(call)}", "output = rnn(x)[0]")
+    if call.batch == 1:  # then there is no other sequence to look at
+        return program(call, (*lines, "print(tuple(output.shape))"))
+    changing = (
         "changed = x.clone()",
-        f"changed{first} += 1  # another first sequence",
-        f"moved = (rnn(changed)[0] - output){last}  # the last one's output: must not move",
+        f"changed[{at}0] += 1  # another first sequence",
+        f"moved = (rnn(changed)[0] - output)[{at}1:]  # the others: must not move",
         "print(moved.abs().max().item())",
     )
-    return program(call, lines)
+    return program(call, (*lines, *changing))
 
 
 def _leak(run: Run, x: Tensor, batch: int) -> float:
-    """Return how far the last sequence's output moves when the first one is changed."""
-    if x.shape[batch] == 1:
+    """Return how far the other sequences' output moves when the first one is changed."""
+    others = x.shape[batch] - 1
+    if others == 0:
         return 0.0
     changed = x.clone()
     changed.select(batch, 0).add_(1.0)
-    moved = (run.rnn(changed)[0] - run.rnn(x)[0]).select(batch, -1)
+    moved = (run.rnn(changed)[0] - run.rnn(x)[0]).narrow(batch, 1, others)
     return float(moved.abs().max())
 
 

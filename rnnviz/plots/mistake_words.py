@@ -69,9 +69,9 @@ def meaning(mistake: Mistake) -> str:
         if mistake.difference == 0:
             return f"Every sequence is read alone, step by step, without memory. {seen}."
         return (
-            f"Each sequence reads the others as its past. How to notice: {seen}; and the last "
-            f"sequence's output moves by {number(mistake.difference)} when the first one is "
-            "changed, which must be 0."
+            f"Each sequence reads the others as its past. How to notice: {seen}; and when the "
+            f"first one is changed the others' output moves by up to {number(mistake.difference)}, "
+            "which must be 0."
         )
     shape = f"the shape is {wrong}" + (" in both" if wrong == right else f", not {right}")
     return SILENT[mistake.name].format(shape=shape, differ=differ)

@@ -127,6 +127,22 @@ def test_what_runs_silently_wrong_runs_and_gives_something_else(part):
     assert seen >= {"swapped", "unbatched", "viewed"}
 
 
+@pytest.mark.parametrize(("batch", "time"), [(1, 6), (3, 1), (1, 1), (4, 4)])
+@pytest.mark.parametrize("first", [True, False])
+def test_of_one_sequence_or_one_step_every_program_still_runs(batch, time, first):
+    for two in (False, True):
+        call = Call(ModelConfig("lstm", 5, 4, bidirectional=two), batch, time, first)
+        found = run(call)
+        for want in Want.__args__:
+            assert execute(answer(found, want).code)[1]
+        for mistake in silent(found):
+            execute(mistake.wrong)
+            execute(mistake.mended)
+        for mistake in refused(found):
+            with pytest.raises((RuntimeError, ValueError)):
+                execute(mistake.wrong)
+
+
 def test_swapped_axes_show_in_what_another_sequence_changes():
     for first in (True, False):
         found = {one.name: one for one in silent(run(Call(ModelConfig("gru", 5, 4), 3, 6, first)))}

@@ -271,7 +271,7 @@ function cutAt(view, block, box, event) {
   const up = y - z * box.dy;
   const pick = {};
   const nth = (part, count) => Math.max(0, Math.min(count - 1, Math.floor(part * count)));
-  if (size.stack) return { place: Math.max(0, Math.min(size.stack - 1, Math.floor(across / (box.slab + ROOM.stack)))) };
+  if (size.stack) return { place: Math.max(0, Math.min(size.stack - 1, Math.floor(across / (box.slab + GAP)))) };
   const side = x > box.w && y <= box.h + z * box.dy && across >= box.w - 1;
   const top = y > box.h && !side;
   if (!side && size.time) pick.step = nth(across / box.w, size.time);

@@ -4,7 +4,8 @@
 const CAP = 26; // px for one number, at most
 const LEAST = 9; // px of an edge, so that it can be hit
 const DEEP = [0.42, 0.26]; // px right and up for each px of depth
-const ROOM = { left: 58, right: 56, top: 50, bottom: 44, stack: 6 };
+const ROOM = { left: 58, right: 56, top: 50, bottom: 44 };
+const GAP = 6; // px between the states of two layers
 
 // What a tensor's axes are, by role: {time: 28, batch: 32, features: 128}.
 function extents(block) {
@@ -15,10 +16,10 @@ function boxOf(block, scale) {
   const size = extents(block);
   const edge = (count) => Math.max(LEAST, (count ?? 1) * scale);
   const stack = size.stack ?? 0;
-  const slab = stack ? Math.max(LEAST + 3, scale) : 0;
+  const slab = stack ? Math.max(stack > 4 ? 6 : LEAST + 3, scale) : 0;
   const depth = edge(size.batch);
   return {
-    w: stack ? stack * slab + (stack - 1) * ROOM.stack : edge(size.time),
+    w: stack ? stack * slab + (stack - 1) * GAP : edge(size.time),
     h: size.features === undefined ? LEAST : edge(size.features),
     dx: depth * DEEP[0],
     dy: depth * DEEP[1],
@@ -31,31 +32,31 @@ function boxOf(block, scale) {
 // front corner, and the height.
 function layOut(blocks, width, most) {
   const half = Math.ceil(blocks.length / 2);
-  const counts = width < 430 ? [2] : width < 640 ? [3] : [blocks.length, half];
+  const counts = width < 430 ? [2, 1] : width < 640 ? [3, 2] : [blocks.length, half];
   let best = null;
   for (const count of counts) {
     const rows = [];
     for (let n = 0; n < blocks.length; n += count) rows.push(blocks.slice(n, n + count));
     const tall = width < 640 ? most : (most - (rows.length - 1) * (ROOM.top + ROOM.bottom)) / rows.length;
     const scale = largest(rows, width, tall);
-    if (!best || scale > 1.3 * best.scale) best = { rows, scale };
+    if (!best || scale > (width < 640 ? 2 : 1.3) * best.scale) best = { rows, scale };
   }
   return { ...place(best.rows, best.scale, width), scale: best.scale };
 }
 
-function measure(rows, scale) {
+function measure(rows, scale, width) {
   return rows.map((row) => {
     const boxes = row.map((block) => boxOf(block, scale));
     return {
       boxes,
-      width: boxes.reduce((sum, box) => sum + cellWidth(box), 0),
+      width: boxes.reduce((sum, box) => sum + cellWidth(box, width), 0),
       height: Math.max(...boxes.map((box) => box.h + box.dy)),
     };
   });
 }
 
 function largest(rows, width, tall) {
-  const fits = (scale) => measure(rows, scale).every((row) => row.width <= width && row.height <= tall);
+  const fits = (scale) => measure(rows, scale, width).every((row) => row.width <= width && row.height <= tall);
   if (fits(CAP)) return CAP;
   let [low, high] = [0.001, CAP];
   for (let n = 0; n < 24; n++) {
@@ -69,14 +70,15 @@ function largest(rows, width, tall) {
 function place(rows, scale, width) {
   const boxes = [];
   let y = 0;
-  for (const row of measure(rows, scale)) {
+  for (const row of measure(rows, scale, width)) {
     const spare = Math.max(0, (width - row.width) / (row.boxes.length + 1));
     let x = spare;
     y += ROOM.top + row.height;
     for (const box of row.boxes) {
-      const cell = cellWidth(box);
-      const inside = (cell - ROOM.left - ROOM.right - box.w - box.dx) / 2;
-      boxes.push({ ...box, x: x + ROOM.left + inside, y });
+      const [left, right] = margins(width);
+      const cell = cellWidth(box, width);
+      const inside = (cell - left - right - box.w - box.dx) / 2;
+      boxes.push({ ...box, x: x + left + inside, y });
       x += cell + spare;
     }
     y += ROOM.bottom;
@@ -84,8 +86,11 @@ function place(rows, scale, width) {
   return { boxes, height: y };
 }
 
-function cellWidth(box) {
-  return Math.max(ROOM.left + box.w + box.dx + ROOM.right, 136);
+const margins = (width) => (width < 430 ? [54, 42] : [ROOM.left, ROOM.right]);
+
+function cellWidth(box, width) {
+  const [left, right] = margins(width);
+  return Math.max(left + box.w + box.dx + right, width < 430 ? 110 : 136);
 }
 
 // The part of a box that a pick takes: from and to along time or stack, batch, features, each 0…1.
@@ -107,7 +112,7 @@ function faces(box, { across, deep, up }, size) {
   let [x0, x1] = across.map((part) => box.x + part * box.w);
   if (size.stack && across[1] - across[0] < 1) {
     const place = Math.round(across[0] * size.stack);
-    x0 = box.x + place * (box.slab + ROOM.stack);
+    x0 = box.x + place * (box.slab + GAP);
     x1 = x0 + box.slab;
   }
   const at = (x, part, z) => [x + z * box.dx, box.y - part * box.h - z * box.dy];
