@@ -43,7 +43,7 @@ ADVANCED: tuple[Setting, ...] = (
         "An Embedding makes vectors of tokens.",
     ),
     Number("V", "num_embeddings V", 4, 1, MOST, "Words that the Embedding knows."),
-    Choice("head", "A Linear reads", "none", tuple(HEADS), "What comes after the network."),
+    Choice("linear", "A Linear reads", "none", tuple(HEADS), "What comes after the network."),
     Number("K", "out_features K", 10, 1, MOST, "Classes of the Linear."),
 )
 ALL = (*MAIN, *ADVANCED)
@@ -75,16 +75,16 @@ EXAMPLES: Mapping[str, Values] = {
     "two directions, RNN(4, 3) on (1, 2, 4)": _example("RNN", 4, 3, 1, 2, bidir=True),
     "two directions, RNN(4, 6) on (5, 3, 4)": _example("RNN", 4, 6, 5, 3, bidir=True),
     "text classifier, (32, 50, 100), H 128": _example(
-        "RNN", 100, 128, 32, 50, head="of the last state", K=2
+        "RNN", 100, 128, 32, 50, linear="of the last state", K=2
     ),
     "text classifier, (32, 50, 100), H 256": _example(
-        "RNN", 100, 256, 32, 50, head="of the last state", K=2
+        "RNN", 100, 256, 32, 50, linear="of the last state", K=2
     ),
     "Embedding(4, 3), view(-1, num_class)": _example(
-        "RNN", 3, 8, 2, 5, source="tokens for an Embedding", V=4, head="of every step", K=4
+        "RNN", 3, 8, 2, 5, source="tokens for an Embedding", V=4, linear="of every step", K=4
     ),
     "digits, (64, 1, 28, 28), LSTM(28, 64)": _example(
-        "LSTM", 28, 64, 64, 28, source="pictures", head="of the last state", K=10
+        "LSTM", 28, 64, 64, 28, source="pictures", linear="of the last state", K=10
     ),
 }
 
@@ -107,7 +107,7 @@ def idle(values: Values) -> frozenset[str]:
         found.add(LENGTHS)
     if SOURCES.get(str(values["source"])) != "tokens":
         found.add("V")
-    if values["head"] == "none":
+    if values["linear"] == "none":
         found.add("K")
     return frozenset(found)
 
@@ -143,7 +143,7 @@ def call(values: Values) -> Call:
         state_given=bool(values["state"]),
         source=SOURCES[str(values["source"])],
         vocabulary=int(values["V"]),
-        head=HEADS[str(values["head"])],
+        head=HEADS[str(values["linear"])],
         classes=int(values["K"]),
     )
 

@@ -7,7 +7,7 @@ import pytest
 
 from rnnviz.core.call import MOST, MOST_NUMBERS
 from rnnviz.training import slice_cost
-from rnnviz.ui import shape_settings
+from rnnviz.ui import settings, shape_settings
 from rnnviz.ui.shape_views import VIEWS
 from tests.pages.conftest import component
 
@@ -276,3 +276,8 @@ def test_the_view_of_another_page_does_not_stand_in_the_way(open_app):
     at.session_state["view"] = "Compare"
     at.run()
     drawn(at)
+
+
+def test_no_setting_shares_its_name_in_the_link_with_the_train_page():
+    own = {*shape_settings.DEFAULTS, "example", "want", "mapping", "weight_row"}
+    assert not own & set(settings.DEFAULTS)
