@@ -19,6 +19,8 @@ from rnnviz.training.twin import Twin, copy_linear, torch_twin
 RIGHT = 0.5  # an error below it is right when rounded
 
 Array = NDArray[np.float64]
+Cell = Literal["rnn", "gru", "lstm"]
+Nonlinearity = Literal["relu", "tanh"]
 CELLS: Mapping[str, type[nn.Recurrent]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
@@ -41,10 +43,10 @@ class ByHandConfig:
         seed: Of the weights, and of the sequences.
     """
 
-    cell: Literal["rnn", "gru", "lstm"] = "rnn"
+    cell: Cell = "rnn"
     hidden_size: int = 10
     num_layers: int = 3
-    nonlinearity: Literal["relu", "tanh"] = "relu"
+    nonlinearity: Nonlinearity = "relu"
     length: int = 6
     low: int = 1
     high: int = 9

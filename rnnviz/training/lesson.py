@@ -11,36 +11,36 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnviz.scratch.nn import Module
 from rnnviz.scratch.optim import Adam
 from rnnviz.scratch.tensor import Tensor
 from rnnviz.training.by_hand import ByHand, ByHandConfig
 
-StepFunction = Callable[[Module, Adam, Tensor, Tensor], Tensor]
+Network = Callable[[Tensor], Tensor]
+StepFunction = Callable[[Network, Adam, Tensor, Tensor], Tensor]
 
 
-def as_taught(network: Module, optimizer: Adam, x: Tensor, target: Tensor) -> Tensor:
+def as_taught(network: Network, optimizer: Adam, x: Tensor, target: Tensor) -> Tensor:
     """Train as it is first written."""
-    y: Tensor = network(x)
+    y = network(x)
     loss = Tensor(np.mean((y.data - target.data) ** 2), requires_grad=True)
     loss.backward()
     optimizer.step()
     return loss
 
 
-def with_parents(network: Module, optimizer: Adam, x: Tensor, target: Tensor) -> Tensor:
+def with_parents(network: Network, optimizer: Adam, x: Tensor, target: Tensor) -> Tensor:
     """Compute the loss on Tensors: it remembers what it was made of."""
-    y: Tensor = network(x)
+    y = network(x)
     loss = ((y - target) ** 2).mean()
     loss.backward()
     optimizer.step()
     return loss
 
 
-def mended(network: Module, optimizer: Adam, x: Tensor, target: Tensor) -> Tensor:
+def mended(network: Network, optimizer: Adam, x: Tensor, target: Tensor) -> Tensor:
     """Forget the gradients of the step before, too."""
     optimizer.zero_grad()
-    y: Tensor = network(x)
+    y = network(x)
     loss = ((y - target) ** 2).mean()
     loss.backward()
     optimizer.step()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,8 +104,13 @@ def intro(model: ChosenModel) -> str:
     )
 
 
-def show_pad(model: ChosenModel, pen_width: int, framed: bool) -> None:
-    """Show the pad and, beside it, what the network makes of the ink on it."""
+def show_pad(
+    model: ChosenModel,
+    pen_width: int,
+    framed: bool,
+    see_it: Callable[[ChosenModel, NDArray[np.uint8]], Seen] = see,
+) -> None:
+    """Show the pad and, beside it, what the network makes of the ink on it, or `see_it` for it."""
     source, now = pad_state.source(), pad_state.ink()
     ink = lying_ink(source, pen_width)
     stages = inks.frame(ink)
@@ -125,7 +131,7 @@ def show_pad(model: ChosenModel, pen_width: int, framed: bool) -> None:
     if source.kind != "drawing" and stages is not None:
         arrays["picture"] = np.rint(255 * ink).astype(np.uint8)
     if stages is not None:
-        seen = see(model, stages.frame if framed else inks.resize(ink))
+        seen = see_it(model, stages.frame if framed else inks.resize(ink))
         words = (source.note, sentences.SHAPES[stages.shape])
         header["sentence"] = " ".join(filter(None, (_verdict(seen, model), *words)))
         arrays["frame"] = seen.frame

@@ -117,7 +117,7 @@ def test_the_mended_lesson_is_the_pages_training():
 
 def test_a_step_of_the_lesson_is_shown_as_it_stands_in_the_source():
     taught, parents, mended = (lesson.body(step) for step in lesson.STEPS)
-    assert taught[0] == "y: Tensor = network(x)"
+    assert taught[0] == "y = network(x)"
     assert taught[1].startswith("loss = Tensor(np.mean(")
     assert len(taught) == len(parents) == len(mended) - 1
     assert [line for line in parents if line not in taught] == ["loss = ((y - target) ** 2).mean()"]

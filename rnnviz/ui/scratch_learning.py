@@ -1,0 +1,196 @@
+"""It learns: cumulative sums by our own autograd and, from the same weights, by PyTorch."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from rnnviz.data.cumulative_sum import LONGEST
+from rnnviz.plots import scratch_words
+from rnnviz.training.by_hand import RIGHT, ByHandConfig, Cell, Nonlinearity, longer
+from rnnviz.ui import models, scratch_state, state
+from rnnviz.ui.components.scratch.charts import Chart, Line, Mark, charts
+from rnnviz.ui.scratch_work import Learning, Trainings
+
+TICK_S = 0.1
+CELLS: dict[str, tuple[Cell, Nonlinearity]] = {
+    "RNN, relu": ("rnn", "relu"),
+    "RNN, tanh": ("rnn", "tanh"),
+    "GRU": ("gru", "tanh"),
+    "LSTM": ("lstm", "tanh"),
+}
+RATES = {"0.01": 0.01, "0.001": 0.001, "0.03": 0.03, "0.0001": 0.0001}
+OPTIMIZERS: dict[str, Literal["adam", "sgd"]] = {"Adam": "adam", "SGD, momentum 0.9": "sgd"}
+
+Array = NDArray[np.float64]
+
+
+@st.cache_resource(scope="session", show_spinner=False)
+def trainings(watcher: str) -> Trainings:
+    """Return the trainings of a session."""
+    return Trainings()
+
+
+def show() -> None:
+    """Show the training, and again while it goes on."""
+    config = _choose()
+    mine = trainings(state.watcher())
+    tick_s = TICK_S if mine.learning(config).running else None
+
+    @st.fragment(key=scratch_state.LIVE, run_every=tick_s)
+    def live() -> None:
+        models.one_thread()
+        learning = mine.learning(config)
+        _buttons(mine, learning)
+        learning.work()
+        _show(learning)
+        if learning.running != (tick_s is not None):
+            st.rerun()
+
+    live()
+
+
+def _choose() -> ByHandConfig:
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        cell = scratch_state.choice("Cell", "hand_kind", tuple(CELLS))
+        optimizer = scratch_state.choice("Optimizer", "hand_optimizer", tuple(OPTIMIZERS))
+        rate = scratch_state.choice("Learning rate", "hand_rate", tuple(RATES))
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        layers = scratch_state.number("Layers", "hand_layers", 1, 4, 3)
+        hidden = scratch_state.number("Hidden units", "hand_hidden", 1, 32, 10)
+        length = scratch_state.number("Numbers", "hand_length", 2, 12, 6, "In a sequence.")
+        high = scratch_state.number("From 1 to", "hand_high", 1, 20, 9)
+        steps = scratch_state.number("Steps", "hand_steps", 10, 2000, 1000, "Full-batch steps.")
+        seed = scratch_state.number("Seed", "hand_learn", 0, 999, 0, "Of weights and sequences.")
+    kind, nonlinearity = CELLS[cell]
+    return ByHandConfig(
+        cell=kind,
+        hidden_size=hidden,
+        num_layers=layers,
+        nonlinearity=nonlinearity,
+        length=length,
+        high=high,
+        optimizer=OPTIMIZERS[optimizer],
+        lr=RATES[rate],
+        steps=steps,
+        seed=seed,
+    )
+
+
+def _buttons(mine: Trainings, learning: Learning) -> None:
+    begun = bool(learning.logs)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.button(
+            "Go on" if begun else "Start",
+            key="hand_start",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=learning.running or learning.over,
+            on_click=learning.start,
+            help="Train both, from the same weights",
+        )
+        st.button(
+            "Pause",
+            key="hand_pause",
+            icon=":material/pause:",
+            disabled=not learning.running,
+            on_click=learning.pause,
+        )
+        st.button(
+            "Cancel",
+            key="hand_cancel",
+            icon=":material/stop:",
+            disabled=not begun,
+            on_click=mine.cancel,
+            args=(learning.training.config,),
+            help="Forget it, and begin anew",
+        )
+
+
+def _show(learning: Learning) -> None:
+    config, logs = learning.training.config, list(learning.logs)
+    done = logs[-1].step if logs else 0
+    state_ = "running" if learning.running else "done" if learning.over else "paused"
+    st.progress(
+        done / config.steps, f"step {done:,} of {config.steps:,}, {state_ if logs else 'ready'}"
+    )
+    words = "Press Start: both trainings begin with the same weights and see the same sequences."
+    if logs:
+        last = logs[-1]
+        words = scratch_words.learning(
+            last.step, last.loss, last.torch_loss, last.held_out, last.difference
+        )
+    st.markdown(f"**{words}**")
+    steps = np.array([log.step for log in logs], float)
+    lines = {
+        "held out": np.array([log.held_out for log in logs]),
+        "ours": np.array([log.loss for log in logs]),
+        "PyTorch": np.array([log.torch_loss for log in logs]),
+    }
+    chart = Chart(
+        "Mean squared error",
+        "step",
+        (0, config.steps),
+        (-3, 3),
+        (
+            Line("held out", steps, lines["held out"], "text", 1.2, faint=True),
+            Line("ours", steps, lines["ours"], "first", 5.0),
+            Line("PyTorch", steps, lines["PyTorch"], "second", 1.6, dash=True),
+        ),
+        log=True,
+        marks=(Mark(1.0, "an error of 1", across=True),),
+    )
+    names = [name for name, _ in learning.training.network.named_parameters()]
+    apart: list[tuple[str, float | None]] = [
+        (_short(name), logs[-1].differences[name] if logs else None) for name in names
+    ]
+    charts(
+        "Both trainings",
+        (chart,),
+        bars=("max |ours − PyTorch’s| of each parameter, from 1e−17 to 1", apart),
+        key=scratch_state.CURVES,
+    )
+    _beyond(learning)
+    with st.expander("The numbers"):
+        st.dataframe(
+            {"step": steps.astype(int), **lines, "max |difference|": [g.difference for g in logs]},
+            hide_index=True,
+        )
+
+
+def _beyond(learning: Learning) -> None:
+    """Let it go on where its training ended: where does it break?"""
+    config = learning.training.config
+    length = min(10 * config.length, LONGEST)
+    st.markdown("#### Longer than it was trained on: where does it break?")
+    with np.errstate(all="ignore"):
+        error = longer(learning.training, length, 100)
+    begun = bool(learning.logs) and bool(np.isfinite(error).all())
+    words = scratch_words.breaks(error, config.length, RIGHT)
+    st.markdown(words if begun else "It is asked as soon as it has learnt a little.")
+    steps = np.arange(1, length + 1, dtype=float)
+    line = Line("error", steps, error, "first")
+    chart = Chart(
+        "Mean |error| of the sum after each number",
+        "number",
+        (1, length),
+        (-3, 3),
+        (line,) if begun else (),
+        log=True,
+        marks=(
+            Mark(RIGHT, "right when rounded, below", across=True),
+            Mark(config.length, f"trained on {config.length}"),
+        ),
+    )
+    charts("Beyond the trained length", (chart,), key=scratch_state.BEYOND)
+
+
+def _short(name: str) -> str:
+    """Return what a bar calls a parameter, e.g. "layer 1 weight"."""
+    parts = [part for part in name.split(".") if part not in ("rnn", "cells", "linear")]
+    if parts[0].isdigit():
+        parts[0] = f"layer {int(parts[0]) + 1}"
+    return " ".join(parts)
