@@ -123,7 +123,7 @@ function choose(view, n) {
   const times = used > 1 ? `, used ${used} times: what comes back adds up` : "";
   say(view.what, `${node.op || node.name} ${shape}: ${grad}${times}`);
   say(view.says, node.op ? node.says : leafWords(node));
-  const parts = [["data", node.rows], ["∂L/∂data", node.grad]].filter(([, rows]) => rows);
+  const parts = [["∂L/∂data", node.grad], ["data", node.rows]].filter(([, rows]) => rows);
   view.matrices.replaceChildren(
     ...parts.map(([name, rows]) =>
       layMatrix({ name, rows, most: largest(rows), shape: [rows.length, rows[0].length] }, view.theme),
