@@ -58,6 +58,10 @@ class Tensor:
         """Return the number of a Tensor that holds one."""
         return float(self.data.item())
 
+    def zero_grad(self) -> None:
+        """Forget the gradient."""
+        self.grad = None
+
     def __add__(self, other: Operand) -> Tensor:
         """Add: y = a + b."""
         a, b = self, lift(other)

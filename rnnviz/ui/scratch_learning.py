@@ -63,6 +63,7 @@ def _choose() -> ByHandConfig:
         hidden = scratch_state.number("Hidden units", "hand_hidden", 1, 32, 10)
         length = scratch_state.number("Numbers", "hand_length", 2, 12, 6, "In a sequence.")
         high = scratch_state.number("From 1 to", "hand_high", 1, 20, 9)
+        count = scratch_state.number("Sequences", "hand_count", 1, 500, 100, "All in each step.")
         steps = scratch_state.number("Steps", "hand_steps", 10, 2000, 1000, "Full-batch steps.")
         seed = scratch_state.number("Seed", "hand_learn", 0, 999, 0, "Of weights and sequences.")
     kind, nonlinearity = CELLS[cell]
@@ -73,6 +74,7 @@ def _choose() -> ByHandConfig:
         nonlinearity=nonlinearity,
         length=length,
         high=high,
+        count=count,
         optimizer=OPTIMIZERS[optimizer],
         lr=RATES[rate],
         steps=steps,

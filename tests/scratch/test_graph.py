@@ -19,7 +19,7 @@ def test_gradients_add_up_in_leaves_until_they_are_zeroed_and_not_in_between():
     square.backward()
     assert a.grad == 12
     assert square.grad == 1
-    a.grad = None
+    a.zero_grad()
     square.backward()
     assert a.grad == 6
 

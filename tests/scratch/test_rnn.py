@@ -8,6 +8,7 @@ from rnnviz.scratch import rnn
 from rnnviz.scratch.tensor import Tensor, stack
 
 sizes = st.integers(1, 4)
+always_the_same = settings(max_examples=50, deadline=None, derandomize=True)
 EXACT = {"rtol": 1e-9, "atol": 1e-9}
 
 
@@ -28,7 +29,7 @@ def test_three_steps_of_two_features_three_units_four_outputs_by_closed_form():
     np.testing.assert_allclose(three.o, 2 * np.tanh(np.tanh(np.tanh(1))) + [[0, 1, 2, 3]])
 
 
-@settings(deadline=None)
+@always_the_same
 @given(T=sizes, B=sizes, I=sizes, H=sizes, K=sizes, begin=st.booleans(), seed=st.integers(0, 9999))
 def test_forward_and_backward_by_hand_are_torchs_and_the_autograds(T, B, I, H, K, begin, seed):
     rng = np.random.default_rng(seed)
@@ -72,6 +73,7 @@ def test_forward_and_backward_by_hand_are_torchs_and_the_autograds(T, B, I, H, K
         np.testing.assert_allclose(sum(shares), getattr(found, name), err_msg=name, **EXACT)
 
 
+@always_the_same
 @given(T=sizes, B=sizes, I=sizes, H=sizes, begin=st.booleans(), seed=st.integers(0, 9999))
 def test_batch_first_moves_the_axes_and_nothing_else(T, B, I, H, begin, seed):
     rng = np.random.default_rng(seed)

@@ -29,6 +29,7 @@ function createView(parentElement) {
     timer: 0,
   };
   listenAxes(view);
+  view.watch = new ResizeObserver(() => view.message && keepRoom(view));
   return view;
 }
 

@@ -1,6 +1,6 @@
 // Small matrices as tables of numbers on colours, centred on 0: what all components by hand share.
 
-const minus = (words) => words.replace("-", "−");
+const minus = (words) => words.replaceAll("-", "−");
 
 function twoDecimals(value) {
   const size = Math.abs(value);
