@@ -69,8 +69,8 @@ def breaks(error: Array, trained: int, right: float = 0.5) -> str:
         )
     return (
         f"Trained on {trained} numbers, it is right when rounded up to step {first - 1} and breaks "
-        f"at step {first}: there the mean error is {error[first - 1]:.2f}, at step {len(error)} "
-        f"{error[-1]:.3g}."
+        f"at step {first}: there the mean error is {error[first - 1]:.2f}, "
+        f"at step {len(error)} it is {error[-1]:.3g}."
     )
 
 

@@ -139,8 +139,8 @@ def _show(learning: Learning) -> None:
         (-3, 3),
         (
             Line("held out", steps, lines["held out"], "text", 1.2, faint=True),
-            Line("ours", steps, lines["ours"], "first", 5.0),
-            Line("PyTorch", steps, lines["PyTorch"], "second", 1.6, dash=True),
+            Line("ours", steps, lines["ours"], "first", 6.0, faint=True),
+            Line("PyTorch", steps, lines["PyTorch"], "second", 2.0, dash=True),
         ),
         log=True,
         marks=(Mark(1.0, "an error of 1", across=True),),

@@ -20,7 +20,7 @@ def test_the_share_with_the_largest_norm_is_named_and_the_first_step_has_none():
         (
             [0.1, 0.2, 0.7, 9.0],
             "right when rounded up to step 2 and breaks at step 3: there the mean error is 0.70, "
-            "at step 4 9.",
+            "at step 4 it is 9.",
         ),
         ([0.1, 3.0, 0.1, 0.1], "At step 2, within the 2 it was trained on, the mean error is 3"),
         ([0.1, 0.1, np.nan, np.nan], "breaks at step 3"),
