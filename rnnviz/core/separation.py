@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from rnnviz.core.checks import check_shape
+from rnnviz.core.checks import check_classes
 
 
 def separation(h: Tensor, labels: Tensor, num_classes: int = 10) -> Tensor:
@@ -28,9 +28,7 @@ def separation(h: Tensor, labels: Tensor, num_classes: int = 10) -> Tensor:
     Raises:
         ValueError: If a shape or a label does not fit.
     """
-    check_shape("labels", labels, "(B,)", (h.shape[1],))
-    if labels.dtype != torch.int64 or not ((labels >= 0) & (labels < num_classes)).all():
-        raise ValueError(f"labels must be int64 classes in [0, {num_classes})")
+    check_classes(h, labels, num_classes)
     counts = labels.bincount(minlength=num_classes)
     there = (counts > 1).nonzero()[:, 0]
     if len(there) < 2:

@@ -55,23 +55,53 @@ def fit(h: Tensor, components: int = 3) -> Axes:
         raise ValueError(f"components must be at least 1, got {components}")
     if h.dim() < 2 or not h.numel():
         raise ValueError(f"h must be (…, H) with at least one state, got {tuple(h.shape)}")
-    parts = torch.split(h.detach().flatten(0, -2), AT_ONCE)
-    count = sum(len(part) for part in parts)
-    center = torch.stack([part.cpu().double().sum(0) for part in parts]).sum(0) / count
-    if not center.isfinite().all():
-        raise ValueError("h must be finite")
-    covariance = torch.zeros(h.shape[-1], h.shape[-1], dtype=torch.float64)
-    for part in parts:
-        around = part.cpu().double() - center
-        covariance += around.T @ around / count
-    variances, columns = torch.linalg.eigh(covariance)
-    directions = columns.T.flip(0)[:components]  # eigh has the smallest first
-    largest = directions.gather(1, directions.abs().argmax(1, keepdim=True))
-    return Axes(
-        center=center.to(h),
-        directions=(directions * largest.sign()).to(h),
-        variances=variances.flip(0).clamp(min=0).to(h.device),
-    )
+    fitting = Fitting(components)
+    for part in torch.split(h.detach().flatten(0, -2), AT_ONCE):
+        fitting.add(part)
+    return fitting.axes()
+
+
+class Fitting:
+    """The axes of `fit` from states that come in parts: for who must not wait for all of them."""
+
+    def __init__(self, components: int = 3) -> None:
+        """Begin with no states."""
+        self._components = components
+        self._count = 0
+        self._like = self._origin = self._sum = self._products = torch.zeros(())
+
+    def add(self, h: Tensor) -> None:
+        """Take more states, shape (…, H)."""
+        states = h.detach().flatten(0, -2).cpu().double()
+        if not self._count:
+            # Near the mean of all, so that no digits are lost in squares.
+            self._like, self._origin = h.new_empty(0), states.mean(0)
+        around = states - self._origin
+        self._count += len(states)
+        self._sum = self._sum + around.sum(0)
+        self._products = self._products + around.T @ around
+
+    def axes(self) -> Axes:
+        """Return the axes of all states so far.
+
+        Raises:
+            ValueError: If there is none, or one is not finite.
+        """
+        if not self._count:
+            raise ValueError("there must be at least one state")
+        shift = self._sum / self._count
+        center = self._origin + shift
+        if not center.isfinite().all():
+            raise ValueError("h must be finite")
+        covariance = self._products / self._count - torch.outer(shift, shift)
+        variances, columns = torch.linalg.eigh(covariance)
+        directions = columns.T.flip(0)[: self._components]  # eigh has the smallest first
+        largest = directions.gather(1, directions.abs().argmax(1, keepdim=True))
+        return Axes(
+            center=center.to(self._like),
+            directions=(directions * largest.sign()).to(self._like),
+            variances=variances.flip(0).clamp(min=0).to(self._like.device),
+        )
 
 
 def project(axes: Axes, h: Tensor) -> Tensor:

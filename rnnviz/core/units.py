@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from rnnviz.core.checks import check_shape
+from rnnviz.core.checks import check_classes
 from rnnviz.core.layer_trace import LayerTrace
 from rnnviz.core.models import RNNModule
 from rnnviz.core.reading import evaluating
+from rnnviz.core.selectivity import Selectivity as Selectivity
+from rnnviz.core.selectivity import selectivity as selectivity
 from rnnviz.core.trace import run_trace
 
 Measure = Literal["value", "rise"]
@@ -62,98 +63,6 @@ def _traced(trace: LayerTrace, name: str) -> Tensor:
     if name not in known:
         raise ValueError(f"name must be one of {', '.join(known)}, got {name!r}")
     return known[name]
-
-
-@dataclass(frozen=True)
-class Selectivity:
-    """How much each unit tells the class after each row, from ranks: no unit's scale counts.
-
-    Attributes:
-        auc: For each class, how often the unit is higher for one of the class than for one that is
-            not, of all pairs, a tie counting half; the area under the ROC curve of "this class
-            against the rest". 1: always higher, 0: always lower, 0.5: tells nothing, or there is no
-            such pair. Shape (T, H, K).
-        explained: η² of the unit's ranks, the share of their variance over the batch that lies
-            between the classes, in [0, 1], shape (T, H); 0 for a unit that never changes.
-        auc_chance: How far from 0.5 the farthest step came with shuffled labels, shape (H, K).
-        explained_chance: How high the highest step came with shuffled labels, shape (H,).
-    """
-
-    auc: Tensor
-    explained: Tensor
-    auc_chance: Tensor
-    explained_chance: Tensor
-
-    @property
-    def strength(self) -> Tensor:
-        """How far from 0.5 a unit's area comes at its best step, in [0, 0.5], shape (H, K)."""
-        return (self.auc - 0.5).abs().amax(0)
-
-    @property
-    def best_step(self) -> Tensor:
-        """The step at which a unit tells a class best, the first of equals, int64, (H, K)."""
-        distance = (self.auc - 0.5).abs()
-        return (distance == distance.amax(0)).long().argmax(0)
-
-    @property
-    def tells(self) -> Tensor:
-        """Whether a unit tells a class better than by chance, bool, shape (H, K)."""
-        return self.strength > self.auc_chance
-
-
-def selectivity(
-    h: Tensor,
-    labels: Tensor,
-    num_classes: int = 10,
-    *,
-    shuffles: int = 50,
-    quantile: float = 0.95,
-    seed: int = 0,
-) -> Selectivity:
-    """Measure how much each unit tells the class, and how much it would by chance.
-
-    The area under the ROC curve and η² of the ranks both follow from the ranks' sum in each class,
-    one matrix product per step, and the same product takes all shuffles. A shuffle deals the labels
-    anew to whole sequences, for all steps alike, and its best step counts: whoever picks the best
-    of T steps is compared with chance that picks so too.
-
-    Args:
-        h: What the units were, shape (T, B, H), finite.
-        labels: The classes, int64 in [0, num_classes), shape (B,).
-        num_classes: K.
-        shuffles: How often the labels are dealt anew for the chance level.
-        quantile: Of the shuffles: so many of them stay at or below the chance level.
-        seed: Of the shuffles.
-
-    Returns: The measures, on h's device, float64.
-
-    Raises:
-        ValueError: If a shape or a label does not fit, or h is not finite.
-    """
-    _check_h(h, labels, num_classes)
-    dealt = _dealt(labels, shuffles, seed)  # (1 + shuffles, B), the true labels first
-    sums = torch.nn.functional.one_hot(dealt, num_classes).transpose(1, 2).flatten(0, 1).float()
-    counts = labels.bincount(minlength=num_classes).double()  # (K,)
-    pairs = counts * (len(labels) - counts)
-    aucs, explained = [], []
-    most_auc = h.new_zeros(shuffles, num_classes, h.shape[-1], dtype=torch.float64)
-    most_explained = h.new_zeros(shuffles, h.shape[-1], dtype=torch.float64)
-    for step in h:
-        ranks = _ranks(step)  # (B, H), around 0
-        found = (sums @ ranks).double().view(1 + shuffles, num_classes, -1)  # (1 + shuffles, K, H)
-        auc = 0.5 + found / pairs.clamp(min=1).unsqueeze(-1)
-        squares = (found.square() / counts.clamp(min=1).unsqueeze(-1)).sum(1)  # (1 + shuffles, H)
-        share = squares / ranks.double().square().sum(0).clamp(min=0.25)
-        aucs.append(auc[0].T)
-        explained.append(share[0])
-        most_auc = torch.maximum(most_auc, (auc[1:] - 0.5).abs())
-        most_explained = torch.maximum(most_explained, share[1:])
-    return Selectivity(
-        auc=torch.stack(aucs),
-        explained=torch.stack(explained),
-        auc_chance=most_auc.quantile(quantile, dim=0, interpolation="higher").T,
-        explained_chance=most_explained.quantile(quantile, dim=0, interpolation="higher"),
-    )
 
 
 @dataclass(frozen=True)
@@ -228,7 +137,7 @@ def class_course(h: Tensor, labels: Tensor, num_classes: int = 10) -> Tensor:
     Raises:
         ValueError: If a shape or a label does not fit.
     """
-    _check_labels(h, labels, num_classes)
+    check_classes(h, labels, num_classes)
     counts = labels.bincount(minlength=num_classes).to(h.dtype)
     shares = torch.nn.functional.one_hot(labels, num_classes).to(h.dtype) / counts  # (B, K)
     shares = torch.where(counts > 0, shares, torch.nan)
@@ -268,49 +177,3 @@ def condition(h: Tensor, *, bounded: bool) -> Condition:
     saturated = (extreme > NEARLY_ALWAYS) & bounded
     dead = (highest - lowest < STILL) & ~saturated
     return Condition(lowest, highest, extreme, saturated, dead)
-
-
-def _dealt(labels: Tensor, shuffles: int, seed: int) -> Tensor:
-    """Return the labels, and the same dealt anew so often: (1 + shuffles, B)."""
-    if shuffles < 1:
-        raise ValueError(f"shuffles must be at least 1, got {shuffles}")
-    # On the CPU: the same chance level on every device.
-    generator = torch.Generator().manual_seed(seed)
-    orders = [torch.randperm(len(labels), generator=generator) for _ in range(shuffles)]
-    return torch.stack([labels, *(labels[order.to(labels.device)] for order in orders)])
-
-
-def _ranks(step: Tensor) -> Tensor:
-    """Rank each unit's values, equal ones alike, around 0: (B, H) -> (B, H), float32.
-
-    They are multiples of a half, so that sums of them are exact.
-    """
-    values = step.T.contiguous()  # (H, B)
-    B = values.shape[1]
-    if values.is_cpu:  # numpy sorts eight times as fast
-        order = torch.from_numpy(np.argsort(values.detach().numpy(), axis=1))
-    else:
-        order = values.argsort(dim=1)
-    ordered = values.gather(1, order)
-    new = torch.ones_like(ordered, dtype=torch.bool)
-    new[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
-    ends = torch.tensor([new.numel()], device=values.device)
-    starts = torch.cat([new.flatten().nonzero()[:, 0], ends])  # of equal values, row after row
-    sizes = starts.diff()
-    middles = (starts[:-1] % B).float() + (sizes - B).float() / 2
-    ranks = middles.repeat_interleave(sizes).view_as(values)
-    return torch.empty_like(ranks).scatter_(1, order, ranks).T
-
-
-def _check_h(h: Tensor, labels: Tensor, num_classes: int) -> None:
-    _check_labels(h, labels, num_classes)
-    if not all(torch.isfinite(step).all() for step in h):
-        raise ValueError("h must be finite: infinity and NaN have no rank")
-
-
-def _check_labels(h: Tensor, labels: Tensor, num_classes: int) -> None:
-    if h.dim() != 3 or not h.numel():
-        raise ValueError(f"h must be (T ≥ 1, B ≥ 1, H), got {tuple(h.shape)}")
-    check_shape("labels", labels, "(B,)", (h.shape[1],))
-    if labels.dtype != torch.int64 or not ((labels >= 0) & (labels < num_classes)).all():
-        raise ValueError(f"labels must be int64 classes in [0, {num_classes})")

@@ -6,7 +6,6 @@ while it is filled in. What is kept is bounded: who was not asked for longest go
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from threading import Lock
@@ -17,19 +16,19 @@ from torch import Tensor
 
 from rnnviz.core import trajectories, units
 from rnnviz.core.separation import separation
-from rnnviz.core.units import Condition, Measure, TopInputs
 from rnnviz.ui import models
 from rnnviz.ui.chosen import ChosenModel
+from rnnviz.ui.pieces import Pieces
+from rnnviz.ui.portraits import Portraits, Portraying
 
-BUDGET_S = 0.2  # of computing for each answer of the page
 FIRST, ALL = 2000, 10_000  # test digits that are read: at first, and on demand
 ROOM = 40_000_000  # numbers in the states of one place: at H = 128 and T = 28 of 11,160 digits
 KEPT_NUMBERS = 50_000_000  # of all places together, 200 MB
 KEPT = 24  # places
 PIECE = 1e9  # multiplications, roughly, between two looks at the clock: 0.1 s
-RANKED = 600_000  # numbers that are ranked in one piece: 0.15 s
-TOP = 12  # digits that drive a unit most
+FITTED = 1_500_000  # numbers that axes are fitted to in one piece: 0.05 s
 AXES = 6  # of the map
+READING = 0.3  # of the way to portraits
 PATHS, PATH_NUMBERS = 100, 250_000  # digits on the map; fewer where they have more numbers
 
 LOST = "The states of this network are no numbers any more: they were lost while it learnt."
@@ -51,32 +50,6 @@ class Place:
     held: Held
     layer: int
     direction: int
-
-
-@dataclass(frozen=True, eq=False)
-class Portraits:
-    """What all units of a place are for. K classes, W units.
-
-    Attributes:
-        auc: How each unit tells each class at its best step, as `units.Selectivity`, (W, K).
-        step: Which step that is, from 0, (W, K).
-        chance: How far from 0.5 chance comes, (W, K).
-        course: Each unit's mean over the digits of each class, (T, K, W).
-        condition: Dead or saturated.
-        top: What drives it, by measure and whether least.
-    """
-
-    auc: Tensor
-    step: Tensor
-    chance: Tensor
-    course: Tensor
-    condition: Condition
-    top: dict[tuple[Measure, bool], TopInputs]
-
-    @property
-    def tells(self) -> Tensor:
-        """Whether a unit tells a class better than by chance, bool, (W, K)."""
-        return (self.auc - 0.5).abs() > self.chance
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,8 +94,7 @@ class Gathering:
     paths: Paths | None = None
     _h: Tensor | None = None  # (T, N, W)
     _read: int = 0
-    _ranked: list[tuple[Tensor, Tensor, Tensor]] = field(default_factory=list)
-    _jobs: dict[Aim, Iterator[None]] = field(default_factory=dict)
+    _pieces: dict[Aim, Pieces] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     @property
@@ -142,32 +114,17 @@ class Gathering:
 
     def share(self, aim: Aim) -> float:
         """Return which share of the way is done, roughly."""
-        if self.done(aim):
-            return 1.0
-        read = self._read / self.count
-        if aim == "paths":
-            return 0.9 * read
-        return 0.3 * read + 0.6 * sum(len(auc) for auc, *_ in self._ranked) / self.width
+        return 1.0 if self.done(aim) else self._way(aim).share
 
     def work(self, aim: Aim) -> bool:
-        """Compute for `BUDGET_S`, unless another session is at it; return whether it is done."""
-        end = time.perf_counter() + BUDGET_S
-        if not self._lock.acquire(blocking=False):
-            return self.done(aim)
-        try:
-            steps = self._jobs.setdefault(aim, getattr(self, f"_make_{aim}")())
-            while not self.done(aim) and time.perf_counter() < end:
-                next(steps, None)
-        except BaseException:
-            self._jobs.pop(aim, None)  # what was half made is begun anew
-            raise
-        finally:
-            self._lock.release()
-        if self.done(aim):
-            self._jobs.pop(aim, None)
-        return self.done(aim)
+        """Compute for a moment, unless another session is at it; return whether it is done."""
+        return self._way(aim).work() or self.done(aim)
 
-    def _gather(self) -> Iterator[Tensor | None]:
+    def _way(self, aim: Aim) -> Pieces:
+        make = self._make_portraits if aim == "portraits" else self._make_paths
+        return self._pieces.setdefault(aim, Pieces(make, self._lock))
+
+    def _gather(self) -> Iterator[float]:
         """Read the test digits; some at each turn."""
         network, place = self.network, self.place
         config = network.model.config
@@ -186,57 +143,50 @@ class Gathering:
                 layer=place.layer if place.layer < config.num_layers - 1 else -1,
                 direction=place.direction,
             )
+            if not found.isfinite().all():
+                self.fault, self._h = LOST, None
+                return
             self._h[:, here] = found.cpu()
             self._read = here.stop
-            yield None
-        if not all(torch.isfinite(step).all() for step in self._h):
-            self.fault, self._h = LOST, None
+            yield self._read / self.count
 
     def _labels(self) -> Tensor:
         return models.test_digits().labels[: self.count]
 
-    def _make_portraits(self) -> Iterator[None]:
-        for _ in self._gather():
-            yield
+    def _make_portraits(self) -> Iterator[float]:
+        for share in self._gather():
+            yield READING * share
         if self.fault or self._h is None:
             return
-        h, labels = self._h, self._labels()
-        at_once = max(1, RANKED // (len(h) * self.count))
-        self._ranked = []
-        for first in range(0, self.width, at_once):
-            found = units.selectivity(h[..., first : first + at_once], labels)
-            step = found.best_step
-            self._ranked.append((found.auc.gather(0, step[None])[0], step, found.auc_chance))
-            yield
-        config, reverse = self.network.model.config, self.place.direction == 1
+        config = self.network.model.config
         tanh = config.cell != "rnn" or config.nonlinearity == "tanh"
-        bounded = self.place.held == "h" and tanh and not config.proj_size
-        top: dict[tuple[Measure, bool], TopInputs] = {}
-        for measure in ("value", "rise"):
-            for lowest in (False, True):
-                top[measure, lowest] = units.top_inputs(
-                    h, TOP, measure=measure, lowest=lowest, reverse=reverse
-                )
-                yield
-        auc, step, chance = (torch.cat(parts) for parts in zip(*self._ranked, strict=True))
-        course = units.class_course(h, labels)
-        yield
-        useful = units.condition(h, bounded=bounded)
-        self.portraits = Portraits(auc, step, chance, course, useful, top)
-        self._ranked = []
+        way = Portraying(
+            self._h,
+            self._labels(),
+            bounded=self.place.held == "h" and tanh and not config.proj_size,
+            reverse=self.place.direction == 1,
+        )
+        for share in way:
+            yield READING + (1 - READING) * share
+        self.portraits = way.portraits
         self._forget()
 
-    def _make_paths(self) -> Iterator[None]:
-        for _ in self._gather():
-            yield
+    def _make_paths(self) -> Iterator[float]:
+        for share in self._gather():
+            yield 0.8 * share
         if self.fault or self._h is None:
             return
         h, labels = self._h, self._labels()
-        axes = trajectories.fit(h, AXES)
-        yield
+        at_once = max(1, FITTED // h[0].numel())
+        fitting, apart = trajectories.Fitting(AXES), []
+        for n, steps in enumerate(parts := torch.split(h, at_once)):
+            fitting.add(steps)
+            yield 0.8 + 0.1 * n / len(parts)
+        axes = fitting.axes()
+        for n, steps in enumerate(parts):
+            apart.append(separation(steps, labels))
+            yield 0.9 + 0.1 * n / len(parts)
         course = units.class_course(h, labels)  # (T, K, W)
-        apart = separation(h, labels)
-        yield
         sample = _by_turns(labels, min(PATHS, PATH_NUMBERS // (len(h) * len(axes.directions))))
         self.paths = Paths(
             axes=axes,
@@ -244,7 +194,7 @@ class Gathering:
             paths=trajectories.project(axes, h[:, sample]),
             means=trajectories.project(axes, course),
             ends=course[0 if self.place.direction else -1].clone(),
-            separation=apart,
+            separation=torch.cat(apart),
         )
         self._forget()
 

@@ -16,7 +16,8 @@ from rnnviz.ui import gathering, models, places, state
 from rnnviz.ui.chosen import ChosenModel
 from rnnviz.ui.components import unit as view
 from rnnviz.ui.components.unit import Driving, Portrait, Units
-from rnnviz.ui.gathering import Gathering, Gatherings, Place, Portraits
+from rnnviz.ui.gathering import Gathering, Gatherings, Place
+from rnnviz.ui.portraits import Portraits
 
 FILL_S = 0.1  # between looks while something is computed
 BY_NUMBER, BY_ANY = "number", "any"

@@ -7,7 +7,8 @@ from rnnviz.core import trajectories, units
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.models import SequenceClassifier
 from rnnviz.core.separation import separation
-from rnnviz.ui import gathering, models
+from rnnviz.ui import gathering, models, pieces
+from rnnviz.ui import portraits as portraits_
 from rnnviz.ui.chosen import ChosenModel
 from rnnviz.ui.gathering import LOST, Gathering, Gatherings, Place
 
@@ -75,7 +76,9 @@ def test_planted_units_are_told_for_what_they_are():
     ],
 )
 def test_pieces_give_what_one_piece_would(place, config, monkeypatch):
-    monkeypatch.setattr(gathering, "RANKED", 20_000)
+    monkeypatch.setattr(portraits_, "RANKED", 600)
+    monkeypatch.setattr(portraits_, "LOOKED_AT", 20_000)
+    monkeypatch.setattr(gathering, "FITTED", 5_000)
     monkeypatch.setattr(gathering, "PIECE", 8e6)
     chosen = network(**config)
     found = Gathering(chosen, place, N)
@@ -91,7 +94,7 @@ def test_pieces_give_what_one_piece_would(place, config, monkeypatch):
     assert torch.equal(portraits.tells, whole.tells)
     torch.testing.assert_close(portraits.course, units.class_course(h, digits.labels))
     reverse = place.direction == 1
-    top = units.top_inputs(h, gathering.TOP, measure="rise", reverse=reverse)
+    top = units.top_inputs(h, portraits_.TOP, measure="rise", reverse=reverse)
     torch.testing.assert_close(portraits.top["rise", False].values, top.values)
     axes = trajectories.fit(h, gathering.AXES)
     there = trajectories.project(axes, h[:, paths.sample])
@@ -121,15 +124,15 @@ def test_lost_numbers_are_said_and_end_the_work():
 
 
 def test_the_share_grows_to_the_end(monkeypatch):
-    monkeypatch.setattr(gathering, "BUDGET_S", 0.0)  # one piece at a time is not even begun
+    monkeypatch.setattr(pieces, "BUDGET_S", 0.0)  # one piece at a time is not even begun
     found = Gathering(network(), TOP, N)
     assert found.share("portraits") == 0
     assert not found.work("portraits")
-    monkeypatch.setattr(gathering, "BUDGET_S", 1e-9)
-    monkeypatch.setattr(gathering, "RANKED", 8_400)
+    monkeypatch.setattr(pieces, "BUDGET_S", 1e-9)
+    monkeypatch.setattr(portraits_, "RANKED", 300)
     shares = [found.share("portraits")]
     while not found.done("portraits"):
-        monkeypatch.setattr(gathering, "BUDGET_S", 0.005)
+        monkeypatch.setattr(pieces, "BUDGET_S", 0.005)
         found.work("portraits")
         shares.append(found.share("portraits"))
     assert shares == sorted(shares)

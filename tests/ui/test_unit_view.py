@@ -3,7 +3,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.ui import gathering, models, runs
+from rnnviz.ui import gathering, models, portraits, runs
 from rnnviz.ui.components import unit as component_
 from rnnviz.ui.components.unit import chosen
 from tests.pages.conftest import component
@@ -55,7 +55,7 @@ def test_a_unit_is_told_with_its_numbers_and_the_table_holds_the_same():
     assert header["unit"] == 37
     assert arrays["auc"].shape == arrays["chance"].shape == (128, 10)
     assert arrays["course"].shape == (28, 10)
-    assert len(header["most"]) == len(header["least"]) == gathering.TOP
+    assert len(header["most"]) == len(header["least"]) == portraits.TOP
     assert arrays["images"].shape == (24, 28, 28)
     best = int(np.abs(arrays["auc"][36] - 0.5).argmax())
     auc, row = arrays["auc"][36, best], int(arrays["step"][36, best]) + 1
