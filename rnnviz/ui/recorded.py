@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnnviz.plots import progress
-from rnnviz.training.recording import CANDIDATES, RecordedLayer, Recording
-from rnnviz.ui import state
+from rnnviz.training.recording import CANDIDATES, Recording
+from rnnviz.ui import recorded_place, recorded_units, state
 from rnnviz.ui.components.player import Panel, player
 
 LONGEST = 2_000  # steps that are shown
@@ -29,11 +29,33 @@ LABELS = {
 Floats = NDArray[np.float32]
 
 
-@st.fragment(key=state.RECORDING)
 def show(found: Recording, name: str) -> None:
-    """Show a recording, to be moved about in without asking the server."""
+    """Show a recording: step by step, or unit by unit.
+
+    Args:
+        found: The recording.
+        name: Another for another recording.
+    """
+    shown = st.segmented_control(
+        "Of the recording",
+        ("Watch", "Units"),
+        default="Watch",
+        key=state.RECORDED_VIEW,
+        required=True,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    if shown == "Units":
+        recorded_units.show(found, name)
+    else:
+        _watch(found, name)
+
+
+@st.fragment(key=state.RECORDING)
+def _watch(found: Recording, name: str) -> None:
+    """Show a sequence, to be moved about in without asking the server."""
     T, B, I = found.x.shape
-    b, layer = _choose(found)
+    b, layer, _ = recorded_place.choose(found)
     shown = min(T, LONGEST)
     x = _numbers(found.x[:shown, b])
     values = {"h": layer.h, **({} if layer.c is None else {"c": layer.c}), **layer.gates}
@@ -58,28 +80,6 @@ def show(found: Recording, name: str) -> None:
         st.dataframe(arrays.get(letter or "h", arrays["h"]))
         st.markdown("What it read, a line for each step")
         st.dataframe(x)
-
-
-def _choose(found: Recording) -> tuple[int, RecordedLayer]:
-    """Let the person choose a sequence, and a layer and direction where there are several."""
-    B = found.x.shape[1]
-    parts = {
-        f"layer {part.layer + 1}, {part.direction}": part for both in found.layers for part in both
-    }
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        with st.container(width=190):
-            sequence = st.number_input("Sequence", 1, B, 1, key=f"{state.RECORDED}_sequence")
-        names = [*parts]
-        place = names[0]
-        if len(names) > 1:
-            place = st.segmented_control(
-                "Layer and direction",
-                names,
-                default=names[0],
-                key=state.RECORDED_LAYER,
-                required=True,
-            )
-    return int(sequence) - 1, parts.get(place or names[0], parts[names[0]])
 
 
 def _sentence(h: Floats, b: int, label: str) -> str:

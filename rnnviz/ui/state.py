@@ -53,6 +53,10 @@ MAP_SET, MAP_START = "_map_set", "_map_start"  # what is set in it, and was when
 MEMORY, LIVE_MEMORY = "memory", "live_memory"  # the component of the memory view, its fragment
 OWN_FILE, OWN_POOLING, OWN_SQUASH = "own_file", "own_pooling", "own_squash"  # one's own network
 RECORDED, RECORDED_LAYER, RECORDING = "recorded", "recorded_layer", "recording"  # and recording
+RECORDED_VIEW, RECORDED_SEQUENCE = "recorded_view", "recorded_sequence"  # which is shown of it
+RECORDED_UNITS, RECORDED_UNIT = "recorded_units", "recorded_unit"  # the component, which unit
+RECORDED_ORDER, RECORDED_DRIVEN = "recorded_order", "recorded_driven"  # as of a network's units
+RECORDED_HELD = "recorded_held"
 _OWN_TOLD = "_own_told"  # what was said of the file uploaded last: whether it is taken, sentences
 ASKED, METHOD, RELATIVE = "asked", "pixels", "relative"  # what is set in it; in the link
 

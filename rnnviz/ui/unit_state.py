@@ -14,7 +14,7 @@ PARTS = ("unit", "row", "shown", "order", "gate")  # as the link spells them
 PLAIN = Setting()
 
 
-def among(key: str, names: Sequence[str]) -> None:
+def among(key: str, names: Sequence[object]) -> None:
     """Let a widget begin anew whose value is none of its choices any more."""
     if key in st.session_state and st.session_state[key] not in names:
         del st.session_state[key]

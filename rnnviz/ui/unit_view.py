@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import streamlit as st
 import torch
@@ -12,22 +10,21 @@ from torch import Tensor
 
 from rnnviz.core import units
 from rnnviz.plots import unit_words
-from rnnviz.ui import gathering, models, places, state
+from rnnviz.ui import gathering, models, places, state, unit_told
 from rnnviz.ui.chosen import ChosenModel
 from rnnviz.ui.components import unit as view
 from rnnviz.ui.components.unit import Driving, Portrait, Units
 from rnnviz.ui.gathering import Gathering, Gatherings, Place
 from rnnviz.ui.portraits import Portraits
+from rnnviz.ui.unit_told import BY_ANY, BY_NUMBER, MEASURES, Driver, in_order
 
 FILL_S = 0.1  # between looks while something is computed
-BY_NUMBER, BY_ANY = "number", "any"
 DIGITS = tuple(str(k) for k in range(10))
 ORDERS = {
     BY_NUMBER: "Number",
     BY_ANY: "How well they tell any digit",
     **{k: f"How well they tell {k}" for k in DIGITS},
 }
-MEASURES = {"rise": "one step's rise or fall", "value": "highest and lowest value"}
 
 Bytes = NDArray[np.uint8]
 
@@ -103,7 +100,7 @@ def _show(found: Gathering, all_: Portraits, picture: Bytes, words: str) -> None
         auc=auc,
         step=step,
         chance=chance,
-        order=_order(auc, order_name),
+        order=in_order(auc, order_name),
         by="by number" if order_name == BY_NUMBER else ORDERS[order_name].lower(),
         held=places.words(network, place),
         word=network.word,
@@ -111,7 +108,7 @@ def _show(found: Gathering, all_: Portraits, picture: Bytes, words: str) -> None
         entering=entering(network),
     )
     with said:
-        st.markdown(f"**{_sentence(all_, shown, portrait, network.word)}**")
+        st.markdown(f"**{unit_told.sentence(all_, portrait, table, unit_words.DIGITS)}**")
         st.caption(_about(found))
     view.unit(
         table,
@@ -120,10 +117,10 @@ def _show(found: Gathering, all_: Portraits, picture: Bytes, words: str) -> None
         on_unit=places.take_unit,
         on_pick=places.take_digit,
     )
-    _table(all_, table, portrait, network.word)
+    unit_told.tables(all_, table, portrait, unit_words.DIGITS, "test digit")
 
 
-def _controls(found: Gathering) -> tuple[int, str, Literal["rise", "value"]]:
+def _controls(found: Gathering) -> tuple[int, str, Driver]:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         with st.container(width=130):
             shown = places.unit(found.width)
@@ -152,7 +149,7 @@ def _portrait(
     found: Gathering,
     all_: Portraits,
     shown: int,
-    measure: Literal["rise", "value"],
+    measure: Driver,
     picture: Bytes,
     words: str,
 ) -> Portrait:
@@ -177,7 +174,7 @@ def states_on(network: ChosenModel, place: Place, picture: Bytes) -> Tensor:
     return found[:, 0].cpu()
 
 
-def _driving(all_: Portraits, measure: Literal["rise", "value"], least: bool, at: int) -> Driving:
+def _driving(all_: Portraits, measure: Driver, least: bool, at: int) -> Driving:
     top, test = all_.top[measure, least], models.test_digits()
     index = top.items[:, at]
     return Driving(
@@ -189,69 +186,12 @@ def _driving(all_: Portraits, measure: Literal["rise", "value"], least: bool, at
     )
 
 
-def _order(auc: NDArray[np.float32], name: str) -> NDArray[np.int64]:
-    strength = np.abs(auc - 0.5)
-    if name == BY_NUMBER:
-        return np.arange(len(auc))
-    of = strength.max(1) if name == BY_ANY else strength[:, int(name)]
-    return np.argsort(-of, kind="stable")
-
-
-def _sentence(all_: Portraits, shown: int, portrait: Portrait, word: str) -> str:
-    at, useful = shown - 1, all_.condition
-    told = unit_words.telling(
-        shown, all_.auc[at].tolist(), all_.chance[at].tolist(), all_.step[at].tolist(), word
-    )
-    driven = " ".join(
-        unit_words.driving(portrait.measure, d.labels.tolist(), d.steps.tolist(), word, least=least)
-        for least, d in ((False, portrait.most), (True, portrait.least))
-    )
-    use = unit_words.use(
-        float(useful.lowest[at]),
-        float(useful.highest[at]),
-        float(useful.extreme[at]),
-        dead=bool(useful.dead[at]),
-        saturated=bool(useful.saturated[at]),
-    )
-    return f"{told} {use}" if useful.dead[at] else f"{told} {driven} {use}"
-
-
 def _about(found: Gathering) -> str:
     less = "; more would not fit here" if found.count < _asked() else ""
     return (
-        f"Over the first {found.count:,} test digits{less}. AUC: how often the unit is higher for "
-        "one of the class than for one of another; 0.5 tells nothing. Chance: what the best "
-        f"{found.network.word} reaches with shuffled labels in 19 of 20 cases."
+        f"Over the first {found.count:,} test digits{less}. "
+        f"{unit_told.CHANCE.format(word=found.network.word)}"
     )
-
-
-def _table(all_: Portraits, table: Units, portrait: Portrait, word: str) -> None:
-    shown, at = portrait.unit, portrait.unit - 1
-    with st.expander("The numbers behind it"):
-        st.markdown(f"Unit {shown}, digit by digit")
-        columns: dict[str, object] = {
-            "digit": np.arange(10),
-            "AUC": table.auc[at],
-            f"at {word}": table.step[at].astype(int) + 1,
-            "chance within 0.5 ±": table.chance[at],
-            "better than chance": all_.tells[at].numpy(),
-        }
-        st.dataframe(columns, hide_index=True)
-        st.markdown(f"Its mean after each {word}, and on the digit that is watched")
-        course = {str(k): portrait.course[:, k] for k in range(portrait.course.shape[1])}
-        rows = np.arange(1, len(portrait.own) + 1)
-        st.dataframe({word: rows, "watched": portrait.own, **course}, hide_index=True)
-        for name, driving in (("most", portrait.most), ("least", portrait.least)):
-            st.markdown(f"What drives it {name}")
-            st.dataframe(
-                {
-                    "test digit": driving.index,
-                    "is": driving.labels,
-                    word: driving.steps + 1,
-                    MEASURES[portrait.measure]: driving.values,
-                },
-                hide_index=True,
-            )
 
 
 def entering(network: ChosenModel) -> NDArray[np.int64]:

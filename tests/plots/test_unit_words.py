@@ -1,4 +1,4 @@
-from rnnviz.plots.unit_words import driving, telling, use
+from rnnviz.plots.unit_words import SEQUENCES, driving, telling, use
 
 AUC = [0.5] * 10
 
@@ -44,3 +44,31 @@ def test_dead_and_saturated_are_said():
     assert told == "It is saturated: in 93 % of all places it is beyond ±0.95."
     told = use(-0.99, 0.85, 0.1, dead=False, saturated=False)
     assert told == "It is neither dead nor saturated: it moves between −0.99 and 0.85."
+
+
+def test_classes_of_other_sequences_are_called_by_their_labels():
+    told = telling(3, [0.9, 0.2], [0.1, 0.1], [4, 5], "step", names=[7, 40], kind=SEQUENCES)
+    assert told == (
+        "Unit 3 tells class 7 from the rest at step 5, where it is higher for class 7: AUC 0.90 "
+        "(chance up to 0.60)."
+    )
+    told = telling(3, [0.5], [0.2], [0], "step", names=[40], kind=SEQUENCES)
+    assert told == "Unit 3 tells no class from the rest better than chance (AUC up to 0.70)."
+    told = driving("rise", [40, 40, 7], [1, 1, 2], "step", kind=SEQUENCES)
+    assert told == (
+        "It rises most at steps 2 to 3: of the first 3 sequences 2 are of class 40 and 1 is of "
+        "class 7."
+    )
+    told = driving("value", [40], [1], "step", least=True, kind=SEQUENCES)
+    assert told == "It is lowest at step 2, in class 40 alone."
+    assert driving("value", [*range(9)], [0] * 9, "step", kind=SEQUENCES).endswith(
+        "9 different classes."
+    )
+    assert use(0, 0, 0, dead=True, saturated=False, kind=SEQUENCES).startswith(
+        "It is dead: over all sequences"
+    )
+
+
+def test_without_labels_the_steps_are_told_alone():
+    assert driving("rise", None, [1, 3], "step", kind=SEQUENCES) == "It rises most at steps 2 to 4."
+    assert driving("rise", None, [], "step") == ""

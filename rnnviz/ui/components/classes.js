@@ -1,15 +1,20 @@
-// A digit as a mark in its class's colour, and lines that carry such marks at their ends.
+// A class's number as a mark in its colour, and lines that carry such marks at their ends.
+
+// After ten the colours come again: the number tells them apart.
+const colourOf = (theme, k) => theme.classes[k % theme.classes.length];
 
 function mark(g, theme, k, x, y, radius = 7) {
+  const colour = colourOf(theme, k);
   g.fillStyle = theme.background;
   disc(g, x, y, radius + 1.5);
-  g.fillStyle = theme.classes[k];
+  g.fillStyle = colour;
   disc(g, x, y, radius);
-  g.font = `700 ${Math.round(1.5 * radius)}px ${theme.font}`;
-  g.fillStyle = inkOn(theme.classes[k]);
+  const words = String(k);
+  g.font = `700 ${Math.round((1.5 * radius) / Math.max(1, 0.68 * words.length))}px ${theme.font}`;
+  g.fillStyle = inkOn(colour);
   g.textAlign = "center";
   g.textBaseline = "middle";
-  g.fillText(String(k), x, y + 0.5);
+  g.fillText(words, x, y + 0.5);
 }
 
 // Heights pushed apart where marks would lie on each other, all within [top, bottom]; of each its own.

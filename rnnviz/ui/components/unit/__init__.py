@@ -26,6 +26,7 @@ _unit = st.components.v2.component(
         "curves.js",
         "axes.js",
         "classes.js",
+        "unit/one.js",
         "unit/unit.js",
     ),
 )
@@ -33,37 +34,39 @@ _unit = st.components.v2.component(
 
 @dataclass(frozen=True, eq=False)
 class Driving:
-    """Test digits that drive a unit, the strongest first.
+    """Sequences that drive a unit, the strongest first.
 
     Attributes:
-        index: Of each among the test digits, shape (k,).
-        labels: What they are, shape (k,).
+        index: Of each among all that were read, shape (k,).
+        labels: What they are, shape (k,); None: not known.
         steps: The time step of each, from 0, shape (k,).
         values: What was measured there, shape (k,).
-        images: Grey values, uint8, shape (k, 28, 28).
+        images: Grey values, uint8: whole digits, shape (k, 28, 28); or of other sequences what was
+            read around the step, which is the middle row, shape (k, odd number of rows, columns).
     """
 
     index: NDArray[Any]
-    labels: NDArray[Any]
+    labels: NDArray[Any] | None
     steps: NDArray[Any]
     values: Floats
     images: NDArray[np.uint8]
 
-    def listed(self) -> list[dict[str, float]]:
-        """Return all but the pictures, digit by digit."""
-        rows = zip(self.index, self.labels, self.steps, self.values, strict=True)
+    def listed(self) -> list[dict[str, float | None]]:
+        """Return all but the pictures, sequence by sequence."""
+        labels = [None] * len(self.index) if self.labels is None else self.labels.tolist()
+        rows = zip(self.index, labels, self.steps, self.values, strict=True)
         return [
-            {"index": int(n), "label": int(label), "step": int(step), "value": float(value)}
+            {"index": int(n), "label": label, "step": int(step), "value": float(value)}
             for n, label, step, value in rows
         ]
 
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """All units of a place, as a table of units × digits. W units, K digits.
+    """All units of a place, as a table of units × classes. W units, K classes.
 
     Attributes:
-        auc: How each unit tells each digit at its best step, shape (W, K).
+        auc: How each unit tells each class at its best step, shape (W, K); K = 0 without labels.
         step: Which step that is, from 0, shape (W, K).
         chance: How far from 0.5 chance comes, shape (W, K).
         order: The units from left to right, shape (W,).
@@ -71,7 +74,9 @@ class Units:
         held: "h" or "c".
         word: What a time step is called.
         reverse: Whether this direction begins with the last time step.
-        entering: The time step, from 0, in which each pixel is read, shape (28, 28).
+        entering: The time step, from 0, in which each pixel is read, shape (28, 28); None where no
+            digits were read.
+        names: The classes' numbers, K of them.
     """
 
     auc: Floats
@@ -82,7 +87,8 @@ class Units:
     held: str
     word: str
     reverse: bool
-    entering: NDArray[Any]
+    entering: NDArray[Any] | None
+    names: tuple[int, ...] = tuple(range(10))
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,10 +97,11 @@ class Portrait:
 
     Attributes:
         unit: Which, from 1.
-        course: Its mean after each step for each digit, NaN where there is none, shape (T, K).
-        own: Its course on the digit that is watched, shape (T,).
-        probe: What that digit is called.
-        watched: Its index among the test digits; None if it is none of them.
+        course: Its mean after each step for each class, NaN where there is none, shape (T, K);
+            without labels that over all, shape (T, 1).
+        own: Its course on what is watched, shape (T,).
+        probe: What that is called.
+        watched: Its index among all that were read; None if it is none of them.
         measure: "rise" or "value".
         most: What drives it most.
         least: What drives it least.
@@ -125,19 +132,21 @@ def unit(
         portrait: The one.
         key: Of the component.
         on_unit: Called before the next run when another unit was chosen; `chosen` says which.
-        on_pick: The same for a test digit.
+        on_pick: The same for a sequence.
 
     Raises:
         ValueError: If a shape does not fit.
     """
     W, K = units.auc.shape
     T = len(portrait.course)
+    entering = np.zeros((28, 28)) if units.entering is None else units.entering
     for name, array, shape in (
         ("step", units.step, (W, K)),
         ("chance", units.chance, (W, K)),
-        ("course", portrait.course, (T, K)),
+        ("names", np.array(units.names), (K,)),
+        ("course", portrait.course, (T, K or 1)),
         ("own", portrait.own, (T,)),
-        ("entering", units.entering, (28, 28)),
+        ("entering", entering, (28, 28)),
     ):
         if array.shape != shape:
             raise ValueError(f"{name} must be {shape}, got {array.shape}")
@@ -146,6 +155,8 @@ def unit(
     header = {
         **{name: getattr(units, name) for name in ("by", "held", "word", "reverse")},
         **{name: getattr(portrait, name) for name in ("unit", "probe", "watched", "measure")},
+        "kind": "class" if units.entering is None else "digit",
+        "names": units.names,
         "order": units.order.tolist(),
         "most": portrait.most.listed(),
         "least": portrait.least.listed(),
@@ -154,7 +165,7 @@ def unit(
         "auc": units.auc,
         "step": units.step.astype(np.float32),
         "chance": units.chance,
-        "entering": units.entering.astype(np.float32),
+        "entering": entering.astype(np.float32),
         "course": portrait.course,
         "own": portrait.own,
         "images": np.concatenate([portrait.most.images, portrait.least.images]),
