@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 HERE = Path(__file__).resolve().parent
+# What views of a digit with charts and an axis of time are drawn with.
+CHARTS = ("views.js", "rows.js", "digits.js", "numbers.js", "curves.js", "axes.js")
 
 
 def pack(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:

@@ -21,6 +21,19 @@ function keepView({ data, parentElement }, create, receive, { wire = () => {}, l
   };
 }
 
+// Draw a view anew when it has another width, and when its font has come; return it.
+function drawnAnew(view, draw) {
+  const again = () => view.message && draw(view);
+  view.watch = new ResizeObserver(() => {
+    if (view.root.clientWidth === view.width) return;
+    view.width = view.root.clientWidth;
+    again();
+  });
+  view.watch.observe(view.root);
+  document.fonts.ready.then(again);
+  return view;
+}
+
 // One packed buffer: four bytes with the header's size, the header as JSON, then the arrays it names.
 function unpack(bytes) {
   const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);

@@ -22,13 +22,7 @@ function createView(parentElement) {
   };
   view.cancel.onclick = () => ask(view, view.message.stopped ? "again" : "cancel");
   for (let k = 0; k < 10; k++) view.classes.append(layClass(k));
-  view.watch = new ResizeObserver(() => {
-    if (view.root.clientWidth === view.width) return;
-    view.width = view.root.clientWidth;
-    if (view.message) drawStrip(view);
-  });
-  view.watch.observe(view.root);
-  return view;
+  return drawnAnew(view, drawStrip);
 }
 
 function layClass(k) {

@@ -24,13 +24,7 @@ function createView(parentElement) {
     width: 0,
   };
   listenAxes(view);
-  view.watch = new ResizeObserver(() => {
-    if (view.root.clientWidth === view.width) return;
-    view.width = view.root.clientWidth;
-    if (view.message) draw(view);
-  });
-  view.watch.observe(view.root);
-  return view;
+  return drawnAnew(view, draw);
 }
 
 function receive(view, message) {

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from rnnviz.plots import palette
 from rnnviz.ui.components.compare.contents import Held, Moments, Run
-from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.packing import CHARTS, pack, source
 from rnnviz.ui.components.training.contents import Bytes, Curves
 
 __all__ = ["MOST", "Answered", "Curves", "Held", "Moments", "Run", "compare", "differing", "picked"]
@@ -23,17 +23,7 @@ _compare = st.components.v2.component(
     "rnnviz_compare",
     html=source("compare/compare.html"),
     css=source("views.css", "axes.css", "overlay.css", "compare/compare.css"),
-    js=source(
-        "views.js",
-        "rows.js",
-        "numbers.js",
-        "curves.js",
-        "digits.js",
-        "axes.js",
-        "overlay.js",
-        "compare/columns.js",
-        "compare/compare.js",
-    ),
+    js=source(*CHARTS, "overlay.js", "compare/columns.js", "compare/compare.js"),
 )
 _differing = st.components.v2.component(
     "rnnviz_differing",

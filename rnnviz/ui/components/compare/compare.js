@@ -35,15 +35,7 @@ function createView(parentElement) {
   listenAxes(view);
   view.stretch.onchange = () => showCharts(view);
   for (const canvas of [view.loss, view.accuracy]) listenChart(view, canvas);
-  const redraw = () => view.message && show(view);
-  view.watch = new ResizeObserver(() => {
-    if (view.root.clientWidth === view.width) return;
-    view.width = view.root.clientWidth;
-    redraw();
-  });
-  view.watch.observe(view.root);
-  document.fonts.ready.then(redraw); // what was drawn before with another font
-  return view;
+  return drawnAnew(view, show);
 }
 
 function receive(view, message) {

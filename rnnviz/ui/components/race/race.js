@@ -31,15 +31,7 @@ function createView(parentElement) {
     width: 0,
   };
   for (const canvas of [view.loss, view.accuracy]) listenChart(view, canvas);
-  const redraw = () => view.message && show(view);
-  view.watch = new ResizeObserver(() => {
-    if (view.root.clientWidth === view.width) return;
-    view.width = view.root.clientWidth;
-    redraw();
-  });
-  view.watch.observe(view.root);
-  document.fonts.ready.then(redraw); // what was drawn before with another font
-  return view;
+  return drawnAnew(view, show);
 }
 
 const OF_RUN = ["step", "loss", "accuracy", "test_step", "test_accuracy"];

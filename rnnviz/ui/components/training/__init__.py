@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rnnviz.training.lights import Light
-from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.packing import CHARTS, pack, source
 from rnnviz.ui.components.training.contents import Curves, Frames, Probe, Ten
 
 __all__ = ["Cell", "Curves", "Frames", "Light", "Probe", "Run", "Ten", "training"]
@@ -26,12 +26,7 @@ _training = st.components.v2.component(
         "training/confusion.css",
     ),
     js=source(
-        "views.js",
-        "rows.js",
-        "numbers.js",
-        "curves.js",
-        "digits.js",
-        "axes.js",
+        *CHARTS,
         "training/confusion.js",
         "training/panels.js",
         "training/moving.js",

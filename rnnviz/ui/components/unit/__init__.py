@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.packing import CHARTS, pack, source
 
 Floats = NDArray[np.float32]
 
@@ -18,17 +18,7 @@ _unit = st.components.v2.component(
     "rnnviz_unit",
     html=source("unit/unit.html"),
     css=source("views.css", "axes.css", "unit/unit.css"),
-    js=source(
-        "views.js",
-        "rows.js",
-        "digits.js",
-        "numbers.js",
-        "curves.js",
-        "axes.js",
-        "classes.js",
-        "unit/one.js",
-        "unit/unit.js",
-    ),
+    js=source(*CHARTS, "classes.js", "unit/one.js", "unit/unit.js"),
 )
 
 

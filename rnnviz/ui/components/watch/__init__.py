@@ -18,12 +18,13 @@ Floats = NDArray[np.float32]
 _watch = st.components.v2.component(
     "rnnviz_watch",
     html=source("watch/watch.html"),
-    css=source("views.css", "axes.css", "watch/watch.css", "watch/equation.css"),
+    css=source("views.css", "axes.css", "stage.css", "watch/watch.css", "watch/equation.css"),
     js=source(
         "views.js",
         "rows.js",
         "digits.js",
         "axes.js",
+        "settling.js",
         "watch/panels.js",
         "watch/words.js",
         "watch/equation.js",

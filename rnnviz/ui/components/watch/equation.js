@@ -59,7 +59,7 @@ function unfold(view, gate) {
   view.gate = gate;
   layEquation(view);
   tellEquation(view);
-  settle(view);
+  touched(view);
 }
 
 function layLine(view, parts) {

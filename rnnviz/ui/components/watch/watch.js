@@ -2,19 +2,10 @@
 // step and a unit, moves over all of it and asks the server nothing. When it has come to rest, where it
 // stands is told once, for the link and for the table below.
 
-const REST_MS = 800;
 Object.assign(WORDS, { unit: "Unit" });
 
 export default function (component) {
-  const wire = (view) => {
-    view.post = (value) => component.setStateValue("set", value);
-  };
-  const leave = (view) => {
-    stop(view);
-    clearTimeout(view.resting);
-    cancelAnimationFrame(view.drawing);
-  };
-  return keepView(component, createView, receive, { wire, leave });
+  return keepView(component, createView, receive, settling(component));
 }
 
 function createView(parentElement) {
@@ -59,14 +50,7 @@ function createView(parentElement) {
   listenAxes(view);
   listenStrip(view);
   view.orderBox.onchange = () => reorder(view, view.orderBox.selectedIndex);
-  view.watch = new ResizeObserver(() => {
-    if (view.root.clientWidth === view.width) return;
-    view.width = view.root.clientWidth;
-    if (view.message) draw(view);
-  });
-  view.watch.observe(view.root);
-  document.fonts.ready.then(() => view.message && draw(view)); // what was drawn before with another font
-  return view;
+  return drawnAnew(view, draw);
 }
 
 function receive(view, message) {
@@ -91,7 +75,7 @@ function receive(view, message) {
   const at = units.includes(unit - 1) ? unit : first.unit; // another network may have fewer
   view.unit = orderOf(view).indexOf(units.indexOf(at - 1));
   view.row = row >= 1 && row <= view.T ? row - 1 : first.row - 1;
-  view.sent = JSON.stringify(settingOf(view));
+  settled(view);
   say(view.note, message.note);
   layChips(view);
   layPanels(view);
@@ -121,7 +105,7 @@ function layChips(view) {
         chip.setAttribute("aria-pressed", String(view.shown.has(name)));
         layPanels(view);
         draw(view);
-        settle(view);
+        touched(view);
       };
       return chip;
     }),
@@ -135,7 +119,7 @@ function reorder(view, order) {
   view.order = order;
   view.unit = orderOf(view).indexOf(unit);
   draw(view);
-  settle(view);
+  touched(view);
 }
 
 // Where one looks: under the mouse, else where the cursor stands.
@@ -149,7 +133,7 @@ function keep(view) {
   view.row = view.hover.row;
   view.unit = view.hover.place ?? view.unit;
   view.projected = view.hover.projected ?? view.projected;
-  settle(view);
+  touched(view);
 }
 
 const lastOf = (view, axis) => (axis === "row" ? view.T : view.U) - 1;
@@ -159,7 +143,7 @@ function moved(view, axis) {
   view.hover = null;
   if (axis === "unit") view.projected = null;
   later(view);
-  settle(view);
+  touched(view);
 }
 
 // Draw once for all that has moved since the last picture.
@@ -209,14 +193,8 @@ function sameAsFirst(view) {
   return first.length === view.shown.size && first.every((name) => view.shown.has(name));
 }
 
-function settle(view) {
-  view.touched = true; // from now on another digit is looked at in the same place
-  clearTimeout(view.resting);
-  view.resting = setTimeout(() => {
-    if (view.playing) return settle(view);
-    const now = JSON.stringify(settingOf(view));
-    if (now === view.sent) return;
-    view.sent = now;
-    view.post(JSON.parse(now));
-  }, REST_MS);
+// From now on another digit is looked at in the same place.
+function touched(view) {
+  view.touched = true;
+  settle(view);
 }
