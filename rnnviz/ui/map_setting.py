@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -10,6 +11,8 @@ from rnnviz.ui import state
 from rnnviz.ui.components.state_map import Setting, setting
 
 ROW, AXES = "row", "axes"  # as the link spells them
+CLASSES, TURN, NONE = "classes", "turn", "none"
+PLAIN = Setting()
 
 
 def now(steps: int, axes: int) -> Setting:
@@ -17,18 +20,16 @@ def now(steps: int, axes: int) -> Setting:
     if state.MAP_SET not in st.session_state:
         st.session_state[state.MAP_SET] = _linked(steps, axes)
     found: Setting = st.session_state[state.MAP_SET]
-    return Setting(
-        found.row if found.row <= steps else 0,
-        found.axes if max(found.axes, default=0) <= axes else (),
+    return replace(
+        found,
+        row=found.row if found.row <= steps else 0,
+        axes=found.axes if max(found.axes, default=0) <= axes else (),
     )
 
 
 def start(found: Setting) -> Setting:
     """Return where the component begins: as it was when it last came up, whatever was set since."""
-    if state.STATE_MAP not in st.session_state or state.MAP_START not in st.session_state:
-        st.session_state[state.MAP_START] = found
-    begun: Setting = st.session_state[state.MAP_START]
-    return begun
+    return state.begun(state.STATE_MAP, state.MAP_START, found)
 
 
 def take() -> None:
@@ -46,30 +47,64 @@ def link(found: Setting, end: int) -> None:
         found: What is set.
         end: The time step, from 1, with which the reading ends.
     """
-    row = "" if found.row in (0, end) else str(found.row)
-    axes = "" if found.axes in ((), (1, 2)) else ",".join(map(str, found.axes))
-    for name, words in ((ROW, row), (AXES, axes)):
-        if not words:
-            st.query_params.pop(name, None)
-        elif st.query_params.get(name) != words:
-            st.query_params[name] = words
+    solid = len(found.axes) == 3
+    link_row(found.row, end)
+    _say(AXES, _listed(found.axes) if found.axes not in ((), (1, 2)) else "")
+    _say(CLASSES, (_listed(found.classes) or NONE) if found.classes != PLAIN.classes else "")
+    _say(TURN, _listed(found.turn) if solid and found.turn != PLAIN.turn else "")
+
+
+def link_row(row: int, end: int) -> None:
+    """Say in the link at which time step, from 1, a cursor stands; 0 and the end go without."""
+    _say(ROW, "" if row in (0, end) else str(row))
+
+
+def linked_row(steps: int) -> int:
+    """Return the time step that the link asks for, within so many; 0 if for none."""
+    row = st.query_params.get(ROW)
+    at = (_number(row) or 0) if row else 0
+    if row and not 1 <= at <= steps:
+        _lost(ROW, row, "the last stands in")
+        return 0
+    return at
+
+
+def _say(name: str, words: str) -> None:
+    if not words:
+        st.query_params.pop(name, None)
+    elif st.query_params.get(name) != words:
+        st.query_params[name] = words
 
 
 def _linked(steps: int, axes: int) -> Setting:
-    row, asked = st.query_params.get(ROW), st.query_params.get(AXES)
-    at = _number(row) if row else 0
-    if row and not 1 <= at <= steps:
-        state.note(
-            f"The link asks for {ROW} = {row[:20]!r}, which is not there: the last stands in."
-        )
-        at = 0
-    chosen = tuple(_number(part) for part in asked.split(",")) if asked else ()
-    found = setting({"row": at, "axes": [*chosen]}) if chosen else None
-    if asked and (found is None or max(chosen) > axes):
-        state.note(f"The link asks for {AXES} = {asked[:20]!r}, which is not there: 1,2 stands in.")
-        found = None
-    return found or Setting(at)
+    found = replace(PLAIN, row=linked_row(steps))
+    plain = {"row": found.row, "axes": [1, 2], "classes": [*PLAIN.classes], "turn": [*PLAIN.turn]}
+    for name, instead in (
+        (AXES, "1,2 stands in"),
+        (CLASSES, "all stand in"),
+        (TURN, "the usual stands in"),
+    ):
+        asked = st.query_params.get(name)
+        if not asked:
+            continue
+        numbers = [_number(part) for part in asked.split(",")] if asked != NONE else []
+        there = setting(plain | {name: numbers})
+        if there is None or max(there.axes) > axes:
+            _lost(name, asked, instead)
+        else:
+            found = replace(found, **{name: getattr(there, name)})
+    return found
 
 
-def _number(words: str) -> int:
-    return int(words) if words.isascii() and words.isdigit() and len(words) < 6 else -1
+def _lost(name: str, asked: str, instead: str) -> None:
+    state.note(f"The link asks for {name} = {asked[:20]!r}, which is not there: {instead}.")
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ",".join(map(str, numbers))
+
+
+def _number(words: str) -> int | None:
+    """Return a whole number; None if these words are none."""
+    digits = words.removeprefix("-")
+    return int(words) if digits.isascii() and digits.isdigit() and len(words) < 6 else None

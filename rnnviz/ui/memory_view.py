@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from rnnviz.data.sequences import entering
 from rnnviz.plots import memory_words
 from rnnviz.plots.memory_words import Named
-from rnnviz.ui import chosen, comparison, drawing, memory_work, models, state
+from rnnviz.ui import (
+    chosen,
+    comparison,
+    drawing,
+    map_setting,
+    memory_setting,
+    memory_work,
+    models,
+    state,
+)
 from rnnviz.ui.chosen import ChosenModel
 from rnnviz.ui.components import memory as view
 from rnnviz.ui.components.memory import Remembered, Spoken, Told
@@ -72,6 +81,7 @@ def _show(
     pixels = memory_work.pixels(network.identity, picture.tobytes(), asked, method, network)
     done = memory_work.work((pixels, *stops))
     remembered = [_remembered(*each, relative) for each in zip(networks, felt, stops, strict=True)]
+    row = memory_setting.now(network.length)
     view.memory(
         f"{network.identity}:{zlib.crc32(picture.tobytes())}",
         picture,
@@ -80,8 +90,11 @@ def _show(
         Spoken(asked, pixels.values, pixels.share == 1),
         _told(networks, felt, stops, pixels),
         relative=relative,
+        start=memory_setting.start(row),
         key=state.MEMORY,
+        on_set=memory_setting.take,
     )
+    map_setting.link_row(row, network.length)
     _tables(networks, felt, stops, pixels)
     return done
 

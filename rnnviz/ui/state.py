@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from typing import TypeVar, cast
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -51,6 +52,7 @@ LIVE_UNIT, UNIT_VIEW = "live_unit", "unit_view"  # the fragment, the component
 LIVE_MAP, STATE_MAP = "live_map", "state_map"  # the same of the map of states
 MAP_SET, MAP_START = "_map_set", "_map_start"  # what is set in it, and was when it came up
 MEMORY, LIVE_MEMORY = "memory", "live_memory"  # the component of the memory view, its fragment
+MEMORY_ROW, MEMORY_START = "_memory_row", "_memory_start"  # its cursor, and where that began
 OWN_FILE, OWN_POOLING, OWN_SQUASH = "own_file", "own_pooling", "own_squash"  # one's own network
 RECORDED, RECORDED_LAYER, RECORDING = "recorded", "recorded_layer", "recording"  # and recording
 RECORDED_VIEW, RECORDED_SEQUENCE = "recorded_view", "recorded_sequence"  # which is shown of it
@@ -64,6 +66,8 @@ LIVE_SPAN, SPAN, SPAN_LOSS = "live_span", "span", "span_loss"  # of the memory s
 SPAN_AGAINST = "span_against"  # and that of what was measured
 
 OPENED_RUNS = 10
+
+T = TypeVar("T")
 
 
 def check_choice(key: str, allowed: Sequence[str], default: str) -> None:
@@ -260,3 +264,16 @@ def own_file() -> UploadedFile | None:
 def value(key: str, default: str) -> str:
     """Return what a widget is set to."""
     return str(st.session_state.get(key) or default)
+
+
+def begun(component: str, key: str, now: T) -> T:
+    """Return where a component begins: as it was when it last came up, whatever was set since.
+
+    Args:
+        component: Its key.
+        key: Under which that is kept.
+        now: What is set by now.
+    """
+    if component not in st.session_state or key not in st.session_state:
+        st.session_state[key] = now
+    return cast("T", st.session_state[key])

@@ -35,10 +35,7 @@ def watched(units: int, steps: int) -> Setting:
 
 def start(now: Setting) -> Setting:
     """Return where the component begins: as it was when it last came up, whatever was set since."""
-    if state.WATCH not in st.session_state or state.WATCH_START not in st.session_state:
-        st.session_state[state.WATCH_START] = now
-    found: Setting = st.session_state[state.WATCH_START]
-    return found
+    return state.begun(state.WATCH, state.WATCH_START, now)
 
 
 def take_setting() -> None:

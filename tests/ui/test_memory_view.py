@@ -140,3 +140,25 @@ def test_a_shape_that_does_not_fit_is_refused(changed):
     one = view.Remembered("a", "row", entering("rows").numpy(), belief, c=None, **arrays)
     with pytest.raises(ValueError, match=r"must be \(T,\) = \(28,\)"):
         one.arrays()
+
+
+def test_the_row_of_the_cursor_is_in_the_link():
+    at = open_("RNN-128", row="9")
+    assert component(at, "memory")[0]["start"] == 9
+    at.session_state["_memory_row"] = 12
+    at.run()
+    assert at.query_params["row"] in ("12", ["12"])
+    at.session_state["_memory_row"] = 28
+    at.run()
+    assert "row" not in at.query_params
+    at = open_("RNN-128", row="40")
+    assert component(at, "memory")[0]["start"] == 0
+    assert "row = '40'" in at.warning[0].value
+
+
+@pytest.mark.parametrize(
+    "message", [None, 3, {"row": 0}, {"row": True}, {"row": "3"}, {"row": 1.0}]
+)
+def test_a_row_that_makes_no_sense_from_the_browser_is_none(message):
+    assert view.row_of(message) is None
+    assert view.row_of({"row": 3}) == 3

@@ -74,13 +74,26 @@ def test_the_sentences_hold_the_numbers_of_the_table():
     assert len(at.dataframe[0].value) == 28 * 11
 
 
-def test_the_link_says_where_the_cursor_stands_and_which_axes():
-    header, _ = component(opened("LSTM-128", row="12", axes="3,1,2"), "state_map")
-    assert header["start"] == {"row": 12, "axes": [3, 1, 2]}
-    at = opened("LSTM-128", row="29", axes="1,9")
-    assert component(at, "state_map")[0]["start"] == {"row": 0, "axes": []}
-    assert "row = '29'" in words(at)
-    assert "axes = '1,9'" in words(at)
+def test_the_link_says_where_the_cursor_stands_which_axes_which_classes_and_how_it_is_turned():
+    link = {"row": "12", "axes": "3,1,2", "classes": "0,3,8", "turn": "-120,45"}
+    at = opened("LSTM-128", **link)
+    start = {"row": 12, "axes": [3, 1, 2], "classes": [0, 3, 8], "turn": [-120, 45]}
+    assert component(at, "state_map")[0]["start"] == start
+    at.session_state["_map_set"] = Setting(5, (1, 2, 4), (2, 9), (0, -3))
+    at.run()
+    told = {name: "".join(at.query_params[name]) for name in link}
+    assert told == {"row": "5", "axes": "1,2,4", "classes": "2,9", "turn": "0,-3"}
+    none = component(opened("LSTM-128", classes="none"), "state_map")[0]["start"]
+    assert none["classes"] == []
+
+
+def test_what_the_link_asks_for_and_is_not_there_is_said():
+    at = opened("LSTM-128", row="29", axes="1,9", classes="3,3", turn="20,99")
+    start = {"row": 0, "axes": [], "classes": [*range(10)], "turn": [34, 20]}
+    assert component(at, "state_map")[0]["start"] == start
+    for told in ("row = '29'", "axes = '1,9'", "classes = '3,3'", "turn = '20,99'"):
+        assert told in words(at)
+    assert not {"row", "axes", "classes", "turn"} & set(at.query_params)
 
 
 def test_two_units_have_a_plane_and_one_has_none():
@@ -111,19 +124,29 @@ def test_lost_numbers_are_said():
     assert gathering.LOST in words(opened(record.id))
 
 
+GOOD = {"row": 3, "axes": [2, 1], "classes": [1, 4], "turn": [-7, 80]}
+
+
 @pytest.mark.parametrize(
-    "message",
+    "wrong",
     [
-        None,
-        {"row": 1},
-        {"row": "1", "axes": [1, 2]},
-        {"row": True, "axes": [1, 2]},
-        {"row": 1, "axes": [1]},
-        {"row": 1, "axes": [1, 1]},
-        {"row": 1, "axes": [0, 1]},
-        {"row": 1, "axes": [1, 2, 3, 4]},
+        {"row": "1"},
+        {"row": True},
+        {"axes": [1]},
+        {"axes": [1, 1]},
+        {"axes": [0, 1]},
+        {"axes": [1, 2, 3, 4]},
+        {"axes": None},
+        {"classes": [4, 1]},
+        {"classes": [1, 10]},
+        {"classes": None},
+        {"turn": [1]},
+        {"turn": [0.5, 1]},
+        {"turn": [0, 90]},
+        {"turn": [True, 0]},
     ],
 )
-def test_what_makes_no_sense_from_the_browser_is_nothing(message):
-    assert setting(message) is None
-    assert setting({"row": 3, "axes": [2, 1]}) == Setting(3, (2, 1))
+def test_what_makes_no_sense_from_the_browser_is_nothing(wrong):
+    assert setting(GOOD | wrong) is None
+    assert setting(None) is None
+    assert setting(GOOD) == Setting(3, (2, 1), (1, 4), (-7, 80))

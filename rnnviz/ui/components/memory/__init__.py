@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.packing import CHARTS, pack, source
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -19,16 +19,7 @@ _memory = st.components.v2.component(
     "rnnviz_memory",
     html=source("memory/memory.html"),
     css=source("views.css", "axes.css", "memory/memory.css"),
-    js=source(
-        "views.js",
-        "rows.js",
-        "numbers.js",
-        "curves.js",
-        "digits.js",
-        "axes.js",
-        "memory/charts.js",
-        "memory/memory.js",
-    ),
+    js=source(*CHARTS, "settling.js", "memory/charts.js", "memory/memory.js"),
 )
 
 
@@ -115,7 +106,9 @@ def memory(
     told: Told,
     *,
     relative: bool = False,
+    start: int = 0,
     key: str,
+    on_set: Callable[[], None] = lambda: None,
 ) -> None:
     """Show what two networks remember of a digit; moving about in it asks the server nothing.
 
@@ -127,7 +120,10 @@ def memory(
         spoken: What the pixels said to the first.
         told: The sentences.
         relative: Whether gradients are given over the strongest at a hidden state.
+        start: The time step, from 1, where the cursor stands when it first comes up; 0: the last.
         key: Of the component.
+        on_set: Called before the next run when the cursor was moved and has come to rest; `row_of`
+            reads where.
 
     Raises:
         ValueError: If there are not two networks, or a shape does not fit.
@@ -143,6 +139,7 @@ def memory(
         "asked": spoken.asked,
         "done": spoken.done,
         "relative": relative,
+        "start": start,
         "told": vars(told),
         "networks": [{"name": one.name, "word": one.word} for one in networks],
     }
@@ -152,4 +149,10 @@ def memory(
     }
     for n, one in enumerate(networks):
         arrays |= {f"{n}.{name}": array for name, array in one.arrays().items()}
-    _memory(data=pack(header, arrays), key=key)
+    _memory(data=pack(header, arrays), key=key, default={"set": None}, on_set_change=on_set)
+
+
+def row_of(message: object) -> int | None:
+    """Read the time step that the component sent last, from 1; None if it makes no sense."""
+    row = message.get("row") if isinstance(message, Mapping) else None
+    return row if type(row) is int and 0 < row < 10**6 else None

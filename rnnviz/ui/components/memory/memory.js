@@ -2,7 +2,7 @@
 // step of the first network, moves over everything and asks the server nothing.
 
 export default function (component) {
-  return keepView(component, createView, receive, { leave: stop });
+  return keepView(component, createView, receive, settling(component));
 }
 
 function createView(parentElement) {
@@ -40,22 +40,14 @@ function createView(parentElement) {
   listenAxes(view);
   view.parts.forEach((part, n) => [part.reach, part.stops].forEach((canvas) => listenChart(view, canvas, n)));
   listenPixels(view);
-  const redraw = () => view.message && show(view);
-  view.watch = new ResizeObserver(() => {
-    if (view.root.clientWidth === view.width) return;
-    view.width = view.root.clientWidth;
-    redraw();
-  });
-  view.watch.observe(view.root);
-  document.fonts.ready.then(redraw); // what was drawn before with another font
-  return view;
+  return drawnAnew(view, show);
 }
 
 const OF_NETWORK = ["belief", "h", "c", "x", "right", "entering"];
 
 function receive(view, message) {
+  const first = view.message === null;
   const fresh = view.message?.id !== message.id;
-  const part = fresh ? 1 : (view.row + 1) / view.networks[0].T;
   view.message = message;
   view.networks = message.networks.map((network, n) => {
     const own = Object.fromEntries(OF_NETWORK.map((name) => [name, message.arrays[`${n}.${name}`]]));
@@ -68,7 +60,10 @@ function receive(view, message) {
   if (fresh) {
     stop(view);
     view.under = null;
-    view.row = Math.ceil(part * view.networks[0].T - 1e-9) - 1;
+    view.row = lastOf(view);
+    if (first && message.start) view.row = Math.min(view.row, message.start - 1);
+    if (first) settled(view);
+    else settle(view);
   }
   for (const [name, element] of Object.entries(view.sentences)) say(element, message.told[name]);
   show(view);
@@ -86,7 +81,10 @@ const across = (view, row, from, to) => {
 function moved(view) {
   view.under = null;
   later(view);
+  settle(view);
 }
+
+const settingOf = (view) => ({ row: view.row + 1 });
 
 // Draw once for all that has moved since the last picture.
 function later(view) {
@@ -235,4 +233,5 @@ function pointAt(view, row) {
   if (view.playing) stop(view);
   view.row = row;
   later(view);
+  settle(view);
 }

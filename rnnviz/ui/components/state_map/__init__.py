@@ -10,25 +10,17 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.packing import CHARTS, pack, source
 
 Floats = NDArray[np.float32]
+ALL = tuple(range(10))  # classes
+SIDE, UP = 180, 86  # degrees that a turn can have
 
 _state_map = st.components.v2.component(
     "rnnviz_state_map",
     html=source("state_map/state_map.html"),
-    css=source("views.css", "axes.css", "state_map/state_map.css"),
-    js=source(
-        "views.js",
-        "rows.js",
-        "digits.js",
-        "numbers.js",
-        "curves.js",
-        "axes.js",
-        "classes.js",
-        "state_map/plane.js",
-        "state_map/state_map.js",
-    ),
+    css=source("views.css", "axes.css", "stage.css", "state_map/state_map.css"),
+    js=source(*CHARTS, "settling.js", "classes.js", "state_map/plane.js", "state_map/state_map.js"),
 )
 
 
@@ -83,10 +75,14 @@ class Setting:
     Attributes:
         row: The time step of the cursor, from 1; 0 means where the reading ends.
         axes: Which, from 1: across, up, and deep if it is in space; empty means the first two.
+        classes: Whose paths are shown.
+        turn: How far the space is turned aside and up, in whole degrees.
     """
 
     row: int = 0
     axes: tuple[int, ...] = ()
+    classes: tuple[int, ...] = ALL
+    turn: tuple[int, int] = (34, 20)
 
 
 def state_map(
@@ -138,7 +134,7 @@ def state_map(
         "word": walker.word,
         "reverse": walker.reverse,
         "bounds": {"low": everywhere.min(0).tolist(), "high": everywhere.max(0).tolist()},
-        "start": {"row": start.row, "axes": start.axes},
+        "start": vars(start),
     }
     arrays: dict[str, NDArray[Any]] = {
         "paths": ground.paths,
@@ -156,11 +152,18 @@ def setting(message: object) -> Setting | None:
     if not isinstance(message, Mapping):
         return None
     row, axes = message.get("row"), message.get("axes")
+    classes, turn = message.get("classes"), message.get("turn")
     if not (_is_count(row) and isinstance(axes, list) and len(axes) in (2, 3)):
         return None
     if not all(_is_count(axis) and axis > 0 for axis in axes) or len(set(axes)) < len(axes):
         return None
-    return Setting(int(row or 0), tuple(axes))
+    if not isinstance(classes, list) or classes != [k for k in ALL if k in classes]:
+        return None
+    if not (isinstance(turn, list) and len(turn) == 2 and all(type(part) is int for part in turn)):
+        return None
+    if not (-SIDE <= turn[0] <= SIDE and -UP <= turn[1] <= UP):
+        return None
+    return Setting(int(row or 0), tuple(axes), tuple(classes), (turn[0], turn[1]))
 
 
 def _is_count(value: Any) -> bool:  # noqa: ANN401  (it comes from the browser)

@@ -144,6 +144,7 @@ function drawTicks(g, view, width, height, place) {
 // ------------------------------------------------------------------------------- under the mouse
 
 const NEAR = 14; // pixels
+const KEY = Math.PI / 36; // a key turns by five degrees
 
 function kindsOf(view) {
   const { paths, means, own } = view.message.arrays;
@@ -223,6 +224,7 @@ function listenPlane(view) {
   plane.onpointerup = (event) => {
     const still = view.drag && view.drag.far < 4;
     view.drag = null;
+    if (view.solid) settleTurn(view);
     const found = still ? nearestTo(view, ...spot(event)) : null;
     if (found) go(view, "row", found.row);
   };
@@ -231,7 +233,7 @@ function listenPlane(view) {
     later(view);
   };
   plane.onkeydown = (event) => {
-    const turns = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, -0.1], ArrowDown: [0, 0.1] };
+    const turns = { ArrowLeft: [-KEY, 0], ArrowRight: [KEY, 0], ArrowUp: [0, -KEY], ArrowDown: [0, KEY] };
     if (!view.solid || !(event.key in turns) || event.ctrlKey || event.metaKey || event.altKey) return;
     rotate(view, ...turns[event.key]);
     event.preventDefault();
@@ -243,5 +245,11 @@ function rotate(view, yaw, pitch) {
   view.hover = null;
   view.turn.yaw += yaw;
   view.turn.pitch = Math.max(-1.5, Math.min(1.5, view.turn.pitch + pitch));
-  later(view);
+  moved(view);
+}
+
+// A turn comes to rest at whole degrees, as the link has it.
+function settleTurn(view) {
+  for (const [name, angle] of Object.entries(view.turn)) view.turn[name] = (inDegrees(angle) * Math.PI) / 180;
+  moved(view);
 }

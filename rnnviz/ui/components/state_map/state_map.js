@@ -1,19 +1,10 @@
 // The map of states: paths of many digits in a plane, or a space, of axes that were fitted once, and
 // the watched digit walking among them. All of it comes once; moving about asks the server nothing.
 
-const REST_MS = 800;
 const K = 10;
 
 export default function (component) {
-  const wire = (view) => {
-    view.post = (value) => component.setStateValue("set", value);
-  };
-  const leave = (view) => {
-    stop(view);
-    clearTimeout(view.resting);
-    cancelAnimationFrame(view.drawing);
-  };
-  return keepView(component, createView, receive, { wire, leave });
+  return keepView(component, createView, receive, settling(component));
 }
 
 function createView(parentElement) {
@@ -32,8 +23,8 @@ function createView(parentElement) {
     row: 0,
     chosen: [0, 1, 2], // axes across, up and deep
     solid: false,
-    turn: { yaw: 0.6, pitch: 0.35 },
-    shown: new Set(Array.from({ length: K }, (_, k) => k)),
+    turn: { yaw: 0, pitch: 0 },
+    shown: new Set(),
     hover: null, // {kind, n, row} under the mouse
     drag: null,
     sheet: null,
@@ -53,14 +44,7 @@ function createView(parentElement) {
     changed(view);
   };
   layChips(view);
-  view.watch = new ResizeObserver(() => {
-    if (view.root.clientWidth === view.width) return;
-    view.width = view.root.clientWidth;
-    if (view.message) draw(view);
-  });
-  view.watch.observe(view.root);
-  document.fonts.ready.then(() => view.message && draw(view));
-  return view;
+  return drawnAnew(view, draw);
 }
 
 function receive(view, message) {
@@ -80,13 +64,16 @@ function receive(view, message) {
         if (axes.length === 2) view.chosen[2] = unused(view);
         view.solid = axes.length === 3;
       }
+      view.shown = new Set(message.start.classes);
+      const [yaw, pitch] = message.start.turn.map((degrees) => (degrees * Math.PI) / 180);
+      view.turn = { yaw, pitch };
     } else {
       view.row = wasEnd ? endOf(message, T) : Math.min(view.row, T - 1);
     }
     if (Math.max(...view.chosen.slice(0, 2)) >= C) view.chosen = [0, 1, 2];
     if (view.chosen[2] >= C) view.chosen[2] = unused(view);
     if (C < 3) view.solid = false;
-    view.sent = JSON.stringify(settingOf(view));
+    settled(view);
     layAxes(view);
   }
   draw(view);
@@ -162,12 +149,12 @@ function layChips(view) {
     chip.title = `Show the ${k}s, or not; double click: them alone`;
     chip.onclick = () => {
       if (!view.shown.delete(k)) view.shown.add(k);
-      later(view);
+      moved(view);
     };
     chip.ondblclick = () => {
       const alone = view.shown.size === 1 && view.shown.has(k);
       view.shown = new Set(alone ? Array.from({ length: K }, (_, n) => n) : [k]);
-      later(view);
+      moved(view);
     };
     return chip;
   });
@@ -225,15 +212,9 @@ function drawPage(view) {
 const settingOf = (view) => ({
   row: view.row + 1,
   axes: view.chosen.slice(0, view.solid ? 3 : 2).map((axis) => axis + 1),
+  classes: [...view.shown].sort(),
+  turn: [inDegrees(view.turn.yaw), inDegrees(view.turn.pitch)],
 });
 
-function settle(view) {
-  clearTimeout(view.resting);
-  view.resting = setTimeout(() => {
-    if (view.playing || view.drag) return settle(view);
-    const now = JSON.stringify(settingOf(view));
-    if (now === view.sent) return;
-    view.sent = now;
-    view.post(JSON.parse(now));
-  }, REST_MS);
-}
+// Whole degrees from −180 to 179.
+const inDegrees = (angle) => ((((Math.round((angle * 180) / Math.PI) + 180) % 360) + 360) % 360) - 180;
