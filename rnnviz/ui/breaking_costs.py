@@ -76,6 +76,7 @@ def show(costing: Costing, broken: Broken, *, busy: str, said: str) -> list[Job[
     if not broken.stopped:
         asked = for_test if broken.measures else None  # before the longest
         wanted += [job for job in (effect, asked, control) if job is not None]
+        wanted.append(measures.as_it_is(network))  # so that the next change is measured sooner
     return [job for job in wanted if not job.over]
 
 

@@ -93,6 +93,10 @@ class Measures:
         key = ("belief", network.identity, picture, acts)
         return self._job(key, lambda: _beliefs(network, x, acts, means))
 
+    def as_it_is(self, network: ChosenModel) -> Job[Tensor]:
+        """Return what the network answers to the test digits: half of what an effect takes."""
+        return self._job(("before", network.identity), lambda: _answers(network))
+
     def effect(self, network: ChosenModel, acts: Acts, means: Means | None) -> Job[Effect]:
         """Return what the changes cost on all test digits."""
         return self._job(
@@ -140,7 +144,7 @@ class Measures:
     def _effect(self, network: ChosenModel, acts: Acts, means: Means | None) -> Iterator[Effect]:
         key = ("before", network.identity)
         known = cast("Job[Tensor]", self._jobs.get(key))
-        before = known.newest if known is not None else None
+        before = known.newest if known is not None and known.over else None
         found = None
         for found in ablation.effect(
             network.model,
@@ -165,6 +169,14 @@ def _test() -> Digits:
 def _chunk(network: ChosenModel) -> int:
     parameters = sum(one.numel() for one in network.model.parameters())
     return min(max(int(PIECE / (network.length * parameters)), 8), 1000)
+
+
+def _answers(network: ChosenModel) -> Iterator[Tensor]:
+    found: list[Tensor] = []
+    for part in torch.split(_test().images, _chunk(network)):
+        with torch.no_grad():
+            found.append(answers(network.model, network.sequences(part)).argmax(-1))
+        yield torch.cat(found)
 
 
 def _means(network: ChosenModel) -> Iterator[tuple[Means, int]]:

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 import streamlit as st
@@ -12,8 +10,17 @@ from rnnviz.ui import breaking, breaking_state, chosen, measuring, models, state
 from rnnviz.ui.breaking_state import Broken
 from rnnviz.ui.components.breaking import Changed, Command, Part, command
 
-APP = Path(__file__).parents[1] / "e2e" / "breaking_app.py"
 OUT = Intervention(0, "forward", "h", (2, 16))
+
+
+def script():
+    import streamlit as st
+
+    from rnnviz.ui import breaking, chosen, models
+
+    network = chosen.chosen(st.query_params.get("model", chosen.DEFAULT))
+    digit = models.test_digits().images[0].numpy()
+    breaking.show(network, digit, "test digit 0, a 7", 7)
 
 
 @pytest.fixture
@@ -32,7 +39,7 @@ def sent(monkeypatch):
 
 
 def opened(**link):
-    at = AppTest.from_file(str(APP), default_timeout=120)
+    at = AppTest.from_function(script, default_timeout=120)
     for name, value in link.items():
         at.query_params[name] = value
     return ran(at)
@@ -102,6 +109,28 @@ def test_the_pieces_end_with_accuracy_and_random_sets(sent, monkeypatch):
     assert costs.cost > 10
     assert len(costs.rankings[0].units) == 10
     assert "of 40 test digits right" in costs.told[0]
+
+
+def test_the_network_as_it_is_is_read_ahead_and_an_effect_takes_it_over(monkeypatch):
+    monkeypatch.setattr(measuring, "_test", lambda: models.test_digits()[:1500])
+    network, measures = chosen.chosen("RNN-128"), measuring.Measures("")
+    alone = measures.as_it_is(network)
+    assert not alone.until(0)  # one piece: not all of them
+    effect = measures.effect(network, (OUT,), None)
+    effect.until(float("inf"))
+    both = effect.newest
+    measures = measuring.Measures("")
+    measures.as_it_is(network).until(float("inf"))
+    read = []
+    answers = measuring.ablation.answers
+    monkeypatch.setattr(
+        measuring.ablation, "answers", lambda *a, **k: read.append(1) or answers(*a, **k)
+    )
+    effect = measures.effect(network, (OUT,), None)
+    effect.until(float("inf"))
+    assert len(read) == 2  # of two pieces, each once
+    assert torch.equal(effect.newest.before, both.before)
+    assert torch.equal(effect.newest.after, both.after)
 
 
 def test_a_recording_gets_a_sentence():
