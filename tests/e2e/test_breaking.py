@@ -1,21 +1,10 @@
 import re
-from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
-
-from rnnviz.bench.draw import serve
-
-
-@pytest.fixture(scope="module")
-def server(home):
-    """The view on a page of its own."""
-    with serve(Path(__file__).with_name("breaking_app.py")) as address:
-        yield address
 
 
 def opened(open_page, link="", **options):
-    page = open_page(f"/{link}", **options)
+    page = open_page(f"/states?view=Break{link}", **options)
     page.locator("canvas.rows.before").wait_for(timeout=60_000)
     expect(page.locator(".told")).not_to_be_empty()
     return page
@@ -87,7 +76,7 @@ def test_a_unit_of_the_list_is_picked(open_page):
 
 
 def test_measuring_fills_the_classes_and_can_be_cancelled(open_page):
-    page = opened(open_page, "?model=RNN-128&break=l0f:h:0-60:zero")
+    page = opened(open_page, "&model=RNN-128&break=l0f:h:0-60:zero")
     expect(page.locator(".lines")).to_contain_text("test digits right", timeout=30_000)
     expect(page.locator(".classes li").first).to_have_attribute(
         "aria-label", re.compile(r"^0: \d+\.\d % right, before \d+\.\d %$")
@@ -100,7 +89,7 @@ def test_measuring_fills_the_classes_and_can_be_cancelled(open_page):
 
 
 def test_two_digits_are_spliced_and_nothing_is_wider_than_a_phone(open_page):
-    page = opened(open_page, "?model=GRU-128&seam=10", viewport={"width": 390, "height": 800})
+    page = opened(open_page, "&model=GRU-128&seam=10", viewport={"width": 390, "height": 800})
     expect(page.locator(".spliced figure")).to_have_count(3)
     expect(page.get_by_text(re.compile("Rows 1 to 10 of test digit 0"))).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,12 +1,10 @@
 import io
 import re
-from pathlib import Path
 
 import pytest
 import torch
 from playwright.sync_api import expect
 
-from rnnviz.bench.draw import serve
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.models import SequenceClassifier
 
@@ -17,16 +15,10 @@ COUNT_SENT = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def server(home):
-    with serve(Path(__file__).with_name("memory_app.py")) as address:
-        yield address
-
-
 @pytest.fixture
 def open_memory(open_page):
     def open_(link="probe=61", **options):
-        page = open_page(f"/?{link}", **options)
+        page = open_page(f"/states?view=Memory&{link}", **options)
         page.get_by_text(re.compile("Half of the test digits")).wait_for(timeout=90_000)
         page.wait_for_timeout(500)  # the last tick has come
         return page
@@ -51,6 +43,18 @@ def test_one_cursor_moves_over_all_by_keyboard_and_the_server_is_not_asked(open_
     for canvas in page.locator(".memory .network canvas").all():
         assert "row 2:" in canvas.get_attribute("aria-label")
     assert page.evaluate("window.sent") == 0
+
+
+def test_a_fresh_tab_with_the_link_stands_at_the_same_row(open_memory):
+    page = open_memory()
+    page.get_by_role("slider", name="Row").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url(re.compile("row=27"))
+    again = open_memory(page.url.partition("?")[2])
+    expect(again.locator(".memory .readout")).to_contain_text("LSTM-128 after row 27:")
+    again.get_by_role("button", name="Any").click()
+    expect(again.locator(".memory .readout")).to_contain_text("LSTM-128 after row 28:")
+    again.wait_for_url(lambda url: "row=" not in url)
 
 
 def test_the_mouse_on_a_chart_moves_the_cursor_of_both_networks(open_memory):
@@ -90,7 +94,7 @@ def test_the_view_fits_its_window_and_nothing_below_jumps(open_memory, scheme, w
         "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     )
     assert wide <= room
-    end = page.get_by_text("the end", exact=True)
+    end = page.get_by_text("Why? What the numbers mean").last
     before = end.evaluate("e => e.getBoundingClientRect().top")
     page.get_by_role("slider", name="Row").evaluate("e => e.focus({preventScroll: true})")
     for key in ("Home", "ArrowRight", "ArrowRight"):

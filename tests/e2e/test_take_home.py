@@ -9,19 +9,11 @@ import torch
 from playwright.sync_api import expect
 from safetensors.torch import load
 
-from rnnviz.bench.draw import serve
 from rnnviz.ui import runs
 from tests.stored import keep, run_config
 
 from .drawing import ONE, draw
 from .test_draw import expect_answer
-
-
-@pytest.fixture(scope="module")
-def server(home):
-    """The panel on a page of its own, beside the draw page."""
-    with serve(Path(__file__).with_name("take_home_app.py")) as address:
-        yield address
 
 
 @pytest.fixture
@@ -38,7 +30,7 @@ def kept(home):
 
 
 def opened(open_page, record, **options):
-    return unfolded(open_page(f"/?run={record.id}", **options))
+    return unfolded(open_page(f"/train?run={record.id}", **options))
 
 
 def unfolded(page):
@@ -98,7 +90,7 @@ def test_open_in_draw_goes_before_what_was_chosen_there_earlier(open_page, kept)
     page = opened(open_page, record)
     page.get_by_role("link", name="Draw").click()
     page.get_by_text("from top to bottom, one row of 28 pixels at a time").wait_for()
-    page.get_by_role("link", name="Take").click()
+    page.get_by_role("link", name="Train").click()
     unfolded(page).get_by_role("button", name="Open in Draw").click()
     page.get_by_text("from left to right, one column of 28 pixels at a time").wait_for()
     page.wait_for_url(re.compile(f"/draw.*model={record.id}"))

@@ -1,26 +1,17 @@
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-
-from rnnviz.bench.draw import serve
 
 from .test_compare import COUNT_SENT
 
 PIXELS = "canvas => canvas.toDataURL()"
 
 
-@pytest.fixture(scope="module")
-def server(home):
-    with serve(Path(__file__).with_name("units_app.py")) as address:
-        yield address
-
-
 @pytest.fixture
 def open_map(open_page):
     def open_(link="", **options):
-        page = open_page(f"/?view=Map{link}", **options)
+        page = open_page(f"/states?view=Map{link}", **options)
         page.locator(".map .plane").wait_for(timeout=60_000)
         page.wait_for_timeout(700)
         return page
@@ -107,8 +98,29 @@ def test_in_space_the_map_is_turned_by_keys_and_by_dragging(open_map):
     assert len(set(seen)) == 3
 
 
+def test_a_fresh_tab_with_the_link_shows_the_same_map(open_map, open_page):
+    page = open_map("&axes=1,2,3")
+    for k in (0, 3):
+        page.get_by_role("button", name=f"Show the {k}s").click()
+    page.locator(".plane").focus()
+    for key in ("ArrowLeft", "ArrowLeft", "ArrowUp"):
+        page.keyboard.press(key)
+    page.get_by_role("slider", name="Row").focus()
+    page.keyboard.press("ArrowLeft")
+    for said in ("row=27", "classes=1(%2C|,)2(%2C|,)4", "turn=24(%2C|,)15"):
+        page.wait_for_url(re.compile(said))
+    page.mouse.move(5, 5)
+    again = open_page(page.url[page.url.index("/states") :])
+    again.locator(".map .plane").wait_for(timeout=60_000)
+    again.wait_for_timeout(700)
+    assert picture(again) == picture(page)
+    expect(again.get_by_role("button", name="Show the 3s")).to_have_attribute(
+        "aria-pressed", "false"
+    )
+
+
 def test_units_are_gone_through_by_keys_and_a_click_and_a_digit_is_watched(open_page):
-    page = open_page("/?unit=37", color_scheme="dark")
+    page = open_page("/states?view=Units&unit=37", color_scheme="dark")
     page.locator(".strip.most button").first.wait_for(timeout=60_000)
     page.get_by_role("slider", name="Unit").focus()
     page.keyboard.press("ArrowRight")
