@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -79,7 +78,7 @@ def show(
     said: str,
     label: int | None,
     *,
-    place: tuple[int, int] | None = None,
+    place: tuple[int, int] = (0, 0),
 ) -> None:
     """Let the person change a network while it reads a digit, and show what comes of it.
 
@@ -88,7 +87,7 @@ def show(
         picture: The digit, uint8, shape (28, 28).
         said: What it is, e.g. "test digit 61, a 8".
         label: The same as a number; None if nobody knows.
-        place: Layer and direction to look into, both from 0; None lets the person choose here.
+        place: Layer and direction to look into, both from 0.
     """
     if not _whole(network.model):
         st.info(RECORDING, icon=":material/info:")
@@ -98,8 +97,7 @@ def show(
     @st.fragment(key=state.LIVE_BREAKING, run_every=tick_s)
     def live() -> None:
         models.one_thread()
-        here = _place(network) if place is None else place
-        complete = _show(Subject(network, picture, said, label, here))
+        complete = _show(Subject(network, picture, said, label, place))
         measures = _measures(state.watcher())
         measures.tick_s = None if complete else FILL_S
         if measures.tick_s != tick_s:
@@ -116,35 +114,6 @@ def _whole(model: object) -> bool:
 @st.cache_resource(scope="session", show_spinner=False)
 def _measures(watcher: str) -> Measures:
     return Measures(watcher)
-
-
-def _place(network: ChosenModel) -> tuple[int, int]:
-    """Let the person choose layer and direction where there are several."""
-    config = network.model.config
-    layers = [str(layer + 1) for layer in range(config.num_layers)]
-    starts: dict[str, str] = dict(zip(DIRECTIONS, drawing.STARTS[network.time_step], strict=True))
-    directions: list[str] = [*DIRECTIONS[: config.num_directions]]
-    with st.container(horizontal=True, gap="medium"):
-        layer = _one_of("Layer", layers, state.BREAK_LAYER, {})
-        direction = _one_of("Reading from", directions, state.BREAK_DIRECTION, starts)
-    return layers.index(layer), directions.index(direction)
-
-
-def _one_of(label: str, names: Sequence[str], key: str, called: dict[str, str]) -> str:
-    if len(names) == 1:
-        return names[0]
-    state.check_choice(key, names, names[0])
-    found = st.segmented_control(
-        label,
-        names,
-        default=names[0],
-        key=key,
-        bind="query-params",
-        required=True,
-        format_func=lambda name: called.get(name, name),
-        width="content",
-    )
-    return found if found in names else names[0]
 
 
 def _show(subject: Subject) -> bool:

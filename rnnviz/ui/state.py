@@ -44,7 +44,6 @@ BROKEN = "break"  # of the link: what is changed in it
 BREAKS = "_broken"  # of the session: the same, and since when
 EFFECT, SPLICED = "effect", "spliced"  # the components of what that costs, and of two digits in one
 SEAM, THEN, OTHER = "seam", "then", "other"  # where they are joined, with which test digits
-BREAK_LAYER, BREAK_DIRECTION = "break_layer", "break_direction"  # where the units are, if not given
 LAYER, DIRECTION, HELD = "layer", "direction", "held"  # where the units are, and h or c of them
 UNIT, UNIT_ORDER, DRIVEN = "unit", "by", "driven"  # which, in which order, what counts as driving
 MORE_DIGITS = "more"  # whether all test digits tell of it

@@ -1,11 +1,35 @@
-"""Small classifiers in float64, drawn from a seed, for tests that differentiate."""
+"""Networks that tests draw: any that torch accepts, and small classifiers in float64."""
 
 import torch
+from hypothesis import settings
 from hypothesis import strategies as st
 from torch import nn
 
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.models import SequenceClassifier
+from tests.changed import KINDS
+
+
+def always_the_same(examples):
+    return settings(max_examples=examples, deadline=None, derandomize=True)
+
+
+@st.composite
+def networks(draw, most_inputs=4, most_units=5):
+    """A configuration of any kind that torch accepts, as (cell, options)."""
+    cell = draw(st.sampled_from(sorted(KINDS)))
+    options = {
+        "input_size": draw(st.integers(1, most_inputs)),
+        "hidden_size": draw(st.integers(2, most_units)),
+        "num_layers": draw(st.integers(1, 3)),
+        "bias": draw(st.booleans()),
+        "bidirectional": draw(st.booleans()),
+    }
+    if cell == "rnn":
+        options["nonlinearity"] = draw(st.sampled_from(["tanh", "relu"]))
+    if cell == "lstm":
+        options["proj_size"] = draw(st.integers(0, options["hidden_size"] - 1))
+    return cell, options
 
 
 def make(T=4, B=3, seed=0, **options):

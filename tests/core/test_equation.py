@@ -10,7 +10,8 @@ from torch import nn
 
 from rnnviz.core.equation import fill_in, half_life, what_enters
 from rnnviz.core.trace import run_trace
-from tests.core.test_trace import always_the_same, assert_same, make, networks
+from tests.core.networks import always_the_same, networks
+from tests.core.test_trace import assert_same, make
 
 
 def all_parts(network, T, B, seed=0, with_state=True):

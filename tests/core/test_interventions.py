@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -21,30 +21,9 @@ from tests.changed import (
     shown,
     step_through,
 )
+from tests.core.networks import always_the_same, networks
 
 A_DIRECTION = st.sampled_from(["forward", "reverse"])
-
-
-def always_the_same(examples):
-    return settings(max_examples=examples, deadline=None, derandomize=True)
-
-
-@st.composite
-def networks(draw):
-    """A configuration of any kind that torch accepts, as (cell, options)."""
-    cell = draw(st.sampled_from(sorted(KINDS)))
-    options = {
-        "input_size": draw(st.integers(1, 3)),
-        "hidden_size": draw(st.integers(2, 4)),
-        "num_layers": draw(st.integers(1, 3)),
-        "bias": draw(st.booleans()),
-        "bidirectional": draw(st.booleans()),
-    }
-    if cell == "rnn":
-        options["nonlinearity"] = draw(st.sampled_from(["tanh", "relu"]))
-    if cell == "lstm":
-        options["proj_size"] = draw(st.integers(0, options["hidden_size"] - 1))
-    return cell, options
 
 
 @st.composite
@@ -82,7 +61,7 @@ def changes(draw, network, T):
 
 @st.composite
 def cases(draw):
-    network, T = draw(networks()), draw(st.sampled_from([1, 4, 5, 6]))
+    network, T = draw(networks(3, 4)), draw(st.sampled_from([1, 4, 5, 6]))
     return network, T, *draw(changes(network, T))
 
 
@@ -116,7 +95,7 @@ def test_each_state_and_gate_can_be_held_or_averaged_at_some_rows(cell, directio
 
 
 @always_the_same(30)
-@given(networks(), st.integers(1, 4), st.integers(0, 99))
+@given(networks(3, 4), st.integers(1, 4), st.integers(0, 99))
 def test_no_intervention_is_the_plain_trace(network, T, seed):
     rnn, x, state = make(*network, T, 2, seed)
     plain, changed = run_trace(rnn, x, state), run(rnn, x, (), state)
@@ -128,7 +107,7 @@ def test_no_intervention_is_the_plain_trace(network, T, seed):
 
 
 @always_the_same(30)
-@given(networks(), st.data())
+@given(networks(3, 4), st.data())
 def test_putting_a_state_or_gate_to_what_it_is_anyway_changes_nothing(network, data):
     """Means of a batch of one, by row, are its own values."""
     rnn, x, _ = make(*network, 4, 1)
@@ -166,7 +145,7 @@ def test_an_open_update_gate_keeps_the_state_of_a_gru():
 
 
 @always_the_same(25)
-@given(networks(), st.data())
+@given(networks(3, 4), st.data())
 def test_zeroing_a_unit_is_zeroing_its_columns(network, data):
     cell, options = network
     rnn, x, _ = make(cell, options)

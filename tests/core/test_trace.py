@@ -2,41 +2,19 @@
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
 from rnnviz.core import cells
 from rnnviz.core.layer_trace import STEPWISE_FROM
 from rnnviz.core.trace import run_trace
-
-KINDS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
-
-
-def always_the_same(examples):
-    return settings(max_examples=examples, deadline=None, derandomize=True)
+from tests.changed import KINDS
+from tests.core.networks import always_the_same, networks
 
 
 def assert_same(got, expected):
     torch.testing.assert_close(got, expected, rtol=0, atol=1e-12)
-
-
-@st.composite
-def networks(draw):
-    """A configuration of any kind that torch accepts, as (cell, options)."""
-    cell = draw(st.sampled_from(sorted(KINDS)))
-    options = {
-        "input_size": draw(st.integers(1, 4)),
-        "hidden_size": draw(st.integers(2, 5)),
-        "num_layers": draw(st.integers(1, 3)),
-        "bias": draw(st.booleans()),
-        "bidirectional": draw(st.booleans()),
-    }
-    if cell == "rnn":
-        options["nonlinearity"] = draw(st.sampled_from(["tanh", "relu"]))
-    if cell == "lstm":
-        options["proj_size"] = draw(st.integers(0, options["hidden_size"] - 1))
-    return cell, options
 
 
 def make(network, T, B, seed=0, with_state=True):
