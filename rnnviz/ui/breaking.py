@@ -24,7 +24,7 @@ from rnnviz.ui import breaking_costs, breaking_state, drawing, models, splicing,
 from rnnviz.ui.breaking_state import Acts, Broken
 from rnnviz.ui.chosen import ChosenModel
 from rnnviz.ui.components import breaking as view
-from rnnviz.ui.measuring import BUDGET_S, Job, Measures, work
+from rnnviz.ui.measuring import BUDGET_S, Job, Measures
 
 FILL_S = 0.1  # between two answers while something is computed
 ROOM = 400_000  # bytes of heatmaps in one message
@@ -136,14 +136,14 @@ def _show(subject: Subject) -> bool:
     costing = breaking_costs.Costing(
         measures, network, subject.x, subject.picture_id, subject.place, acts, means
     )
-    wanted = breaking_costs.show(
-        costing, broken, busy=averaging or reading_words, said=_this(subject)
-    )
+    costs = st.container()
     splicing.show(network, subject.picture, subject.said)
-    if averages is not None and averaging and not broken.stopped:
-        wanted.insert(0, averages)
-    work(wanted, time.perf_counter() + BUDGET_S)  # all is drawn, so nothing waits for it
-    return not wanted and read
+    first = [averages] if averages is not None and averaging and not broken.stopped else []
+    with costs:  # last, since it is measured before it is shown: nothing else waits for that
+        over = breaking_costs.show(
+            costing, broken, busy=averaging or reading_words, said=_this(subject), first=first
+        )
+    return over and read
 
 
 def _this(subject: Subject) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,7 +19,7 @@ from rnnviz.ui import breaking_state, state
 from rnnviz.ui.breaking_state import Acts, Broken
 from rnnviz.ui.chosen import ChosenModel
 from rnnviz.ui.components import breaking as view
-from rnnviz.ui.measuring import RANKED, Job, Measures, chosen_units
+from rnnviz.ui.measuring import BUDGET_S, RANKED, Job, Measures, chosen_units, work
 
 LISTED = 10
 
@@ -46,19 +47,30 @@ class Costing:
     means: Means | None
 
 
-def show(costing: Costing, broken: Broken, *, busy: str, said: str) -> list[Job[Any]]:
-    """Show what the changes cost, as far as it is known; return what is still to be gone on with.
+def show(
+    costing: Costing, broken: Broken, *, busy: str, said: str, first: Sequence[Job[Any]] = ()
+) -> bool:
+    """Go on with the measuring, and show what the changes cost as far as it is known then.
 
     Args:
         costing: What is to be measured.
         broken: What the person asked for.
         busy: What must be computed before, or "".
         said: The digit, e.g. "this 7".
+        first: What is to be gone on with before.
+
+    Returns: Whether all is known.
     """
     effect, control, why = _jobs(costing, busy)
     measures, network = costing.measures, costing.network
     for_digit = measures.digit_ranking(network, costing.x, costing.picture, costing.place)
     for_test = measures.test_ranking(network, costing.place)
+    wanted: list[Job[Any]] = [*first, for_digit]
+    if not broken.stopped:
+        asked = for_test if broken.measures else None  # before the longest
+        wanted += [job for job in (effect, asked, control) if job is not None]
+        wanted.append(measures.as_it_is(network))  # so that the next change is measured sooner
+    over = work(wanted, time.perf_counter() + BUDGET_S)
     share, doing = _progress(effect, control, busy)
     costs = replace(
         _told(effect, control, chosen_units(costing.acts), why),
@@ -72,12 +84,7 @@ def show(costing: Costing, broken: Broken, *, busy: str, said: str) -> list[Job[
     )
     view.effect(costs, key=state.EFFECT, on_do=lambda: breaking_state.take(state.EFFECT))
     _tables(effect, for_digit, for_test)
-    wanted: list[Job[Any]] = [for_digit]
-    if not broken.stopped:
-        asked = for_test if broken.measures else None  # before the longest
-        wanted += [job for job in (effect, asked, control) if job is not None]
-        wanted.append(measures.as_it_is(network))  # so that the next change is measured sooner
-    return [job for job in wanted if not job.over]
+    return over
 
 
 def _jobs(costing: Costing, busy: str) -> tuple[Job[Effect] | None, Job[Control] | None, str]:

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from rnnviz.core.intervention import Intervention
 from rnnviz.core.interventions import belief
-from rnnviz.ui import breaking, breaking_state, chosen, measuring, models, state
+from rnnviz.ui import breaking, breaking_costs, breaking_state, chosen, measuring, models, state
 from rnnviz.ui.breaking_state import Broken
 from rnnviz.ui.components.breaking import Changed, Command, Part, command
 
@@ -87,9 +87,11 @@ def test_nonsense_in_the_link_is_said_and_left_out(sent):
 
 def test_nothing_is_said_of_a_mean_before_it_is_taken(sent, monkeypatch):
     monkeypatch.setattr(breaking, "BUDGET_S", 0.0)
+    monkeypatch.setattr(breaking_costs, "BUDGET_S", 0.0)
     at = opened(**{"break": "l0f:h:all:mean"})
     assert "means over test digits are taken first" in sent["breaking"].told
     monkeypatch.setattr(breaking, "BUDGET_S", 60.0)
+    monkeypatch.setattr(breaking_costs, "BUDGET_S", 60.0)
     ran(ran(at))
     assert "With the hidden state of all units at its mean it " in sent["breaking"].told
     assert np.abs(sent["breaking"].after - sent["breaking"].before).max() > 0.05
