@@ -7,7 +7,7 @@ const views = new WeakMap();
 // Show newer data in the view that this place has, or in a new one; returns what lets it rest. Streamlit may
 // end a component and go on with it in the very same elements: a view is made once for them. `wire` hands it
 // what comes anew with each call.
-function keepView({ data, parentElement }, create, receive, { wire = () => {}, leave = () => {} }) {
+function keepView({ data, parentElement }, create, receive, { wire = () => {}, leave = () => {} } = {}) {
   const known = views.get(parentElement);
   const view = known && parentElement.contains(known.root) ? known : create(parentElement);
   views.set(parentElement, view);

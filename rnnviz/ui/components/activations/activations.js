@@ -5,7 +5,7 @@ const LOW = -16; // decades; float64 tells no more of a state of size 1
 const HIGH = 4;
 
 export default function (component) {
-  return keepView(component, createView, receive, {});
+  return keepView(component, createView, receive);
 }
 
 function createView(parentElement) {
@@ -23,14 +23,7 @@ function createView(parentElement) {
     width: 0,
   };
   for (const [name, canvas] of Object.entries(view.canvases)) listen(view, name, canvas);
-  view.watch = new ResizeObserver(() => {
-    if (view.root.clientWidth === view.width) return;
-    view.width = view.root.clientWidth;
-    if (view.message) draw(view);
-  });
-  view.watch.observe(view.root);
-  document.fonts.ready.then(() => view.message && draw(view));
-  return view;
+  return drawnAnew(view, draw);
 }
 
 function receive(view, message) {

@@ -37,14 +37,7 @@ function createView(parentElement) {
   listenAxes(view);
   layChips(view);
   listenParts(view);
-  view.watch = new ResizeObserver(() => {
-    if (view.root.clientWidth === view.width) return;
-    view.width = view.root.clientWidth;
-    if (view.message) draw(view);
-  });
-  view.watch.observe(view.root);
-  document.fonts.ready.then(() => view.message && draw(view));
-  return view;
+  return drawnAnew(view, draw);
 }
 
 function layChips(view) {

@@ -9,7 +9,7 @@ const CHARTS = {
 const PLOT = { left: 40, top: 34, right: 88, h: 172, height: 236 };
 
 export default function (component) {
-  return keepView(component, createView, receive, {});
+  return keepView(component, createView, receive);
 }
 
 function createView(parentElement) {
@@ -24,14 +24,7 @@ function createView(parentElement) {
     width: 0,
   };
   for (const canvas of Object.values(view.canvases)) listen(view, canvas);
-  view.watch = new ResizeObserver(() => {
-    if (view.root.clientWidth === view.width) return;
-    view.width = view.root.clientWidth;
-    if (view.message) draw(view);
-  });
-  view.watch.observe(view.root);
-  document.fonts.ready.then(() => view.message && draw(view));
-  return view;
+  return drawnAnew(view, draw);
 }
 
 function receive(view, message) {

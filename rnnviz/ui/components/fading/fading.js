@@ -1,7 +1,7 @@
 // What is left of x_s in h_t: three networks under one cursor (t, s), by mouse or keys.
 
 export default function (component) {
-  return keepView(component, createView, receive, {});
+  return keepView(component, createView, receive);
 }
 
 function createView(parentElement) {
@@ -23,14 +23,7 @@ function createView(parentElement) {
   };
   view.root.onkeydown = (event) => moveByKey(view, event);
   listenFar(view);
-  view.watch = new ResizeObserver(() => {
-    if (view.root.clientWidth === view.width) return;
-    view.width = view.root.clientWidth;
-    if (view.message) draw(view);
-  });
-  view.watch.observe(view.root);
-  document.fonts.ready.then(() => view.message && draw(view));
-  return view;
+  return drawnAnew(view, draw);
 }
 
 function receive(view, message) {

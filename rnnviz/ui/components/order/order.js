@@ -2,7 +2,7 @@
 // at the end; and a table of what all of them read of the test digits.
 
 export default function (component) {
-  return keepView(component, createView, receive, {});
+  return keepView(component, createView, receive);
 }
 
 function createView(parentElement) {
@@ -18,14 +18,7 @@ function createView(parentElement) {
     message: null,
     width: 0,
   };
-  view.watch = new ResizeObserver(() => {
-    if (view.root.clientWidth === view.width) return;
-    view.width = view.root.clientWidth;
-    if (view.message) draw(view);
-  });
-  view.watch.observe(view.root);
-  document.fonts.ready.then(() => view.message && draw(view));
-  return view;
+  return drawnAnew(view, draw);
 }
 
 function receive(view, message) {

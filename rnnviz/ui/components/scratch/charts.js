@@ -5,7 +5,7 @@ const PLOT = { left: 48, right: 92, top: 22, plot: 204, axis: 24 };
 const TINY = [-17, 0]; // powers of ten of the bars
 
 export default function (component) {
-  return keepView(component, createView, receive, {});
+  return keepView(component, createView, receive);
 }
 
 function createView(parentElement) {
@@ -20,15 +20,7 @@ function createView(parentElement) {
     parts: [],
     width: 0,
   };
-  const redraw = () => view.message && show(view);
-  view.watch = new ResizeObserver(() => {
-    if (view.root.clientWidth === view.width) return;
-    view.width = view.root.clientWidth;
-    redraw();
-  });
-  view.watch.observe(view.root);
-  document.fonts.ready.then(redraw);
-  return view;
+  return drawnAnew(view, show);
 }
 
 function receive(view, message) {

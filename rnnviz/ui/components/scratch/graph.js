@@ -4,7 +4,7 @@ const SHAPE = { w: 108, h: 32, column: 152, row: 42, left: 8, top: 26 };
 const SVG_NS = "http://www.w3.org/2000/svg";
 
 export default function (component) {
-  return keepView(component, createView, receive, {});
+  return keepView(component, createView, receive);
 }
 
 function createView(parentElement) {

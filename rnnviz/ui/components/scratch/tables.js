@@ -1,7 +1,7 @@
 // Small experiments: rows of matrices, with signs between them.
 
 export default function (component) {
-  return keepView(component, createView, receive, {});
+  return keepView(component, createView, receive);
 }
 
 function createView(parentElement) {

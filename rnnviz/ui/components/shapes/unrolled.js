@@ -7,7 +7,7 @@ export default function (component) {
     view.message = message;
     drawUnrolled(view);
   };
-  return keepView(component, createView, receive, {});
+  return keepView(component, createView, receive);
 }
 
 function createView(parentElement) {

@@ -56,15 +56,7 @@ function createView(parentElement) {
   layConfusion(view);
   listenMoving(view);
   listenConfusion(view);
-  const redraw = () => view.message && show(view);
-  view.watch = new ResizeObserver(() => {
-    if (view.root.clientWidth === view.width) return;
-    view.width = view.root.clientWidth;
-    redraw();
-  });
-  view.watch.observe(view.root);
-  document.fonts.ready.then(redraw); // what was drawn before with another font
-  return view;
+  return drawnAnew(view, show);
 }
 
 function receive(view, message) {
