@@ -1,0 +1,145 @@
+"""Alphabets and pairs of lines: any text goes in and comes out again; what cannot be is said."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnnviz.data import characters
+from rnnviz.data.characters import Vocabulary, pairs, passage
+from rnnviz.data.graphemes import graphemes
+
+PIECES = st.lists(
+    st.one_of(
+        st.characters(),
+        st.sampled_from(
+            ["e\u0301", "👩🏽\u200d🚀", "🇩🇪", "\r\n", "한", "\u1112\u1161\u11ab", "ที่", "שׁ"]
+        ),
+    ),
+    max_size=30,
+).map("".join)
+
+
+@settings(deadline=None, max_examples=150)
+@given(PIECES)
+def test_the_graphemes_of_any_text_joined_are_the_text(text):
+    cut = graphemes(text)
+    assert "".join(cut) == text
+    assert all(cut)
+
+
+@settings(deadline=None, max_examples=100)
+@given(PIECES.filter(bool))
+def test_an_alphabet_gives_any_text_back(text):
+    vocabulary = Vocabulary.of(text)
+    codes = vocabulary.encode(text)
+    assert codes.dtype == torch.int64
+    assert vocabulary.decode(codes) == text
+    assert codes.unique().tolist() == list(range(len(vocabulary)))
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("hello", 5),
+        ("中文", 2),
+        ("cafe\u0301", 4),
+        ("👩🏽\u200d🚀🧑\u200d🤝\u200d🧑", 2),
+        ("❤️\u200d🔥", 1),
+        ("🇩🇪🇫🇷🇯", 3),
+        ("\r\n\n\r", 3),
+        ("\u1112\u1161\u11ab\u1100\u1173\u11af", 2),
+        ("한\u11ab", 1),  # a syllable takes one more end
+        ("가\u11ab", 1),
+        ("שָׁלוֹם", 4),
+        ("नि", 1),
+        ("a\u200db", 2),
+        ("\n\u0301", 2),
+        ("", 0),
+    ],
+)
+def test_a_character_is_what_a_reader_takes_for_one(text, count):
+    assert len(graphemes(text)) == count
+
+
+def test_codes_are_places_in_the_order_of_the_alphabet():
+    vocabulary = Vocabulary.of("hello", "ohlol")
+    assert vocabulary.symbols == ("e", "h", "l", "o")
+    assert vocabulary.encode("hello").tolist() == [1, 0, 2, 2, 3]
+    assert vocabulary.decode(torch.tensor([3, 1, 2, 3, 2])) == "ohlol"
+    words = Vocabulary.of_symbols(["i", "love", "you", "i"])
+    assert words.codes(["you", "love"]).tolist() == [2, 1]
+
+
+@pytest.mark.parametrize("of", [lambda v: v.encode("help"), lambda v: v.codes(["p"])])
+def test_a_symbol_that_is_not_in_the_alphabet_is_named(of):
+    with pytest.raises(ValueError, match="'p' is not in this alphabet of 4 symbols"):
+        of(Vocabulary.of("hello"))
+
+
+@pytest.mark.parametrize("code", [-1, 4])
+def test_a_code_beyond_the_alphabet_is_refused(code):
+    with pytest.raises(ValueError, match=rf"codes must lie in \[0, K\) = \[0, 4\), got {code}"):
+        Vocabulary.of("hello").decode([0, code])
+
+
+def test_several_pairs_stand_line_by_line():
+    found = pairs("hello\nשלום\n", "ohlol\nםולש")
+    assert found.lines == (("hello", "ohlol"), ("שלום", "םולש"))
+    assert len(found.vocabulary) == 8
+    assert pairs("cafe\u0301", "éfac").lines == (("cafe\u0301", "éfac"),)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "words"),
+    [
+        ("", "abc", "the source is empty"),
+        ("abc", " \n ", "the target is empty"),
+        ("abc", "ab", "line 1 has 3 characters in the source and 2 in the target"),
+        ("ab\ncd", "ab", "as many lines, got 2 and 1"),
+        ("ab\n\ncd", "ab\n\ncd", "line 2 is empty"),
+        ("aaa", "aaa", "one symbol only, 'a'"),
+        ("ab" * 51, "ab" * 51, "line 1 has 102 characters; at most 100"),
+        ("ab\n" * 51, "ab\n" * 51, "at most 50 lines are learnt, got 51"),
+        ("x" * 5_000_000, "y", "the source has 5,000,000 code points; at most 20,000"),
+    ],
+)
+def test_what_cannot_be_learnt_is_said(source, target, words):
+    with pytest.raises(ValueError, match=words):
+        pairs(source, target)
+
+
+def test_thousands_of_symbols_are_refused():
+    text = "".join(chr(0x4E00 + n) for n in range(3000))
+    with pytest.raises(ValueError, match=r"there are 3,000 different symbols; .* at most 500"):
+        passage(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("\n ", "the text is empty"),
+        ("ab", "has 2 characters; it needs 100"),
+        ("a" * 200, "one symbol only, 'a'"),
+        ("ab" * 20_000, "has 40,000 characters; at most 30,000"),
+        ("ab" * 2_500_000, "has 5,000,000 code points; at most 120,000"),
+    ],
+)
+def test_a_text_that_cannot_be_learnt_is_refused_in_words(text, words):
+    with pytest.raises(ValueError, match=words):
+        passage(text)
+
+
+def test_the_builders_give_pairs_of_equal_length():
+    assert characters.shifted("hello") == ("hell", "ello")
+    assert characters.reversed_line("cafe\u0301s") == ("cafe\u0301s", "se\u0301fac")
+    assert characters.delayed("abc", 2) == ("abc__", "__abc")
+    assert characters.delayed("a_c", 1) == ("a_c·", "·a_c")
+    with pytest.raises(ValueError, match="delay must be at least 1, got 0"):
+        characters.delayed("abc", 0)
+
+
+def test_the_text_that_comes_with_rnnviz_can_be_learnt():
+    text = characters.raven()
+    assert 40 < len(passage(text)) < 70
+    assert text.count('"Nevermore."') >= 8
