@@ -4,7 +4,26 @@ from __future__ import annotations
 
 from torch import Tensor, cat, nn
 
+from rnnviz.core.char_models import (
+    CharCell,
+    CharEmbeddingRNN,
+    CharRNN,
+    EncoderDecoder,
+    WordClassifier,
+)
 from rnnviz.core.config import ModelConfig
+
+__all__ = [
+    "CharCell",
+    "CharEmbeddingRNN",
+    "CharRNN",
+    "EncoderDecoder",
+    "RNNModule",
+    "SequenceClassifier",
+    "SequenceTagger",
+    "WordClassifier",
+    "build_rnn",
+]
 
 RNNModule = nn.RNN | nn.GRU | nn.LSTM
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from rnnviz.core.delay_config import DelayConfig
 from rnnviz.core.run_config import RunConfig
+from rnnviz.core.text_config import TextConfig
 
-AnyConfig = RunConfig | DelayConfig
+AnyConfig = RunConfig | DelayConfig | TextConfig
 
 
 def config_from_dict(values: Mapping[str, Any]) -> AnyConfig:
@@ -22,4 +23,6 @@ def config_from_dict(values: Mapping[str, Any]) -> AnyConfig:
         return RunConfig.from_dict(dict(values))
     if task == "delay":
         return DelayConfig.from_dict(values)
-    raise ValueError(f"task must be one of delay, got {task!r}")
+    if task == "characters":
+        return TextConfig.from_dict(values)
+    raise ValueError(f"task must be one of characters, delay, got {task!r}")

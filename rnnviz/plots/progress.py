@@ -13,6 +13,7 @@ from rnnviz.core.config import ModelConfig
 from rnnviz.core.delay_config import DelayConfig
 from rnnviz.core.run_config import RunConfig, TimeStep
 from rnnviz.core.tasks import AnyConfig
+from rnnviz.core.text_config import TextConfig
 from rnnviz.training.messages import Snapshot
 from rnnviz.training.run_files import Record
 
@@ -22,6 +23,14 @@ TIME_STEPS: dict[TimeStep, str] = {
     "columns": "by columns",
     "permuted": "rows shuffled",
     "pixels": "{} a step",
+}
+TEXTS = {
+    "cell": "a cell on text",
+    "rnn": "on text",
+    "embedding": "embedded text",
+    "language": "the next character",
+    "classifier": "words to a class",
+    "writer": "text to text",
 }
 ORDINALS = {1: "next", 2: "second", 3: "third"}
 
@@ -80,6 +89,8 @@ def run_title(record: Record, now: datetime) -> str:
 def _task(config: AnyConfig) -> str:
     if isinstance(config, DelayConfig):
         return f"recall after {config.delay}"
+    if isinstance(config, TextConfig):
+        return TEXTS[config.network]
     count = "a pixel" if config.chunk == 1 else f"{config.chunk} pixels"
     return TIME_STEPS[config.time_step].format(count)
 
@@ -87,12 +98,21 @@ def _task(config: AnyConfig) -> str:
 def trained_on(config: AnyConfig) -> str:
     """Return what a run learns from, e.g. "60,000 digits × 3, in 64s"."""
     training = config.training
+    if isinstance(config, TextConfig):
+        return f"{_texts(config)} × {training.epochs}"
     what = (
         f"{config.sequences:,} sequences of {config.length} steps"
         if isinstance(config, DelayConfig)
         else f"{config.digits:,} digits"
     )
     return f"{what} × {training.epochs}, in {training.batch_size}s"
+
+
+def _texts(config: TextConfig) -> str:
+    if config.network == "language":
+        return f"a text, {config.sequences:,} windows of {config.window}"
+    lines = len(config.pairs)
+    return f"{lines} line{'s' if lines > 1 else ''} of text"
 
 
 def _birth(created: float, now: datetime) -> str:

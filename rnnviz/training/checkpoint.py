@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from rnnviz.core.config import ModelConfig
-from rnnviz.core.models import SequenceClassifier, SequenceTagger
+from rnnviz.core.models import SequenceClassifier
 from rnnviz.data.whole import write_whole
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets" / "weights"
@@ -62,27 +62,33 @@ def save(path: Path, model: SequenceClassifier, meta: dict[str, Any]) -> None:
     write_whole(path.with_suffix(".json"), (text + "\n").encode())
 
 
-def save_weights(path: Path, model: SequenceClassifier | SequenceTagger) -> None:
-    """Write a model's weights, with its config inside, as `save` does but without the JSON."""
+def save_weights(path: Path, model: nn.Module) -> None:
+    """Write a model's weights as `save` does but without the JSON, with its config if it has one.
+
+    The network of a lesson may have none: what it is stands in its run.
+    """
+    config = getattr(model, "config", None)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, weights_to_bytes(dict(model.named_parameters()), model.config))
+    write_whole(path, weights_to_bytes(dict(model.named_parameters()), config))
 
 
 def weights_to_bytes(
-    weights: Mapping[str, Tensor], config: ModelConfig, **meta: str | int
+    weights: Mapping[str, Tensor], config: ModelConfig | None, **meta: str | int
 ) -> bytes:
     """Return weights, by name, as the content of a file that `load` reads.
 
     Args:
         weights: By name.
-        config: Of their model.
+        config: Of their model; None is left out.
         meta: What else `load` is to return of them.
     """
     from safetensors.torch import save as to_bytes
 
     plain = {name: value.detach().cpu().contiguous() for name, value in weights.items()}
     told = {name: json.dumps(value) for name, value in meta.items()}
-    return to_bytes(plain, metadata=told | {"config": json.dumps(config.to_dict())})
+    if config is not None:
+        told["config"] = json.dumps(config.to_dict())
+    return to_bytes(plain, metadata=told)
 
 
 def load(path: Path) -> tuple[SequenceClassifier, dict[str, Any]]:

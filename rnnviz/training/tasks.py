@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from rnnviz.core.delay_config import DelayConfig
 from rnnviz.core.models import SequenceClassifier, SequenceTagger
 from rnnviz.core.run_config import RunConfig
 from rnnviz.core.tasks import AnyConfig
+from rnnviz.core.text_config import TextConfig
 from rnnviz.data.delay import Recalls, recalls
 from rnnviz.data.folds import LoadDigits, split
 from rnnviz.data.mnist import Digits
@@ -24,8 +25,9 @@ from rnnviz.data.sequences import sequences
 from rnnviz.training.augmentation import renewer
 from rnnviz.training.loop import Loop, LoopState, StepLog, seeded
 from rnnviz.training.objectives import Recall
+from rnnviz.training.text_tasks import TextModel, text_loop, text_network
 
-Network = SequenceClassifier | SequenceTagger
+Network = SequenceClassifier | SequenceTagger | TextModel
 Weights = Mapping[str, Tensor | NDArray[np.float32]]
 
 GLANCES = 20  # times in a run, at most, that the first held-out examples are read within an epoch
@@ -59,6 +61,8 @@ def network(config: AnyConfig) -> Network:
     """Build what a run trains, with weights drawn from torch's own chance."""
     if isinstance(config, DelayConfig):
         return SequenceTagger(config.model, config.symbols)
+    if isinstance(config, TextConfig):
+        return text_network(config)
     return SequenceClassifier(config.model)
 
 
@@ -90,14 +94,18 @@ def prepare(
     if saved is not None:
         model.load_state_dict(dict(saved.weights))
     state = saved.state if saved is not None else None
-    loop = (
-        _reading(config, model, load, state)
-        if isinstance(config, RunConfig)
-        else _recalling(config, model, state)
-    )
+    loop = _loop(config, model, load, state)
     # Dropout draws from torch's own chance: a process that trained before must not be heard.
     torch.manual_seed(seed)
     return model, loop
+
+
+def _loop(config: AnyConfig, model: Network, load: LoadDigits, state: LoopState | None) -> StepLoop:
+    if isinstance(config, RunConfig):
+        return _reading(config, model, load, state)
+    if isinstance(config, TextConfig):
+        return text_loop(config, cast(TextModel, model), state)
+    return _recalling(config, model, state)
 
 
 def _reading(
