@@ -127,7 +127,7 @@ def _train_order(out: Path | None) -> int:
 
 
 def _add_bench(command: argparse.ArgumentParser) -> None:
-    names = ("draw", "lesson", "live", "slices", "span", "trace", "train")
+    names = ("draw", "hello", "lesson", "live", "slices", "span", "trace", "train")
     command.add_argument("what", choices=names)
     command.add_argument("--device", default="cpu", help="auto, cuda, mps or cpu (the default)")
     command.add_argument("--repeats", type=int, help="fewer for a glance, more for a figure")
@@ -136,7 +136,7 @@ def _add_bench(command: argparse.ArgumentParser) -> None:
 
 
 def _bench(given: argparse.Namespace) -> int:
-    from rnnviz.bench import draw, lesson, live, slices, span, trace, train
+    from rnnviz.bench import draw, hello, lesson, live, slices, span, trace, train
 
     figures: object
     if given.what == "lesson":
@@ -156,6 +156,10 @@ def _bench(given: argparse.Namespace) -> int:
         figures = slices.measure(given.device, given.repeats or slices.SEEDS, _to_stderr)
         if not given.repeats:
             slices.write(figures)
+    elif given.what == "hello":
+        figures = hello.measure(given.repeats or hello.SEEDS, tell=_to_stderr)
+        if not given.repeats:
+            hello.write(figures)
     elif given.what == "train":
         figures = train.measure(given.device, given.repeats or 9)
     else:

@@ -40,9 +40,9 @@ class CharCell(nn.Module):
 
     def forward(self, codes: Tensor) -> Answer:
         """Read texts, codes int64 (T, B), a character at a time."""
-        h = self.cell.bias_hh.new_zeros(codes.shape[1], self.cell.hidden_size)  # (B, K)
+        h = self.cell.weight_hh.new_zeros(codes.shape[1], self.cell.hidden_size)  # (B, K)
         states = []
-        for x in F.one_hot(codes, self.cell.input_size).to(h):  # (B, K)
+        for x in F.one_hot(codes, self.cell.input_size).to(h.dtype):  # (B, K)
             h = self.cell(x, h)
             states.append(h)
         logits = torch.stack(states)  # (T, B, K)
@@ -62,7 +62,7 @@ class CharRNN(nn.Module):
 
     def forward(self, codes: Tensor) -> Answer:
         """Read texts, codes int64 (T, B), in one call."""
-        x = F.one_hot(codes, self.rnn.input_size).to(self.rnn.bias_hh_l0)  # (T, B, K)
+        x = F.one_hot(codes, self.rnn.input_size).type_as(next(self.parameters()))  # (T, B, K)
         output, _ = self.rnn(x)
         return Answer(output, output)
 

@@ -15,7 +15,9 @@ from rnnviz.data.whole import write_whole
 from rnnviz.training.run_files import StoreError, UnknownRunError, is_id
 from rnnviz.training.run_store import RunStore
 
-Kind = Literal["race", "search", "delay", "sine", "characters"]
+Kind = Literal[
+    "race", "search", "delay", "sine", "characters", "pairs", "language", "table", "writer"
+]
 
 VERSION = 1
 FOLDER = ".groups"  # of the store; no run can have that name

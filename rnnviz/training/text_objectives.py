@@ -111,7 +111,7 @@ def foretell(model: CharEmbeddingRNN, codes: Tensor) -> Foretold:
     state: State | None = None
     logits, h = [], []
     with evaluating(model), torch.no_grad():
-        for part in codes.split(AT_ONCE):
+        for part in torch.split(codes, AT_ONCE):
             answer = model(part[:, None], state)
             state = answer.state
             logits.append(answer.logits[:, 0])
