@@ -22,6 +22,8 @@ with st.container(horizontal=True, gap="small"):
         st.switch_page(Path(__file__).with_name("train.py"))
     if st.button("What recurrence is", icon=":material/all_inclusive:"):
         st.switch_page(Path(__file__).with_name("recurrence.py"))
+    if st.button("Spell with one", icon=":material/abc:"):
+        st.switch_page(Path(__file__).with_name("characters.py"))
     if st.button("See it written by hand", icon=":material/function:"):
         st.switch_page(Path(__file__).with_name("scratch.py"))
 st.subheader("An LSTM reading a digit it has never seen: play it")

@@ -25,6 +25,7 @@ page = st.navigation(
         st.Page(PAGES / "states.py", title="States", icon=":material/grid_on:"),
         st.Page(PAGES / "recurrence.py", title="Recurrence", icon=":material/all_inclusive:"),
         st.Page(PAGES / "shapes.py", title="Shapes", icon=":material/deployed_code:"),
+        st.Page(PAGES / "characters.py", title="Characters", icon=":material/abc:"),
         st.Page(PAGES / "scratch.py", title="Scratch", icon=":material/function:"),
     ],
     position="top",

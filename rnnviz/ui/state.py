@@ -63,6 +63,9 @@ ASKED, METHOD, RELATIVE = "asked", "pixels", "relative"  # what is set in it; in
 
 LIVE_SPAN, SPAN, SPAN_LOSS = "live_span", "span", "span_loss"  # of the memory span: its charts
 SPAN_AGAINST = "span_against"  # and that of what was measured
+LIVE_TEXTS = "live_texts"  # the fragment of the characters page
+FIRST, APART = "first", "apart"  # the character that comes first instead, and what that moves
+EMBEDDING_MAP, ONE_HOT, VECTORS = "embedding_map", "one_hot", "vectors"  # charts of an embedding
 
 OPENED_RUNS = 10
 

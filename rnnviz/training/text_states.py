@@ -1,0 +1,85 @@
+"""What the states and vectors of networks that read characters hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from rnnviz.core.char_models import CharCell, CharEmbeddingRNN, CharRNN
+from rnnviz.core.reading import evaluating
+from rnnviz.data.characters import Vocabulary
+from rnnviz.data.graphemes import graphemes
+
+
+def moved(model: nn.Module, vocabulary: Vocabulary, source: str, first: str) -> Tensor:
+    """Return how far each state moves when the first character is another, shape (T,)."""
+    codes = vocabulary.encode(source)
+    other = torch.cat((vocabulary.codes([first]), codes[1:]))
+    with evaluating(model), torch.no_grad():
+        h: Tensor = model(torch.stack((codes, other), 1)).h  # (T, 2, H)
+    return torch.linalg.vector_norm(h[:, 0] - h[:, 1], dim=1)
+
+
+def same_h(model: CharRNN, vocabulary: Vocabulary, source: str) -> float:
+    """Return the largest difference of a module's states from those of a cell with its weights."""
+    cell = CharCell(len(vocabulary))
+    cell.load_state_dict(
+        {f"cell.{name[4:-3]}": value for name, value in model.state_dict().items()}
+    )
+    codes = vocabulary.encode(source)[:, None]
+    with torch.no_grad():
+        return float((cell(codes).h - model(codes).h).abs().max())
+
+
+@dataclass(frozen=True, eq=False)
+class Lookup:
+    """That a lookup is a product.
+
+    Attributes:
+        one_hot: Of the whole alphabet, shape (K, K).
+        vectors: The embedding's rows, shape (K, E).
+        difference: Largest difference of the lookup of a line from one-hot times the matrix.
+        refusal: What torch says to codes that are no whole numbers.
+    """
+
+    one_hot: Tensor
+    vectors: Tensor
+    difference: float
+    refusal: str
+
+
+def looked_up(model: CharEmbeddingRNN, vocabulary: Vocabulary, source: str) -> Lookup:
+    """Look a line up both ways, and once with codes that are float."""
+    codes, K = vocabulary.encode(source), len(vocabulary)
+    with torch.no_grad():
+        found = model.embedding(codes)
+        product = F.one_hot(codes, K).float() @ model.embedding.weight
+        try:
+            model.embedding(codes.float())
+            refusal = ""
+        except RuntimeError as error:
+            refusal = str(error).split(" (while")[0].split("\n")[0]
+    vectors = model.embedding.weight.detach().clone()
+    return Lookup(torch.eye(K), vectors, float((found - product).abs().max()), refusal)
+
+
+def plane(matrices: Tensor) -> Tensor:
+    """Put embeddings of several moments on two axes fitted once to all of them.
+
+    Args:
+        matrices: Shape (F, K, E), E at least 2.
+
+    Returns: Shape (F, K, 2).
+    """
+    points = matrices.flatten(0, 1).double()
+    centred = points - points.mean(0)
+    axes: Tensor = torch.linalg.svd(centred, full_matrices=False).Vh[:2]
+    return (centred @ axes.T).reshape(*matrices.shape[:2], -1)
+
+
+def others(vocabulary: Vocabulary, source: str) -> list[str]:
+    """Return the characters that could stand first instead."""
+    return [symbol for symbol in vocabulary.symbols if symbol != graphemes(source)[0]]

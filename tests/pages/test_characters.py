@@ -1,0 +1,120 @@
+"""The characters page, with real trainings."""
+
+import json
+import time
+
+import numpy as np
+import pytest
+
+from rnnviz.bench import hello as bench
+from rnnviz.training import saying
+from rnnviz.training.groups import load_group
+from rnnviz.ui import hello, runs
+from tests.pages.conftest import component
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_job_manager(home):
+    yield
+    runs.shut_down()
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_on():
+    yield
+    manager = runs.jobs()
+    for run_id in list(manager._runs):
+        manager.cancel(run_id)
+
+
+def said(at):
+    parts = (*at.markdown, *at.caption, *at.info, *at.warning, *at.error, *at.success)
+    return " ".join(part.value for part in parts)
+
+
+def press(at, key):
+    at.button(key=key).click().run()
+    assert not at.exception
+    return at
+
+
+def until(at, is_so, timeout_s=60.0):
+    end = time.monotonic() + timeout_s
+    while not is_so(at):
+        assert time.monotonic() < end, said(at)
+        time.sleep(0.05)
+        at.run()
+        assert not at.exception
+    return at
+
+
+def charts(at):
+    return [json.loads(chart.proto.spec) for chart in at.get("echarts_chart")]
+
+
+def group_of(at, kind):
+    found = at.query_params[f"{kind}_runs"]
+    return load_group(runs.store(), found if isinstance(found, str) else found[0])
+
+
+def test_the_page_opens_with_three_networks_and_the_rate_of_200_seeds(open_app):
+    at = open_app("characters")
+    assert [title.value for title in at.title] == ["What comes after h, e, l, l?"]
+    header, _ = component(at, "unrolled")
+    assert header["networks"] == ["nn.RNNCell", "nn.RNN", "nn.Embedding"]
+    assert header["source"] == list("hello")
+    assert header["frames"] == []
+    share = saying.measured().share("cell")
+    assert f"nn.RNNCell {share:.1%}" in said(at)
+    assert "Trying to backward through the graph a second time" in said(at)
+    assert any("self.cell(x, h)" in code.value for code in at.code)
+
+
+def test_the_three_networks_learn_and_every_epoch_is_printed_as_it_was(open_app):
+    at = press(open_app("characters", hello_seed="1"), "characters_start")
+    until(at, lambda at: "After 15 epochs" in said(at))
+    header, arrays = component(at, "unrolled")
+    assert header["frames"] == list(range(16))
+    printed = [code.value for code in at.code if code.value.startswith("Epoch")]
+    for network, shown in zip(bench.NETWORKS, printed, strict=True):
+        words = bench.printed(bench.default(network, 1))
+        assert [line.split("= ")[1].split(",")[0] for line in shown.splitlines()] == words[:-1]
+    group = group_of(at, "characters")
+    for n, run_id in enumerate(group.runs):
+        snapshot, _ = runs.find_any(run_id)
+        np.testing.assert_allclose(
+            arrays[f"{n}.loss"].sum(1)[:-1], snapshot.history.loss, rtol=1e-5
+        )
+        assert arrays[f"{n}.p"].shape == (16, 5, 4)
+    assert "the second state still holds which character came first" in said(at)
+    apart, path, one_hot, vectors = charts(at)
+    assert [series["name"] for series in apart["series"]] == header["networks"]
+    assert len(path["series"]) == 8
+    assert [cell[2] for cell in one_hot["series"][0]["data"]].count(1) == 4
+    assert len(vectors["series"][0]["data"]) == 40
+    assert "to floats torch says" in said(at)
+    other = open_app("characters", characters_runs=group.id)
+    assert component(other, "unrolled")[0]["frames"] == list(range(16))
+
+
+def test_a_step_before_a_training_does_one_epoch_and_stands(open_app):
+    at = press(open_app("characters"), "characters_step")
+    until(at, lambda at: at.button(key="characters_pause").label == "Resume")
+    until(at, lambda at: component(at, "unrolled")[0]["frames"] == [0, 1])
+    assert "After 1 of 15 epochs" in said(at)
+
+
+def test_the_lesson_begins_with_what_was_measured():
+    assert hello.plan(0, 15, 0.1) == [bench.default(network) for network in bench.NETWORKS]
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        ({"hello_seed": "abc"}, "hello_seed = 'abc'"),
+        ({"characters_runs": "x" * 22}, "Press Start to train anew"),
+        ({"view": "poems"}, "view = 'poems', which is not there"),
+    ],
+)
+def test_what_a_link_asks_for_in_vain_is_said(open_app, link, words):
+    assert words in said(open_app("characters", **link))
