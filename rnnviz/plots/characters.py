@@ -87,6 +87,57 @@ def held(distances: Mapping[str, Floats], symbol: str, other: str) -> str:
     )
 
 
+def fitted(shares: Mapping[str, float], said: Mapping[str, str], lines: int) -> str:
+    """Say how much of all lines each network has right, and what it says of the one looked at."""
+    if not shares:
+        return "Source and target, character by character: press Start, and see who learns them."
+    told = [
+        f"{NAMES[name]} {share:.0%}" + (f" (“{shorter(said[name])}”)" if name in said else "")
+        for name, share in shares.items()
+    ]
+    return f"Right of all characters of {_lines(lines)}: {', '.join(told)}."
+
+
+def shorter(text: str, most: int = 40) -> str:
+    """Return a text, or its beginning."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def _lines(count: int) -> str:
+    return "the line" if count == 1 else f"{count} lines"
+
+
+def losses(
+    curves: Mapping[str, tuple[Floats, Floats]], palette: Palette, steps: int
+) -> dict[str, Any]:
+    """Draw each network's loss over the training.
+
+    Args:
+        curves: Steps and losses of each.
+        palette: Of the theme.
+        steps: The right end.
+    """
+    names = {name: NAMES.get(name, name) for name in curves}
+    option = _sheet("Loss", palette)
+    option["legend"]["data"] = list(names.values())
+    option["xAxis"] |= {"type": "value", "min": 0, "max": max(steps, 1), "name": "step"}
+    option["xAxis"] |= {"nameLocation": "middle", "nameGap": 24}
+    option["yAxis"] |= {"type": "value", "min": 0}
+    option["grid"]["bottom"] = 30
+    series = [
+        {
+            "type": "line",
+            "name": names[name],
+            "showSymbol": False,
+            "itemStyle": {"color": palette.runs[n]},
+            "lineStyle": {"width": 2, "type": "dashed" if n == 1 else "solid"},
+            "data": [[float(x), round(float(y), 4)] for x, y in zip(*curve, strict=True)],
+        }
+        for n, (name, curve) in enumerate(curves.items())
+    ]
+    return option | {"series": series}
+
+
 def apart(
     distances: Mapping[str, Floats], source: Sequence[str], palette: Palette
 ) -> dict[str, Any]:
@@ -98,7 +149,7 @@ def apart(
             "name": NAMES[name],
             "data": [round(float(value), 5) for value in values],
             "itemStyle": {"color": palette.runs[n]},
-            "lineStyle": {"width": 2},
+            "lineStyle": {"width": 2, "type": "dashed" if n == 1 else "solid"},
         }
         for n, (name, values) in enumerate(distances.items())
     ]

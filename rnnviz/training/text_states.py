@@ -20,7 +20,8 @@ def moved(model: nn.Module, vocabulary: Vocabulary, source: str, first: str) -> 
     other = torch.cat((vocabulary.codes([first]), codes[1:]))
     with evaluating(model), torch.no_grad():
         h: Tensor = model(torch.stack((codes, other), 1)).h  # (T, 2, H)
-    return torch.linalg.vector_norm(h[:, 0] - h[:, 1], dim=1)
+    distances: Tensor = torch.linalg.vector_norm(h[:, 0] - h[:, 1], dim=1)
+    return distances
 
 
 def same_h(model: CharRNN, vocabulary: Vocabulary, source: str) -> float:

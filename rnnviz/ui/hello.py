@@ -9,11 +9,13 @@ import streamlit as st
 from rnnviz.bench import hello
 from rnnviz.core.char_models import CharCell, CharEmbeddingRNN, CharRNN
 from rnnviz.core.text_config import TextConfig
+from rnnviz.data.characters import Line
+from rnnviz.data.graphemes import graphemes
 from rnnviz.plots import characters
 from rnnviz.training import loop_mistakes, saying, text_tasks
 from rnnviz.training.groups import Kind
 from rnnviz.training.lessons import Standing
-from rnnviz.ui import hello_below, lessons, models, sidebar, state, text_moments
+from rnnviz.ui import hello_below, sidebar, text_lesson, text_moments
 from rnnviz.ui.components.unrolled import unrolled
 from rnnviz.ui.settings import Choice, Number, Value
 from rnnviz.ui.text_moments import Moments
@@ -36,20 +38,9 @@ MORE = (
 def show() -> None:
     """Show the lesson with all its controls, and again while it trains."""
     planned = _choose()
-    found = lessons.standing(KIND)
-    tick_s = lessons.tick_s(found)
-
-    @st.fragment(key=state.LIVE_TEXTS, run_every=tick_s)
-    def live() -> None:
-        models.one_thread()
-        found = lessons.standing(KIND)
-        lessons.buttons(KIND, planned, found, what="three networks")
-        lessons.endings(found)
-        _picture(planned, found)
-        if lessons.tick_s(found) != tick_s:
-            st.rerun()
-
-    live()
+    text_lesson.live(
+        KIND, planned, "three networks", lambda found: _picture(planned, found), "words"
+    )
     _mistakes()
     with st.expander("Why? What the numbers mean"):
         st.markdown(MEANING)
@@ -82,8 +73,6 @@ def plan(seed: int, epochs: int, lr: float) -> list[TextConfig]:
 
 
 def _picture(planned: Sequence[TextConfig], found: Standing | None) -> None:
-    share, words = lessons.words(found, "words")
-    st.progress(share, words)
     shown = text_moments.of_all(found)
     first = shown[0].config if shown else planned[0]
     done = found is not None and found.over and not found.can_go_on
@@ -103,17 +92,18 @@ def _picture(planned: Sequence[TextConfig], found: Standing | None) -> None:
 
 
 def show_unrolled(
-    found: Standing | None, shown: Sequence[Moments], first: TextConfig, key: str
+    found: Standing | None,
+    shown: Sequence[Moments],
+    first: TextConfig,
+    key: str,
+    line: Line | None = None,
 ) -> None:
-    """Show networks unrolled over the line that they were asked."""
+    """Show networks unrolled over a line; None: the first that was learnt."""
     vocabulary = text_tasks.alphabet(first)
     names = [characters.NAMES[one] for one in hello.NETWORKS]
     if not shown:
-        line = tuple(
-            [vocabulary.symbols[code] for code in vocabulary.encode(part).tolist()]
-            for part in first.pairs[0]
-        )
-        unrolled("", (line[0], line[1]), vocabulary.symbols, (), (), names=names, key=key)
+        source, target = (graphemes(part) for part in line or first.pairs[0])
+        unrolled("", (source, target), vocabulary.symbols, (), (), names=names, key=key)
         return
     asked = shown[0].said[0]
     count = min(len(each.said) for each in shown)

@@ -65,6 +65,8 @@ LIVE_SPAN, SPAN, SPAN_LOSS = "live_span", "span", "span_loss"  # of the memory s
 SPAN_AGAINST = "span_against"  # and that of what was measured
 LIVE_TEXTS = "live_texts"  # the fragment of the characters page
 FIRST, APART = "first", "apart"  # the character that comes first instead, and what that moves
+OWN_SOURCE, OWN_TARGET, OWN_LINE = "source", "target", "line"  # one's own lines, that looked at
+OWN_LOSS = "own_loss"  # the chart of them
 EMBEDDING_MAP, ONE_HOT, VECTORS = "embedding_map", "one_hot", "vectors"  # charts of an embedding
 
 OPENED_RUNS = 10

@@ -118,3 +118,46 @@ def test_the_lesson_begins_with_what_was_measured():
 )
 def test_what_a_link_asks_for_in_vain_is_said(open_app, link, words):
     assert words in said(open_app("characters", **link))
+
+
+QUICK = {"pairs_epochs": "40", "pairs_lr": "0.1"}
+
+
+def test_own_lines_are_learnt_and_each_can_be_looked_at(open_app):
+    at = open_app("characters", view="My text", source="ab中\nשלום", target="中ba\nםולש", **QUICK)
+    press(at, "pairs_start")
+    until(at, lambda at: "done" in at.get("progress")[0].proto.text)
+    assert "Right of all characters of 2 lines: nn.RNNCell" in said(at)
+    header, arrays = component(at, "unrolled")
+    assert header["target"] == list("中ba")
+    assert header["frames"][-1] == 40
+    assert arrays["0.p"].shape[1:] == (3, 7)
+    at.selectbox(key="line").set_value(2).run()
+    assert component(at, "unrolled")[0]["source"] == list("שלום")
+    assert len(charts(at)[0]["series"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "words"),
+    [
+        ("hello", "hell", "Line 1 has 5 characters in the source and 4 in the target"),
+        ("", "abc", "The source is empty"),
+        ("aa", "aa", "one symbol only"),
+        ("x" * 30_000, "y", "The source has 30,000 code points"),
+    ],
+)
+def test_lines_that_cannot_be_learnt_are_refused_in_words(open_app, source, target, words):
+    at = open_app("characters", view="My text")
+    at.text_area(key="source").set_value(source)
+    at.text_area(key="target").set_value(target).run()
+    assert not at.exception
+    assert words in said(at)
+    assert at.button(key="pairs_start").disabled
+
+
+def test_a_builder_makes_source_and_target_of_the_source(open_app):
+    at = open_app("characters", view="My text", source="café", target="xxxx")
+    press(at, "build_Reverse")
+    assert at.text_area(key="target").value == "éfac"
+    press(at, "build_Copy 2 later")
+    assert at.text_area(key="source").value == "café__"

@@ -1,0 +1,77 @@
+"""What the views of the characters page share: a ticking fragment, choices, sentences of errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from rnnviz.core.text_config import TextConfig
+from rnnviz.plots import palette
+from rnnviz.training.groups import Kind
+from rnnviz.training.lessons import Standing
+from rnnviz.ui import lessons, models, sidebar, state
+from rnnviz.ui.settings import Setting, Value
+
+RATES = ("0.001", "0.003", "0.005", "0.01", "0.02", "0.03", "0.05", "0.1", "0.2")
+
+
+def live(
+    kind: Kind,
+    planned: Sequence[TextConfig],
+    what: str,
+    picture: Callable[[Standing | None], None],
+    unit: str = "lines",
+) -> None:
+    """Show buttons, progress and a picture, again while something trains.
+
+    Args:
+        kind: Of the lesson.
+        planned: What Start would train; none if that cannot be.
+        what: Is trained, e.g. "three networks".
+        picture: Shows the rest, of how the runs stand.
+        unit: What is learnt.
+    """
+    found = lessons.standing(kind)
+    tick_s = lessons.tick_s(found)
+
+    @st.fragment(key=f"{state.LIVE_TEXTS}_{kind}", run_every=tick_s)
+    def ticking() -> None:
+        models.one_thread()
+        found = lessons.standing(kind)
+        lessons.buttons(kind, planned, found, what=what)
+        lessons.endings(found)
+        share, words = lessons.words(found, unit)
+        st.progress(share, words)
+        picture(found)
+        if lessons.tick_s(found) != tick_s:
+            st.rerun()
+
+    ticking()
+
+
+def choose(settings: Sequence[Setting]) -> Mapping[str, Value]:
+    """Show settings behind a button; return their values, checked."""
+    with st.popover("More", icon=":material/tune:"):
+        return {setting.key: sidebar.show(setting) for setting in settings}
+
+
+def plan(build: Callable[[], Sequence[TextConfig]]) -> Sequence[TextConfig]:
+    """Return what `build` plans; what it refuses is said, and nothing can start."""
+    try:
+        return build()
+    except ValueError as error:
+        told = str(error)
+        st.error(f"{told[0].upper()}{told[1:]}.", icon=":material/block:")
+        return ()
+
+
+def configs_of(found: Standing | None) -> list[TextConfig]:
+    """Return what the runs of a lesson train."""
+    parts = found.parts if found is not None else ()
+    return [part.config for part in parts if isinstance(part.config, TextConfig)]
+
+
+def theme() -> palette.Palette:
+    """Return the colours of the theme that is shown."""
+    return palette.DARK if st.context.theme.type == "dark" else palette.LIGHT
