@@ -138,6 +138,86 @@ def losses(
     return option | {"series": series}
 
 
+def foretold(bits: float | None, counted: float, symbols: int, judged: int) -> str:
+    """Say what a character of the text's end costs a language model, beside who knows less.
+
+    Args:
+        bits: Per character; None before the training.
+        counted: By counting alone.
+        symbols: K.
+        judged: Characters of the end.
+    """
+    blind = float(np.log2(symbols))
+    beside = (
+        f"who knows nothing of the {symbols} symbols pays {blind:.2f}, "
+        f"who counts them {counted:.2f}"
+    )
+    if bits is None:
+        return f"What comes next? In bits per character, {beside}. Press Start."
+    return (
+        f"A character of the {judged:,} that it never learnt costs it {bits:.2f} bits; {beside}: "
+        f"as sure as among {2**bits:.3g} equal ones."
+    )
+
+
+def bits(
+    learnt: tuple[Floats, Floats],
+    judged: Sequence[tuple[int, float]],
+    counted: float,
+    palette: Palette,
+    steps: int,
+) -> dict[str, Any]:
+    """Draw bits per character over the training.
+
+    Args:
+        learnt: Steps, and bits of the windows that were learnt.
+        judged: Step and bits of the text's end.
+        counted: Bits of the end by counting alone.
+        palette: Of the theme.
+        steps: The right end.
+    """
+    option = losses({"learnt": learnt}, palette, steps)
+    option["title"]["text"] = "Bits per character"
+    option["legend"]["data"] = ["learnt", "the end, not learnt"]
+    option["series"].append(
+        {
+            "type": "line",
+            "name": "the end, not learnt",
+            "symbolSize": 4,
+            "itemStyle": {"color": palette.runs[1]},
+            "lineStyle": {"width": 2},
+            "data": [[step, round(value, 4)] for step, value in judged],
+            "markLine": {
+                "symbol": "none",
+                "silent": True,
+                "lineStyle": {"color": palette.text, "opacity": 0.6, "type": "dotted"},
+                "label": {
+                    "formatter": "by counting",
+                    "position": "insideEndTop",
+                    "color": palette.text,
+                },
+                "data": [{"yAxis": round(counted, 4)}],
+            },
+        }
+    )
+    return option
+
+
+def written_right(shares: Mapping[str, float], lines: int) -> str:
+    """Say how many texts each network writes wholly right by itself."""
+    if not shares:
+        return "Press Start: two networks learn to write, one with a teacher, one without."
+    told = ", ".join(f"{name} {round(share * lines)}" for name, share in shares.items())
+    return f"Wholly right by themselves, of {lines} lines: {told}."
+
+
+def sorted_right(right: int | None, rows: int) -> str:
+    """Say how many rows a network sorts right."""
+    if right is None:
+        return f"Press Start: a network learns {rows} rows, and says what each of them means."
+    return f"{right} of {rows} rows right{': it fits.' if right == rows else ' so far.'}"
+
+
 def apart(
     distances: Mapping[str, Floats], source: Sequence[str], palette: Palette
 ) -> dict[str, Any]:

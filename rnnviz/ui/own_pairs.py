@@ -111,22 +111,22 @@ def _picture(planned: Sequence[TextConfig], found: Standing | None) -> None:
         return
     line = _line(first)
     shown = text_moments.of_all(found, line)
-    shares = {
+    shares: dict[str, float] = {
         part.config.network: float(part.snapshot.held_out.accuracy[-1])
         for part in (found.parts if found else ())
         if isinstance(part.config, TextConfig)
         and part.snapshot is not None
         and len(part.snapshot.held_out.accuracy)
     }
-    said = {each.config.network: each.said[-1].said for each in shown}
-    st.markdown(f"**{characters.fitted(dict(shares), dict(said), len(first.pairs))}**")
+    said: dict[str, str] = {each.config.network: each.said[-1].said for each in shown}
+    st.markdown(f"**{characters.fitted(shares, said, len(first.pairs))}**")
     hello.show_unrolled(found, shown, first, "own", line)
-    losses = {
+    losses: dict[str, tuple[characters.Floats, characters.Floats]] = {
         part.config.network: (part.snapshot.history.step, part.snapshot.history.loss)
         for part in (found.parts if found else ())
         if isinstance(part.config, TextConfig) and part.snapshot is not None
     }
-    chart = characters.losses(dict(losses), text_lesson.theme(), first.steps)
+    chart = characters.losses(losses, text_lesson.theme(), first.steps)
     st.echarts_chart(chart, key=state.OWN_LOSS, height=260, alt="Loss over the training")
     with st.expander("The numbers behind it"):
         st.dataframe(

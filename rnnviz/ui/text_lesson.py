@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from rnnviz.core.config import Cell
 from rnnviz.core.text_config import TextConfig
 from rnnviz.plots import palette
 from rnnviz.training.groups import Kind
@@ -70,6 +71,12 @@ def configs_of(found: Standing | None) -> list[TextConfig]:
     """Return what the runs of a lesson train."""
     parts = found.parts if found is not None else ()
     return [part.config for part in parts if isinstance(part.config, TextConfig)]
+
+
+def cell(name: str) -> Cell:
+    """Return the cell of a name as it is shown."""
+    kinds: dict[str, Cell] = {"RNN": "rnn", "GRU": "gru", "LSTM": "lstm"}
+    return kinds[name]
 
 
 def theme() -> palette.Palette:

@@ -9,7 +9,7 @@ import pytest
 from rnnviz.bench import hello as bench
 from rnnviz.training import saying
 from rnnviz.training.groups import load_group
-from rnnviz.ui import hello, runs
+from rnnviz.ui import hello, language, runs, table_lesson
 from tests.pages.conftest import component
 
 
@@ -161,3 +161,91 @@ def test_a_builder_makes_source_and_target_of_the_source(open_app):
     assert at.text_area(key="target").value == "éfac"
     press(at, "build_Copy 2 later")
     assert at.text_area(key="source").value == "café__"
+
+
+NEXT = {"view": "Next character", "text_epochs": "4", "text_hidden": "16", "text_window": "16"}
+
+
+def test_a_language_model_learns_and_continues_an_opening(open_app):
+    at = open_app("characters", **NEXT)
+    at.text_area(key="own_text").set_value("abcd " * 60).run()
+    at.text_input(key="opening").set_value("abc").run()
+    assert "Press Start" in said(at)
+    press(at, "language_start")
+    until(at, lambda at: "done" in at.get("progress")[0].proto.text)
+    header, arrays = component(at, "painted")
+    assert header["symbols"][:3] == list("abc")
+    assert header["read"] == 3
+    T = 3 + language.WRITTEN
+    assert arrays["h"].shape == (T, 16)
+    assert arrays["shares"].shape == (T, 3)
+    learnt, judged = charts(at)[0]["series"]
+    assert judged["data"][-1][1] < judged["data"][0][1]
+    assert learnt["data"]
+    bits = judged["data"][-1][1]
+    assert f"never learnt costs it {bits:.2f} bits" in said(at)
+    at.slider(key="temperature").set_value(0.0).run()
+    greedy = component(at, "painted")[0]["symbols"]
+    at.slider(key="draw").set_value(7).run()
+    assert component(at, "painted")[0]["symbols"] == greedy
+    at.text_input(key="opening").set_value("xyz").run()
+    assert "'x' is not in this alphabet" in said(at)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("short", "The text has 5 characters; it needs 32 at least"),
+        ("a" * 400, "one symbol only"),
+        ("ab" * 20_000, "has 40,000 characters; at most 30,000"),
+        ("".join(chr(0x4E00 + n) for n in range(2000)), "2,000 different symbols"),
+    ],
+)
+def test_texts_that_cannot_be_learnt_are_refused_in_words(open_app, text, words):
+    at = open_app("characters", **NEXT)
+    at.text_area(key="own_text").set_value(text).run()
+    assert not at.exception
+    assert words in said(at)
+    assert at.button(key="language_start").disabled
+
+
+def test_a_table_of_six_rows_is_learnt(open_app):
+    at = press(open_app("characters", view="Table", table_lr="0.05"), "table_start")
+    until(at, lambda at: "done" in at.get("progress")[0].proto.text)
+    assert "6 of 6 rows right: it fits." in said(at)
+    table = next(frame.value for frame in at.dataframe if "says" in frame.value)
+    assert list(table["says"]) == list(table["y"]) == ["1", "1", "1", "0", "0", "0"]
+    np.testing.assert_allclose(table["p(0)"] + table["p(1)"], 1, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([("a", "b", "c", "1")], "2 to 100 rows, got 1"),
+        ([("a", "b", "c", "1"), ("a", None, "c", "0")], "row 2 has no x2"),
+        ([("a", "b", "c", "1"), ("a", "b b", "c", "0")], "x2 of row 2 must be one word"),
+        ([("a", "b", "c", "1"), ("a", "d", "c", "1")], "all rows have y = 1"),
+    ],
+)
+def test_a_table_that_cannot_be_learnt_is_refused_in_words(rows, words):
+    table = {name: [row[n] for row in rows] for n, name in enumerate(table_lesson.COLUMNS)}
+    with pytest.raises(ValueError, match=words):
+        table_lesson.lines_of(table)
+
+
+def test_two_networks_learn_to_spell_with_a_teacher_and_without(open_app):
+    at = open_app(
+        "characters", view="Spelling and reversal", writer_epochs="80", writer_hidden="32"
+    )
+    press(at, "writer_start")
+    until(at, lambda at: "done" in at.get("progress")[0].proto.text)
+    table = next(frame.value for frame in at.dataframe if "goes in" in frame.value)
+    assert list(table["goes in"])[:2] == ["7", "0"]
+    assert table["wanted"][0] == "seven"
+    right = sum(table["with a teacher, greedy"][1:] == table["wanted"][1:])
+    assert f"of 10 lines: with a teacher {right}, without" in said(at)
+    assert right >= 8
+    at.text_input(key="digit_asked").set_value("q").run()
+    table = next(frame.value for frame in at.dataframe if "goes in" in frame.value)
+    assert "'q' is not in this alphabet" in table["with a teacher, greedy"][0]
+    assert table["wanted"][0] == "–"

@@ -145,11 +145,20 @@ function show(view) {
     const table = { h, p, loss, T, H, K, at };
     part.element.style.setProperty("--h-height", `${Math.min(112, Math.max(48, 14 * H))}px`);
     part.columns.forEach((column, t) => showColumn(view, column, table, t));
+    scrollTo(part.row, part.columns[view.step].element);
     const sum = loss.slice(at * T, at * T + T).reduce((total, one) => total + one, 0);
     say(part.lost, `loss ${sum.toFixed(2)}`);
     showAnswer(view, part, table);
   });
   say(view.readout, before ? "Press Start: the networks begin to learn." : inWordsNow(view, networks, source, target));
+}
+
+// Keep the character of the cursor within a row that is wider than its place; the page stays where it is.
+function scrollTo(row, column) {
+  const left = column.offsetLeft - row.offsetLeft;
+  const right = left + column.offsetWidth;
+  if (left < row.scrollLeft) row.scrollLeft = left - 4;
+  else if (right > row.scrollLeft + row.clientWidth) row.scrollLeft = right - row.clientWidth + 4;
 }
 
 function inWordsNow(view, networks, source, target) {

@@ -1,0 +1,97 @@
+"""A language model at work: what it writes on, and what it thinks of each place of a text."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from rnnviz.core.char_models import CharEmbeddingRNN, State, choose
+from rnnviz.core.reading import evaluating
+from rnnviz.data.characters import Vocabulary
+from rnnviz.training.text_objectives import foretell
+
+
+def write_on(
+    model: CharEmbeddingRNN,
+    vocabulary: Vocabulary,
+    opening: str,
+    count: int,
+    *,
+    temperature: float = 0.0,
+    seed: int = 0,
+) -> str:
+    """Continue an opening; at temperature 0 greedily.
+
+    Args:
+        model: Left as found.
+        vocabulary: Its alphabet.
+        opening: At least one character.
+        count: Characters to write.
+        temperature: 0 or more.
+        seed: Of the chance.
+
+    Raises:
+        ValueError: If the opening is empty or has characters that the model never saw.
+    """
+    codes = vocabulary.encode(opening)
+    if not len(codes):
+        raise ValueError("the opening is empty: write a character at least")
+    chance = torch.Generator().manual_seed(seed)
+    state: State | None = None
+    code, written = codes[:, None], []
+    with evaluating(model), torch.no_grad():
+        for _ in range(count):
+            answer = model(code, state)
+            state = answer.state
+            code = choose(answer.logits[-1], temperature, chance)[None]  # (1, 1)
+            written.append(int(code))
+    return vocabulary.decode(written)
+
+
+@dataclass(frozen=True, eq=False)
+class Painted:
+    """What a network held and guessed at each place of a text.
+
+    Attributes:
+        symbols: The text's, T of them.
+        h: Hidden states after each, float32, shape (T, H).
+        guesses: The three likeliest next symbols after each, best first.
+        shares: Their probabilities, float32, shape (T, 3).
+        bits: What each symbol cost; 0 for the first, which nobody foretold; float32, shape (T,).
+    """
+
+    symbols: tuple[str, ...]
+    h: Tensor
+    guesses: tuple[tuple[str, ...], ...]
+    shares: Tensor
+    bits: Tensor
+
+
+def paint(model: CharEmbeddingRNN, vocabulary: Vocabulary, text: str) -> Painted:
+    """Read a text of two characters at least; the model is left as found."""
+    codes = vocabulary.encode(text)
+    found = foretell(model, codes)
+    top = found.logits.softmax(1).topk(min(3, len(vocabulary)), dim=1)
+    names = vocabulary.symbols
+    return Painted(
+        tuple(names[code] for code in codes.tolist()),
+        found.h,
+        tuple(tuple(names[code] for code in row) for row in top.indices.tolist()),
+        top.values,
+        torch.cat((torch.zeros(1), found.bits)),
+    )
+
+
+def by_counting(learnt: Tensor, tail: Tensor, symbols: int) -> float:
+    """Return the bits per character of a text's end by how often each symbol came before.
+
+    Args:
+        learnt: Codes that are counted, int64 (N,), one added to each symbol's count.
+        tail: Codes that are judged.
+        symbols: K.
+    """
+    counts = torch.bincount(learnt, minlength=symbols).double() + 1
+    return float(-(counts / counts.sum()).log()[tail].mean() / math.log(2))

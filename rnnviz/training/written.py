@@ -1,0 +1,70 @@
+"""What an encoder-decoder writes, with its own characters going back in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from rnnviz.core.char_models import EncoderDecoder
+from rnnviz.core.reading import evaluating
+from rnnviz.data.characters import Line, Vocabulary
+
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+SPELLING: tuple[Line, ...] = tuple((str(digit), word) for digit, word in enumerate(DIGITS))
+WORDS = (
+    *("time", "memory", "state", "gate", "cell", "layer", "tensor", "weight", "hidden", "input"),
+    *("output", "train", "loss", "epoch", "batch", "char", "hello", "world", "sine", "wave"),
+    *("draw", "digit", "read", "row", "step", "seed", "trace", "unit", "shape", "model"),
+    *("rain", "snow", "moon", "star", "stone", "tree", "river", "bird", "horse", "mouse"),
+)
+REVERSAL: tuple[Line, ...] = tuple((word, word[::-1]) for word in WORDS)
+LONGEST = 20
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a network wrote.
+
+    Attributes:
+        text: Up to the end mark.
+        ended: Whether there was one.
+        shares: The probability of each character when it was chosen, the end mark's last.
+    """
+
+    text: str
+    ended: bool
+    shares: tuple[float, ...]
+
+
+def write(
+    model: EncoderDecoder,
+    vocabulary: Vocabulary,
+    source: str,
+    *,
+    temperature: float = 0.0,
+    seed: int = 0,
+) -> Written:
+    """Write from a source until the end mark, or `LONGEST` characters; the model is left as found.
+
+    Raises:
+        ValueError: If the source is empty or has characters that the model never saw.
+    """
+    codes = vocabulary.encode(source)
+    if not len(codes):
+        raise ValueError("the source is empty: write a character at least")
+    chance = torch.Generator().manual_seed(seed)
+    with evaluating(model), torch.no_grad():
+        found, logits = model.write(
+            codes[:, None],
+            torch.tensor([len(codes)]),
+            LONGEST,
+            temperature=temperature,
+            generator=chance,
+        )
+    written: list[int] = found[:, 0].tolist()
+    ended = model.end in written
+    count = written.index(model.end) if ended else LONGEST
+    shares = logits[:, 0].softmax(1)
+    told = tuple(float(shares[t, written[t]]) for t in range(min(count + 1, LONGEST)))
+    return Written(vocabulary.decode(written[:count]), ended, told)

@@ -1,0 +1,166 @@
+"""A digit spelt, a word reversed: an encoder-decoder, with a teacher and without."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from rnnviz.core.char_models import EncoderDecoder
+from rnnviz.core.text_config import TextConfig
+from rnnviz.data.characters import Line, Vocabulary
+from rnnviz.plots import characters
+from rnnviz.training import loop_mistakes, tasks, text_tasks, written
+from rnnviz.training.groups import Kind
+from rnnviz.training.lessons import Part, Standing
+from rnnviz.ui import lessons, sidebar, state, text_lesson
+from rnnviz.ui.settings import CELLS, Choice, Number, Value
+
+KIND: Kind = "writer"
+TASKS: Mapping[str, tuple[Line, ...]] = {
+    "a digit's spelling": written.SPELLING,
+    "a word reversed": written.REVERSAL,
+}
+ASKED = {
+    "a digit's spelling": (state.ASKED_DIGIT, "7"),
+    "a word reversed": (state.ASKED_WORD, "memory"),
+}
+TASK = Choice(
+    "writes", "What is written", "a digit's spelling", tuple(TASKS), "One to many, or many to many."
+)
+MORE = (
+    Choice("writer_cell", "Cell", "GRU", tuple(CELLS), "Of encoder and decoder."),
+    Choice("writer_hidden", "Hidden size", "64", ("16", "32", "64", "128"), "Units of each."),
+    Number("writer_epochs", "Epochs", 150, 1, 600, "Each is one step on all lines."),
+    Choice("writer_lr", "Learning rate", "0.01", text_lesson.RATES, "Of Adam."),
+    Number("writer_seed", "Seed", 0, 0, 999, "Of the first weights."),
+)
+WARM = Choice(
+    "warm",
+    "Temperature of the sample",
+    "1",
+    ("0.2", "0.5", "0.8", "1", "1.5", "2"),
+    "Logits are divided by it before a character is drawn.",
+)
+
+
+def show() -> None:
+    """Show the lesson with all its controls, and again while it trains."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(width=260):
+            task = str(sidebar.show(TASK))
+        values = text_lesson.choose(MORE)
+    planned = text_lesson.plan(lambda: plan(TASKS[task], values))
+    left, middle, right = st.columns([2, 2, 1], gap="medium", vertical_alignment="bottom")
+    with left:
+        key, first = ASKED[task]
+        asked = st.text_input(
+            "Ask for one of your own", first, key=key, bind="query-params", max_chars=20
+        )
+    with middle:
+        warm = float(sidebar.show(WARM))
+    with right:
+        draw = st.number_input("Draw", 0, 999, 0, key=state.WRITER_DRAW, bind="query-params")
+    text_lesson.live(
+        KIND, planned, "two networks", lambda found: _picture(planned, found, asked, warm, draw)
+    )
+    with st.expander("The lines that run"):
+        st.code(loop_mistakes.shown(EncoderDecoder), height=420)
+    with st.expander("Why? What teacher forcing is"):
+        st.markdown(MEANING)
+
+
+def plan(lines: tuple[Line, ...], values: Mapping[str, Value]) -> list[TextConfig]:
+    """Return two networks, with teacher forcing and without."""
+    return [
+        text_tasks.config_of(
+            "writer",
+            lines,
+            cell=text_lesson.cell(str(values["writer_cell"])),
+            embedding_size=16,
+            hidden_size=int(values["writer_hidden"]),
+            epochs=int(values["writer_epochs"]),
+            batch_size=len(lines),
+            lr=float(values["writer_lr"]),
+            clip_norm=1.0,
+            seed=int(values["writer_seed"]),
+            teacher_forcing=forcing,
+        )
+        for forcing in (True, False)
+    ]
+
+
+def _name(config: TextConfig) -> str:
+    return "with a teacher" if config.teacher_forcing else "without"
+
+
+def _picture(
+    planned: Sequence[TextConfig], found: Standing | None, asked: str, warm: float, draw: int
+) -> None:
+    trained = text_lesson.configs_of(found)
+    first = next(iter([*trained, *planned]), None)
+    if first is None:
+        return
+    parts = [part for part in (found.parts if found else ()) if part.snapshot is not None]
+    shares = {
+        _name(config): float(part.snapshot.held_out.accuracy[-1])
+        for part, config in zip(parts, trained, strict=False)
+        if part.snapshot is not None and len(part.snapshot.held_out.accuracy)
+    }
+    st.markdown(f"**{characters.written_right(shares, len(first.pairs))}**")
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _answers(parts, first, asked, warm, draw)
+    with right:
+        curves: dict[str, tuple[characters.Floats, characters.Floats]] = {
+            _name(config): (part.snapshot.history.step, part.snapshot.history.loss)
+            for part, config in zip(parts, trained, strict=False)
+            if part.snapshot is not None
+        }
+        chart = characters.losses(curves, text_lesson.theme(), first.steps)
+        st.echarts_chart(chart, key=state.WRITER_LOSS, height=300, alt="Loss over the training")
+
+
+def _answers(parts: Sequence[Part], first: TextConfig, asked: str, warm: float, draw: int) -> None:
+    vocabulary = text_tasks.alphabet(first)
+    sources = [source for source, _ in first.pairs]
+    columns: dict[str, list[str]] = {
+        "goes in": [asked, *sources],
+        "wanted": [dict(first.pairs).get(asked, "–"), *(target for _, target in first.pairs)],
+    }
+    for part in parts:
+        weights = lessons.weights_of(part)
+        if weights is None or not isinstance(part.config, TextConfig):
+            continue
+        model = tasks.network_of(part.config, weights[1])
+        assert isinstance(model, EncoderDecoder)
+        name = _name(part.config)
+        columns[f"{name}, greedy"] = [
+            _written(model, vocabulary, source, 0.0, 0) for source in (asked, *sources)
+        ]
+        columns[f"{name}, at {warm:g}"] = [
+            _written(model, vocabulary, source, warm, draw) for source in (asked, *sources)
+        ]
+    st.dataframe(columns, hide_index=True, height=420, alt="What goes in, and what is written")
+
+
+def _written(
+    model: EncoderDecoder, vocabulary: Vocabulary, source: str, warm: float, draw: int
+) -> str:
+    try:
+        found = written.write(model, vocabulary, source, temperature=warm, seed=draw)
+    except ValueError as error:
+        return f"({error})"
+    return found.text if found.ended else f"{found.text}…"
+
+
+MEANING = f"""
+- One network reads, its last state goes to another that writes character by character until it
+  writes an end mark, or {written.LONGEST} characters. From one digit: **one to many**; from a word:
+  **many to many**, of any lengths.
+- **Teacher forcing**: while it learns, the right character before goes in, whatever it has written.
+  Without, its own goes in, also a wrong one, as it must be at the end.
+- **Wholly right** is counted as it must work in earnest: its own characters go in, greedily.
+- The first row is what you ask for; of letters and words that it never saw it knows nothing, and a
+  word that it did not learn shows whether it can reverse or only knows by heart.
+"""
