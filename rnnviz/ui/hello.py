@@ -11,12 +11,12 @@ from rnnviz.core.char_models import CharCell, CharEmbeddingRNN, CharRNN
 from rnnviz.core.text_config import TextConfig
 from rnnviz.data.characters import Line
 from rnnviz.data.graphemes import graphemes
-from rnnviz.plots import characters
+from rnnviz.plots import character_words
 from rnnviz.training import loop_mistakes, saying, text_tasks
 from rnnviz.training.groups import Kind
 from rnnviz.training.lessons import Standing
-from rnnviz.ui import hello_below, sidebar, text_lesson, text_moments
-from rnnviz.ui.components.unrolled import unrolled
+from rnnviz.ui import hello_below, sidebar, text_lesson, text_moments, text_state
+from rnnviz.ui.components.spelled import spelled
 from rnnviz.ui.settings import Choice, Number, Value
 from rnnviz.ui.text_moments import Moments
 
@@ -79,19 +79,19 @@ def _picture(planned: Sequence[TextConfig], found: Standing | None) -> None:
     told: dict[str, list[str]] = {
         each.config.network: [one.said for one in each.said] for each in shown
     }
-    said = characters.sentence(told, first.pairs[0][1], first.training.epochs, done=done)
+    said = character_words.sentence(told, first.pairs[0][1], first.training.epochs, done=done)
     st.markdown(f"**{said}**")
-    show_unrolled(found, shown, first, "hello")
+    show_spelled(found, shown, first, f"{text_state.SPELLED}_hello")
     _print_outs(shown)
     known = saying.measured()
     shares: dict[str, float] = {network: known.share(network) for network in hello.NETWORKS}
-    st.markdown(characters.rates(shares, known.seeds, known.epochs, hello.TARGET))
-    st.caption("Made by `python -m rnnviz bench hello`. " + characters.floor(4, 5))
+    st.markdown(character_words.rates(shares, known.seeds, known.epochs, hello.TARGET))
+    st.caption("Made by `python -m rnnviz bench hello`. " + character_words.floor(4, 5))
     if shown and found is not None:
         hello_below.show(found, shown[0].steps)
 
 
-def show_unrolled(
+def show_spelled(
     found: Standing | None,
     shown: Sequence[Moments],
     first: TextConfig,
@@ -100,20 +100,20 @@ def show_unrolled(
 ) -> None:
     """Show networks unrolled over a line; None: the first that was learnt."""
     vocabulary = text_tasks.alphabet(first)
-    names = [characters.NAMES[one] for one in hello.NETWORKS]
+    names = [character_words.NAMES[one] for one in hello.NETWORKS]
     if not shown:
         source, target = (graphemes(part) for part in line or first.pairs[0])
-        unrolled("", (source, target), vocabulary.symbols, (), (), names=names, key=key)
+        spelled("", (source, target), vocabulary.symbols, (), (), names=names, key=key)
         return
     asked = shown[0].said[0]
     count = min(len(each.said) for each in shown)
-    unrolled(
+    spelled(
         f"{found.id if found else ''} {''.join(asked.source)}",
         (asked.source, asked.target),
         vocabulary.symbols,
         shown[0].epochs[:count],
         [
-            text_moments.as_unrolled(each, characters.NAMES[each.config.network], count)
+            text_moments.as_spelled(each, character_words.NAMES[each.config.network], count)
             for each in shown
         ],
         key=key,
@@ -124,9 +124,9 @@ def _print_outs(shown: Sequence[Moments]) -> None:
     by = {each.config.network: each for each in shown}
     for column, network in zip(st.columns(3, gap="medium"), hello.NETWORKS, strict=True):
         with column:
-            st.markdown(f"`{characters.NAMES[network]}`, epoch by epoch")
+            st.markdown(f"`{character_words.NAMES[network]}`, epoch by epoch")
             said = by[network].said if network in by else ()
-            told = characters.print_out(
+            told = character_words.print_out(
                 [one.said for one in said[:-1]], [one.loss for one in said[:-1]]
             )
             st.code(told or "…", language=None, height=200)

@@ -9,10 +9,10 @@ import torch
 
 from rnnviz.core.char_models import CharEmbeddingRNN, CharRNN
 from rnnviz.core.text_config import TextConfig
-from rnnviz.plots import characters, palette
+from rnnviz.plots import character_words, characters, palette
 from rnnviz.training import tasks, text_states, text_tasks
 from rnnviz.training.lessons import Part, Standing
-from rnnviz.ui import runs, state
+from rnnviz.ui import runs, text_state
 
 
 def show(found: Standing | None, steps: Sequence[int]) -> None:
@@ -55,8 +55,8 @@ def _held(parts: dict[str, Part], step: int, theme: palette.Palette) -> None:
         "Let another character come first",
         choices,
         default=choices[0],
-        key=state.FIRST,
-        format_func=characters.visible,
+        key=text_state.FIRST,
+        format_func=character_words.visible,
         required=True,
     )
     if other not in choices:
@@ -68,8 +68,8 @@ def _held(parts: dict[str, Part], step: int, theme: palette.Palette) -> None:
     }
     symbols = [vocabulary.symbols[code] for code in vocabulary.encode(source).tolist()]
     chart = characters.apart(distances, symbols, theme)
-    st.echarts_chart(chart, key=state.APART, height=280, alt="How far each state moves")
-    st.markdown(characters.held(distances, symbols[0], other))
+    st.echarts_chart(chart, key=text_state.APART, height=280, alt="How far each state moves")
+    st.markdown(character_words.held(distances, symbols[0], other))
     if isinstance(model := networks.get("rnn"), CharRNN):
         difference = text_states.same_h(model, vocabulary, source)
         st.caption(
@@ -85,7 +85,9 @@ def _embedding_map(part: Part, steps: Sequence[int], theme: palette.Palette) -> 
     )
     paths = text_states.plane(matrices).numpy()
     chart = characters.embedding_map(paths, vocabulary.symbols, theme)
-    st.echarts_chart(chart, key=state.EMBEDDING_MAP, height=360, alt="The embedding on two axes")
+    st.echarts_chart(
+        chart, key=text_state.EMBEDDING_MAP, height=360, alt="The embedding on two axes"
+    )
 
 
 def _lookup(part: Part, step: int, theme: palette.Palette) -> None:
@@ -96,8 +98,8 @@ def _lookup(part: Part, step: int, theme: palette.Palette) -> None:
     bound = float(found.vectors.abs().max())
     left, right = st.columns([2, 5], gap="medium")
     for column, title, rows, key in (
-        (left, "One-hot: K numbers, one of them 1", found.one_hot, state.ONE_HOT),
-        (right, "Embedding: numbers that are learnt", found.vectors, state.VECTORS),
+        (left, "One-hot: K numbers, one of them 1", found.one_hot, text_state.ONE_HOT),
+        (right, "Embedding: numbers that are learnt", found.vectors, text_state.VECTORS),
     ):
         with column:
             chart = characters.matrix(title, rows.numpy(), vocabulary.symbols, theme, bound)

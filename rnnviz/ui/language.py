@@ -15,13 +15,13 @@ import streamlit as st
 from rnnviz.core.char_models import CharEmbeddingRNN
 from rnnviz.core.text_config import TextConfig
 from rnnviz.data import characters as texts
-from rnnviz.plots import characters
+from rnnviz.plots import character_words, characters
 from rnnviz.training import foretelling, tasks, text_tasks
 from rnnviz.training.checkpoint import CheckpointError
 from rnnviz.training.groups import Kind
 from rnnviz.training.lessons import Part, Standing
 from rnnviz.training.text_objectives import foretell
-from rnnviz.ui import lessons, runs, sidebar, state, text_lesson
+from rnnviz.ui import lessons, runs, sidebar, text_lesson, text_state
 from rnnviz.ui.components.painted import painted
 from rnnviz.ui.settings import CELLS, Choice, Number, Value
 
@@ -34,7 +34,14 @@ MORE = (
     Choice("text_window", "Window", "64", ("16", "32", "64", "128"), "Characters of a sequence."),
     Number("text_seed", "Seed", 0, 0, 999, "Of the weights and the windows."),
 )
-DRAW = Number("draw", "Draw", 0, 0, 999, "Another draw, another text; at temperature 0 the same.")
+DRAW = Number(
+    text_state.LANGUAGE_DRAW,
+    "Draw",
+    0,
+    0,
+    999,
+    "Another draw, another text; at temperature 0 the same.",
+)
 OPENING = "Quoth the "
 WRITTEN = 160
 KEPT = 200
@@ -44,7 +51,7 @@ def show() -> None:
     """Show the lesson with all its controls, and again while it trains."""
     text = st.text_area(
         "A text to learn",
-        key=state.OWN_TEXT,
+        key=text_state.OWN_TEXT,
         persist_state="session",
         height=110,
         placeholder="The Raven by Edgar Allan Poe (1845), unless you paste a text of your own",
@@ -95,7 +102,7 @@ def _writing() -> tuple[str, float, int]:
         opening = st.text_input(
             "An opening, to be continued",
             OPENING,
-            key=state.OPENING,
+            key=text_state.OPENING,
             bind="query-params",
             max_chars=200,
         )
@@ -106,7 +113,7 @@ def _writing() -> tuple[str, float, int]:
             2.0,
             0.5,
             0.1,
-            key=state.TEMPERATURE,
+            key=text_state.TEMPERATURE,
             bind="query-params",
             help="Logits are divided by it before a character is drawn; at 0 it is the likeliest.",
         )
@@ -172,11 +179,11 @@ def _picture(
         with suppress(CheckpointError):
             judged = [(step, bits_at(part, step)) for step in part.snapshot.checkpoints]
     bits = judged[-1][1] if judged else None
-    st.markdown(f"**{characters.foretold(bits, counted, len(vocabulary), len(tail))}**")
+    st.markdown(f"**{character_words.foretold(bits, counted, len(vocabulary), len(tail))}**")
     left, right = st.columns([2, 3], gap="medium")
     with left:
         chart = characters.bits((steps, losses), judged, counted, text_lesson.theme(), config.steps)
-        st.echarts_chart(chart, key=state.BITS, height=340, alt="Bits per character")
+        st.echarts_chart(chart, key=text_state.BITS, height=340, alt="Bits per character")
     with right, st.container(height=340, border=False):
         if part is not None and (weights := lessons.weights_of(part)) is not None:
             model = tasks.network_of(config, weights[1])
@@ -209,7 +216,7 @@ def _write(
         found.guesses,
         found.shares.numpy(),
         found.bits.numpy(),
-        key="painted",
+        key=text_state.PAINTED,
     )
 
 

@@ -9,11 +9,11 @@ import streamlit as st
 from rnnviz.bench.hello import NETWORKS
 from rnnviz.core.text_config import TextConfig
 from rnnviz.data import characters as texts
-from rnnviz.plots import characters
+from rnnviz.plots import character_words, characters
 from rnnviz.training import text_tasks
 from rnnviz.training.groups import Kind
 from rnnviz.training.lessons import Standing
-from rnnviz.ui import hello, state, text_lesson, text_moments
+from rnnviz.ui import hello, state, text_lesson, text_moments, text_state
 from rnnviz.ui.settings import Choice, Number, Value
 
 KIND: Kind = "pairs"
@@ -38,7 +38,7 @@ def show() -> None:
         source = st.text_area(
             "Source: what is read, one example a line",
             SOURCE,
-            key=state.OWN_SOURCE,
+            key=text_state.OWN_SOURCE,
             bind="query-params",
             height=110,
         )
@@ -46,7 +46,7 @@ def show() -> None:
         target = st.text_area(
             "Target: what is to be answered, character by character",
             TARGET,
-            key=state.OWN_TARGET,
+            key=text_state.OWN_TARGET,
             bind="query-params",
             height=110,
         )
@@ -89,7 +89,7 @@ def plan(source: str, target: str, values: Mapping[str, Value]) -> list[TextConf
 
 
 def _build(name: str) -> None:
-    source = state.value(state.OWN_SOURCE, SOURCE)
+    source = state.value(text_state.OWN_SOURCE, SOURCE)
     try:
         texts.check_size(source, texts.MOST_LINES * texts.LONGEST, "source")
         built = [BUILDERS[name](line) for line in source.splitlines()]
@@ -98,8 +98,8 @@ def _build(name: str) -> None:
         return
     state.set_settings(
         {
-            state.OWN_SOURCE: "\n".join(one for one, _ in built),
-            state.OWN_TARGET: "\n".join(other for _, other in built),
+            text_state.OWN_SOURCE: "\n".join(one for one, _ in built),
+            text_state.OWN_TARGET: "\n".join(other for _, other in built),
         }
     )
 
@@ -119,19 +119,19 @@ def _picture(planned: Sequence[TextConfig], found: Standing | None) -> None:
         and len(part.snapshot.held_out.accuracy)
     }
     said: dict[str, str] = {each.config.network: each.said[-1].said for each in shown}
-    st.markdown(f"**{characters.fitted(shares, said, len(first.pairs))}**")
-    hello.show_unrolled(found, shown, first, "own", line)
+    st.markdown(f"**{character_words.fitted(shares, said, len(first.pairs))}**")
+    hello.show_spelled(found, shown, first, f"{text_state.SPELLED}_own", line)
     losses: dict[str, tuple[characters.Floats, characters.Floats]] = {
         part.config.network: (part.snapshot.history.step, part.snapshot.history.loss)
         for part in (found.parts if found else ())
         if isinstance(part.config, TextConfig) and part.snapshot is not None
     }
     chart = characters.losses(losses, text_lesson.theme(), first.steps)
-    st.echarts_chart(chart, key=state.OWN_LOSS, height=260, alt="Loss over the training")
+    st.echarts_chart(chart, key=text_state.OWN_LOSS, height=260, alt="Loss over the training")
     with st.expander("The numbers behind it"):
         st.dataframe(
             {
-                "network": [characters.NAMES[one.config.network] for one in shown],
+                "network": [character_words.NAMES[one.config.network] for one in shown],
                 "says": [one.said[-1].said for one in shown],
                 "loss of this line": [one.said[-1].loss for one in shown],
                 "parameters": [one.config.parameters for one in shown],
@@ -148,7 +148,7 @@ def _line(config: TextConfig) -> texts.Line:
     number = st.selectbox(
         "Line",
         range(1, count + 1),
-        key=state.OWN_LINE,
+        key=text_state.OWN_LINE,
         width=320,
         format_func=lambda n: f"{n}: {config.pairs[n - 1][0]}" if n <= count else "",
     )

@@ -63,16 +63,6 @@ ASKED, METHOD, RELATIVE = "asked", "pixels", "relative"  # what is set in it; in
 
 LIVE_SPAN, SPAN, SPAN_LOSS = "live_span", "span", "span_loss"  # of the memory span: its charts
 SPAN_AGAINST = "span_against"  # and that of what was measured
-LIVE_TEXTS = "live_texts"  # the fragment of the characters page
-FIRST, APART = "first", "apart"  # the character that comes first instead, and what that moves
-OWN_SOURCE, OWN_TARGET, OWN_LINE = "source", "target", "line"  # one's own lines, that looked at
-OWN_LOSS = "own_loss"  # the chart of them
-OWN_TEXT, OPENING, TEMPERATURE = "own_text", "opening", "temperature"  # of a language model
-BITS = "bits"  # its chart
-ASKED_DIGIT, ASKED_WORD, WRITER_DRAW = "digit_asked", "word_asked", "writer_draw"  # of a writer
-WRITER_LOSS = "writer_loss"  # its chart
-TABLE, TABLE_LOSS = "table", "table_loss"  # rows of words with their classes
-EMBEDDING_MAP, ONE_HOT, VECTORS = "embedding_map", "one_hot", "vectors"  # charts of an embedding
 
 OPENED_RUNS = 10
 

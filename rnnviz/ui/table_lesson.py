@@ -12,11 +12,11 @@ from rnnviz.core.char_models import WordClassifier
 from rnnviz.core.reading import evaluating
 from rnnviz.core.text_config import TextConfig
 from rnnviz.data.characters import Line
-from rnnviz.plots import characters
+from rnnviz.plots import character_words, characters
 from rnnviz.training import loop_mistakes, tasks, text_tasks
 from rnnviz.training.groups import Kind
 from rnnviz.training.lessons import Part, Standing
-from rnnviz.ui import lessons, state, text_lesson
+from rnnviz.ui import lessons, text_lesson, text_state
 from rnnviz.ui.settings import CELLS, Choice, Number, Value
 
 KIND: Kind = "table"
@@ -47,7 +47,7 @@ def show() -> None:
             {name: [row[n] for row in ROWS] for n, name in enumerate(COLUMNS)},
             num_rows="dynamic",
             hide_index=True,
-            key=state.TABLE,
+            key=text_state.TABLE,
             height=250,
         )
     with right:
@@ -114,7 +114,7 @@ def _picture(planned: Sequence[TextConfig], found: Standing | None) -> None:
     if shares is not None:
         guesses = [names[k] for k in shares.argmax(1).tolist()]
         right = sum(g == y for g, (_, y) in zip(guesses, config.pairs, strict=True))
-    st.markdown(f"**{characters.sorted_right(right, len(config.pairs))}**")
+    st.markdown(f"**{character_words.sorted_right(right, len(config.pairs))}**")
     left, right_side = st.columns([3, 2], gap="medium")
     with left:
         columns: dict[str, Any] = {
@@ -141,7 +141,7 @@ def _loss(part: Part | None, config: TextConfig) -> None:
     if part is not None and part.snapshot is not None:
         curves = {"mean loss": (part.snapshot.history.step, part.snapshot.history.loss)}
     chart = characters.losses(curves, text_lesson.theme(), config.steps)
-    st.echarts_chart(chart, key=state.TABLE_LOSS, height=300, alt="Loss over the training")
+    st.echarts_chart(chart, key=text_state.TABLE_LOSS, height=300, alt="Loss over the training")
 
 
 def _shares(config: TextConfig, weights: Mapping[str, Any]) -> torch.Tensor:

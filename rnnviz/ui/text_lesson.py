@@ -11,7 +11,7 @@ from rnnviz.core.text_config import TextConfig
 from rnnviz.plots import palette
 from rnnviz.training.groups import Kind
 from rnnviz.training.lessons import Standing
-from rnnviz.ui import lessons, models, sidebar, state
+from rnnviz.ui import lessons, models, sidebar, text_state
 from rnnviz.ui.settings import Setting, Value
 
 RATES = ("0.001", "0.003", "0.005", "0.01", "0.02", "0.03", "0.05", "0.1", "0.2")
@@ -36,7 +36,7 @@ def live(
     found = lessons.standing(kind)
     tick_s = lessons.tick_s(found)
 
-    @st.fragment(key=f"{state.LIVE_TEXTS}_{kind}", run_every=tick_s)
+    @st.fragment(key=f"{text_state.LIVE_TEXTS}_{kind}", run_every=tick_s)
     def ticking() -> None:
         models.one_thread()
         found = lessons.standing(kind)

@@ -19,7 +19,7 @@ from rnnviz.training.checkpoint import CheckpointError
 from rnnviz.training.lessons import Part, Standing
 from rnnviz.training.saying import Said, say
 from rnnviz.ui import runs
-from rnnviz.ui.components.unrolled import Unrolled
+from rnnviz.ui.components.spelled import Spelled
 
 KEPT = 600
 MOST_VALUES = 300_000  # that are sent for one network
@@ -113,10 +113,10 @@ def network_at(run_id: str, step: int, config: TextConfig) -> nn.Module:
     return tasks.network_of(config, runs.weights_at(run_id, step))
 
 
-def as_unrolled(moments: Moments, name: str, count: int) -> Unrolled:
+def as_spelled(moments: Moments, name: str, count: int) -> Spelled:
     """Pack the first `count` moments of a network for its picture."""
     said = moments.said[:count]
-    return Unrolled(
+    return Spelled(
         name,
         np.stack([one.h.numpy() for one in said]),
         np.stack([one.shares.numpy() for one in said]),

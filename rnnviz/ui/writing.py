@@ -9,11 +9,11 @@ import streamlit as st
 from rnnviz.core.char_models import EncoderDecoder
 from rnnviz.core.text_config import TextConfig
 from rnnviz.data.characters import Line, Vocabulary
-from rnnviz.plots import characters
+from rnnviz.plots import character_words, characters
 from rnnviz.training import loop_mistakes, tasks, text_tasks, written
 from rnnviz.training.groups import Kind
 from rnnviz.training.lessons import Part, Standing
-from rnnviz.ui import lessons, sidebar, state, text_lesson
+from rnnviz.ui import lessons, sidebar, text_lesson, text_state
 from rnnviz.ui.settings import CELLS, Choice, Number, Value
 
 KIND: Kind = "writer"
@@ -22,8 +22,8 @@ TASKS: Mapping[str, tuple[Line, ...]] = {
     "a word reversed": written.REVERSAL,
 }
 ASKED = {
-    "a digit's spelling": (state.ASKED_DIGIT, "7"),
-    "a word reversed": (state.ASKED_WORD, "memory"),
+    "a digit's spelling": (text_state.ASKED_DIGIT, "7"),
+    "a word reversed": (text_state.ASKED_WORD, "memory"),
 }
 TASK = Choice(
     "writes", "What is written", "a digit's spelling", tuple(TASKS), "One to many, or many to many."
@@ -36,12 +36,13 @@ MORE = (
     Number("writer_seed", "Seed", 0, 0, 999, "Of the first weights."),
 )
 WARM = Choice(
-    "warm",
+    "writer_temperature",
     "Temperature of the sample",
     "1",
     ("0.2", "0.5", "0.8", "1", "1.5", "2"),
     "Logits are divided by it before a character is drawn.",
 )
+DRAW = Number(text_state.WRITER_DRAW, "Draw", 0, 0, 999, "Another draw, another sample.")
 
 
 def show() -> None:
@@ -60,7 +61,7 @@ def show() -> None:
     with middle:
         warm = float(sidebar.show(WARM))
     with right:
-        draw = st.number_input("Draw", 0, 999, 0, key=state.WRITER_DRAW, bind="query-params")
+        draw = int(sidebar.show(DRAW))
     text_lesson.live(
         KIND, planned, "two networks", lambda found: _picture(planned, found, asked, warm, draw)
     )
@@ -107,7 +108,7 @@ def _picture(
         for part, config in zip(parts, trained, strict=False)
         if part.snapshot is not None and len(part.snapshot.held_out.accuracy)
     }
-    st.markdown(f"**{characters.written_right(shares, len(first.pairs))}**")
+    st.markdown(f"**{character_words.written_right(shares, len(first.pairs))}**")
     left, right = st.columns([3, 2], gap="medium")
     with left:
         _answers(parts, first, asked, warm, draw)
@@ -118,7 +119,9 @@ def _picture(
             if part.snapshot is not None
         }
         chart = characters.losses(curves, text_lesson.theme(), first.steps)
-        st.echarts_chart(chart, key=state.WRITER_LOSS, height=300, alt="Loss over the training")
+        st.echarts_chart(
+            chart, key=text_state.WRITER_LOSS, height=300, alt="Loss over the training"
+        )
 
 
 def _answers(parts: Sequence[Part], first: TextConfig, asked: str, warm: float, draw: int) -> None:

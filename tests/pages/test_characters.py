@@ -60,7 +60,7 @@ def group_of(at, kind):
 def test_the_page_opens_with_three_networks_and_the_rate_of_200_seeds(open_app):
     at = open_app("characters")
     assert [title.value for title in at.title] == ["What comes after h, e, l, l?"]
-    header, _ = component(at, "unrolled")
+    header, _ = component(at, "spelled")
     assert header["networks"] == ["nn.RNNCell", "nn.RNN", "nn.Embedding"]
     assert header["source"] == list("hello")
     assert header["frames"] == []
@@ -73,7 +73,7 @@ def test_the_page_opens_with_three_networks_and_the_rate_of_200_seeds(open_app):
 def test_the_three_networks_learn_and_every_epoch_is_printed_as_it_was(open_app):
     at = press(open_app("characters", hello_seed="1"), "characters_start")
     until(at, lambda at: "After 15 epochs" in said(at))
-    header, arrays = component(at, "unrolled")
+    header, arrays = component(at, "spelled")
     assert header["frames"] == list(range(16))
     printed = [code.value for code in at.code if code.value.startswith("Epoch")]
     for network, shown in zip(bench.NETWORKS, printed, strict=True):
@@ -94,13 +94,13 @@ def test_the_three_networks_learn_and_every_epoch_is_printed_as_it_was(open_app)
     assert len(vectors["series"][0]["data"]) == 40
     assert "to floats torch says" in said(at)
     other = open_app("characters", characters_runs=group.id)
-    assert component(other, "unrolled")[0]["frames"] == list(range(16))
+    assert component(other, "spelled")[0]["frames"] == list(range(16))
 
 
 def test_a_step_before_a_training_does_one_epoch_and_stands(open_app):
     at = press(open_app("characters"), "characters_step")
     until(at, lambda at: at.button(key="characters_pause").label == "Resume")
-    until(at, lambda at: component(at, "unrolled")[0]["frames"] == [0, 1])
+    until(at, lambda at: component(at, "spelled")[0]["frames"] == [0, 1])
     assert "After 1 of 15 epochs" in said(at)
 
 
@@ -124,16 +124,18 @@ QUICK = {"pairs_epochs": "40", "pairs_lr": "0.1"}
 
 
 def test_own_lines_are_learnt_and_each_can_be_looked_at(open_app):
-    at = open_app("characters", view="My text", source="ab中\nשלום", target="中ba\nםולש", **QUICK)
+    at = open_app(
+        "characters", view="My text", own_source="ab中\nשלום", own_target="中ba\nםולש", **QUICK
+    )
     press(at, "pairs_start")
     until(at, lambda at: "done" in at.get("progress")[0].proto.text)
     assert "Right of all characters of 2 lines: nn.RNNCell" in said(at)
-    header, arrays = component(at, "unrolled")
+    header, arrays = component(at, "spelled")
     assert header["target"] == list("中ba")
     assert header["frames"][-1] == 40
     assert arrays["0.p"].shape[1:] == (3, 7)
-    at.selectbox(key="line").set_value(2).run()
-    assert component(at, "unrolled")[0]["source"] == list("שלום")
+    at.selectbox(key="own_line").set_value(2).run()
+    assert component(at, "spelled")[0]["source"] == list("שלום")
     assert len(charts(at)[0]["series"]) == 3
 
 
@@ -148,19 +150,19 @@ def test_own_lines_are_learnt_and_each_can_be_looked_at(open_app):
 )
 def test_lines_that_cannot_be_learnt_are_refused_in_words(open_app, source, target, words):
     at = open_app("characters", view="My text")
-    at.text_area(key="source").set_value(source)
-    at.text_area(key="target").set_value(target).run()
+    at.text_area(key="own_source").set_value(source)
+    at.text_area(key="own_target").set_value(target).run()
     assert not at.exception
     assert words in said(at)
     assert at.button(key="pairs_start").disabled
 
 
 def test_a_builder_makes_source_and_target_of_the_source(open_app):
-    at = open_app("characters", view="My text", source="café", target="xxxx")
+    at = open_app("characters", view="My text", own_source="café", own_target="xxxx")
     press(at, "build_Reverse")
-    assert at.text_area(key="target").value == "éfac"
+    assert at.text_area(key="own_target").value == "éfac"
     press(at, "build_Copy 2 later")
-    assert at.text_area(key="source").value == "café__"
+    assert at.text_area(key="own_source").value == "café__"
 
 
 NEXT = {"view": "Next character", "text_epochs": "4", "text_hidden": "16", "text_window": "16"}
@@ -186,7 +188,7 @@ def test_a_language_model_learns_and_continues_an_opening(open_app):
     assert f"never learnt costs it {bits:.2f} bits" in said(at)
     at.slider(key="temperature").set_value(0.0).run()
     greedy = component(at, "painted")[0]["symbols"]
-    at.slider(key="draw").set_value(7).run()
+    at.slider(key="language_draw").set_value(7).run()
     assert component(at, "painted")[0]["symbols"] == greedy
     at.text_input(key="opening").set_value("xyz").run()
     assert "'x' is not in this alphabet" in said(at)

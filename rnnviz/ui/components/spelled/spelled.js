@@ -10,7 +10,7 @@ export default function (component) {
 function createView(parentElement) {
   const find = (selector) => parentElement.querySelector(selector);
   const view = {
-    root: find(".unrolled"),
+    root: find(".spelled"),
     readout: find(".readout"),
     networks: find(".networks"),
     speed: find("select"),
@@ -30,7 +30,7 @@ function createView(parentElement) {
   };
   listenAxes(view);
   view.networks.replaceChildren();
-  return view;
+  return drawnAnew(view, show);
 }
 
 function receive(view, message) {

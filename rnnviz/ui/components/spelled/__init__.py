@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 
 from rnnviz.ui.components.packing import pack, source
 
-_unrolled = st.components.v2.component(
-    "rnnviz_unrolled",
-    html=source("unrolled/unrolled.html"),
-    css=source("views.css", "axes.css", "unrolled/unrolled.css"),
-    js=source("views.js", "axes.js", "unrolled/unrolled.js"),
+_spelled = st.components.v2.component(
+    "rnnviz_spelled",
+    html=source("spelled/spelled.html"),
+    css=source("views.css", "axes.css", "spelled/spelled.css"),
+    js=source("views.js", "axes.js", "spelled/spelled.js"),
 )
 
 
 @dataclass(frozen=True, eq=False)
-class Unrolled:
+class Spelled:
     """One network's answers to a line, at several moments of its training.
 
     Attributes:
@@ -37,12 +37,12 @@ class Unrolled:
     losses: NDArray[np.float32]
 
 
-def unrolled(
+def spelled(
     view_id: str,
     line: tuple[Sequence[str], Sequence[str]],
     symbols: Sequence[str],
     frames: Sequence[int],
-    networks: Sequence[Unrolled],
+    networks: Sequence[Spelled],
     *,
     names: Sequence[str] = (),
     key: str,
@@ -82,4 +82,4 @@ def unrolled(
         "frames": list(frames) if networks else [],
         "networks": [one.name for one in networks] or list(names),
     }
-    _unrolled(data=pack(header, arrays), key=key)
+    _spelled(data=pack(header, arrays), key=key)

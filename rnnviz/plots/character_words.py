@@ -1,0 +1,141 @@
+"""What networks that read characters say, as sentences computed from their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32] | NDArray[np.float64]
+
+NAMES = {"cell": "nn.RNNCell", "rnn": "nn.RNN", "embedding": "nn.Embedding"}
+
+
+def visible(symbol: str) -> str:
+    """Return a symbol as something that can be seen, also a space."""
+    return {" ": "␣", "\n": "↵", "\r\n": "↵", "\t": "⇥"}.get(symbol, symbol)
+
+
+def print_out(said: Sequence[str], losses: Sequence[float]) -> str:
+    """Return what a notebook prints, epoch by epoch.
+
+    Args:
+        said: The predicted string before each epoch's step.
+        losses: The loss of each, summed over the steps.
+    """
+    return "\n".join(
+        f"Epoch {epoch:2}: Predict string = {word}, loss = {loss:.3f}"
+        for epoch, (word, loss) in enumerate(zip(said, losses, strict=True), start=1)
+    )
+
+
+def sentence(said: Mapping[str, Sequence[str]], target: str, epochs: int, *, done: bool) -> str:
+    """Say which networks say what is wanted, and since when.
+
+    Args:
+        said: By network, what each epoch's print-out says, and what is said after the last.
+        target: What is wanted.
+        epochs: Of the whole training.
+        done: Whether it is over.
+    """
+    if not said:
+        return f"Three networks, one line: press Start, and see who says “{target}” first."
+    told = []
+    for network, words in said.items():
+        name = NAMES[network]
+        if target in words:
+            told.append(f"{name} since epoch {words.index(target) + 1}")
+        else:
+            told.append(f"{name} not, it says “{words[-1]}”")
+    reached = min(len(words) for words in said.values()) - 1
+    when = f"After {epochs} epochs" if done else f"After {reached} of {epochs} epochs"
+    return f"{when}, who has said “{target}”: {'; '.join(told)}."
+
+
+def rates(shares: Mapping[str, float], seeds: int, epochs: int, target: str) -> str:
+    """Say how often each network said it over many seeds."""
+    told = ", ".join(f"{NAMES[name]} {share:.1%}" for name, share in shares.items())
+    return f"Over {seeds} seeds, “{target}” is said within {epochs} epochs by: {told}."
+
+
+def floor(symbols: int, steps: int) -> str:
+    """Say how low the loss can get where h itself, in [−1, 1], is the answer."""
+    best = float(np.log1p((symbols - 1) * np.exp(-2.0)))
+    return (
+        f"Without a head h is the answer, and h lies in [−1, 1]: with {symbols} symbols no "
+        f"probability gets above {np.exp(-best):.0%}, no loss below {steps * best:.2f} "
+        f"({steps} × {best:.2f})."
+    )
+
+
+def held(distances: Mapping[str, Floats], symbol: str, other: str) -> str:
+    """Say whether later states still hold the first character."""
+    told = ", ".join(f"{NAMES[name]} {values[1]:.2g}" for name, values in distances.items())
+    kept = all(values[1] > 1e-6 for values in distances.values())
+    verdict = (
+        "the second state still holds which character came first"
+        if kept
+        else "for some the second state no longer tells them apart"
+    )
+    return (
+        f"With “{visible(other)}” instead of “{visible(symbol)}” first, h₂ moves by {told}: "
+        f"{verdict}."
+    )
+
+
+def fitted(shares: Mapping[str, float], said: Mapping[str, str], lines: int) -> str:
+    """Say how much of all lines each network has right, and what it says of the one looked at."""
+    if not shares:
+        return "Source and target, character by character: press Start, and see who learns them."
+    told = [
+        f"{NAMES[name]} {share:.0%}" + (f" (“{shorter(said[name])}”)" if name in said else "")
+        for name, share in shares.items()
+    ]
+    return f"Right of all characters of {_lines(lines)}: {', '.join(told)}."
+
+
+def shorter(text: str, most: int = 40) -> str:
+    """Return a text, or its beginning."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def _lines(count: int) -> str:
+    return "the line" if count == 1 else f"{count} lines"
+
+
+def foretold(bits: float | None, counted: float, symbols: int, judged: int) -> str:
+    """Say what a character of the text's end costs a language model, beside who knows less.
+
+    Args:
+        bits: Per character; None before the training.
+        counted: By counting alone.
+        symbols: K.
+        judged: Characters of the end.
+    """
+    blind = float(np.log2(symbols))
+    beside = (
+        f"who knows nothing of the {symbols} symbols pays {blind:.2f}, "
+        f"who counts them {counted:.2f}"
+    )
+    if bits is None:
+        return f"What comes next? In bits per character, {beside}. Press Start."
+    return (
+        f"A character of the {judged:,} that it never learnt costs it {bits:.2f} bits; {beside}: "
+        f"as sure as among {2**bits:.3g} equal ones."
+    )
+
+
+def written_right(shares: Mapping[str, float], lines: int) -> str:
+    """Say how many texts each network writes wholly right by itself."""
+    if not shares:
+        return "Press Start: two networks learn to write, one with a teacher, one without."
+    told = ", ".join(f"{name} {round(share * lines)}" for name, share in shares.items())
+    return f"Wholly right by themselves, of {lines} lines: {told}."
+
+
+def sorted_right(right: int | None, rows: int) -> str:
+    """Say how many rows a network sorts right."""
+    if right is None:
+        return f"Press Start: a network learns {rows} rows, and says what each of them means."
+    return f"{right} of {rows} rows right{': it fits.' if right == rows else ' so far.'}"

@@ -1,0 +1,16 @@
+"""The keys of the characters page: of the session, and what of it stands in the link."""
+
+from __future__ import annotations
+
+LIVE_TEXTS = "live_texts"  # what the fragments' keys begin with
+SPELLED, PAINTED = "spelled", "painted"  # the components
+FIRST, APART = "first_character", "apart"  # what comes first instead, the chart of what that moves
+EMBEDDING_MAP, ONE_HOT, VECTORS = "embedding_map", "one_hot", "embedding_vectors"  # charts
+OWN_SOURCE, OWN_TARGET = "own_source", "own_target"  # one's own lines, in the link
+OWN_LINE, OWN_LOSS = "own_line", "own_loss"  # the one looked at, the chart
+OWN_TEXT = "own_text"  # what a language model learns; too long for a link
+OPENING, TEMPERATURE, LANGUAGE_DRAW = "opening", "temperature", "language_draw"  # in the link
+BITS = "bits_per_character"  # its chart
+TABLE, TABLE_LOSS = "rows_of_words", "table_loss"  # rows of words with their classes, the chart
+ASKED_DIGIT, ASKED_WORD = "digit_asked", "word_asked"  # of a writer, in the link
+WRITER_DRAW, WRITER_LOSS = "writer_draw", "writer_loss"  # in the link; the chart

@@ -1,0 +1,70 @@
+"""Characters in a browser: three networks learn a word, and are looked at step by step."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .test_compare import COUNT_SENT
+
+
+@pytest.fixture
+def open_hello(open_page):
+    def open_(link="", **options):
+        page = open_page(f"/characters{link}", **options)
+        page.locator(".spelled .column").first.wait_for(timeout=60_000)
+        return page
+
+    return open_
+
+
+def epoch(page):
+    return page.locator('.spelled .axis[data-axis="frame"] output')
+
+
+def test_a_word_is_learnt_and_walked_through_by_keyboard_and_the_server_is_not_asked(open_hello):
+    page = open_hello("?hello_seed=1&first_character=e")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_text(re.compile("After 15 epochs, who has said"))).to_be_visible(
+        timeout=60_000
+    )
+    expect(epoch(page)).to_have_text("15", timeout=30_000)
+    page.wait_for_timeout(700)  # the last tick has come
+    page.evaluate(COUNT_SENT)
+    page.get_by_role("slider", name="Character").focus()
+    page.keyboard.press("Home")
+    expect(page.locator(".spelled .readout")).to_contain_text("h goes in, o is wanted")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".spelled .readout")).to_contain_text("e goes in, h is wanted")
+    assert page.locator(".spelled .column.now").count() == 3
+    assert page.locator(".spelled .column.later").count() == 9
+    page.keyboard.press("ArrowDown")
+    expect(epoch(page)).to_have_text("14")
+    page.locator(".spelled .network").nth(1).locator(".column").nth(4).click()
+    expect(page.locator(".spelled .readout")).to_contain_text("o goes in, l is wanted")
+    assert page.evaluate("window.sent") == 0
+
+
+def test_a_text_that_was_written_is_painted_with_a_unit_and_its_guesses(open_page):
+    page = open_page("/characters?view=Next+character&text_epochs=2&text_hidden=16&opening=Once")
+    page.get_by_role("button", name="Start", exact=True).click()
+    letters = page.locator(".painted .text span")
+    letters.nth(10).wait_for(timeout=60_000)
+    expect(page.get_by_text(re.compile("^done"))).to_be_visible(timeout=60_000)
+    assert letters.nth(0).inner_text() == "O"
+    letters.nth(1).hover()
+    expect(page.locator(".painted .readout")).to_contain_text("After n (character 2) unit 1 is")
+    before = letters.nth(1).evaluate("one => one.style.background")
+    page.get_by_role("slider", name="Unit").focus()
+    page.keyboard.press("End")
+    expect(page.locator(".painted output")).to_have_text("unit 16 of 16")
+    assert letters.nth(1).evaluate("one => one.style.background") != before
+
+
+@pytest.mark.parametrize("view", ["hello", "My+text", "Table", "Spelling+and+reversal"])
+def test_no_view_is_wider_than_a_phone(open_page, view):
+    page = open_page(
+        f"/characters?view={view}", viewport={"width": 390, "height": 844}, color_scheme="dark"
+    )
+    page.wait_for_timeout(800)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
