@@ -22,15 +22,13 @@ from rnnviz.ui import chosen, lessons, run_state, runs, state, take_home
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 MOST_COMPARED = 4
 POINTS = 60  # of the small curve in the list
-LESSONS = {"delay": ("recurrence.py", {"view": "Memory span"})} | {  # page and view of each
-    kind: ("characters.py", {"view": view})
-    for kind, view in {
-        "characters": "hello",
-        "pairs": "My text",
-        "language": "Next character",
-        "table": "Table",
-        "writer": "Spelling and reversal",
-    }.items()
+LESSONS = {  # page and view of each
+    "delay": ("recurrence.py", {"view": "Memory span"}),
+    "characters": ("characters.py", {"view": "hello"}),
+    "pairs": ("characters.py", {"view": "My text"}),
+    "language": ("characters.py", {"view": "Next character"}),
+    "table": ("characters.py", {"view": "Table"}),
+    "writer": ("characters.py", {"view": "Spelling and reversal"}),
 }
 ACTIVE = ("queued", "starting", "running", "paused")
 

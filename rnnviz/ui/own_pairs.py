@@ -121,7 +121,7 @@ def _picture(planned: Sequence[TextConfig], found: Standing | None) -> None:
     said: dict[str, str] = {each.config.network: each.said[-1].said for each in shown}
     st.markdown(f"**{character_words.fitted(shares, said, len(first.pairs))}**")
     hello.show_spelled(found, shown, first, f"{text_state.SPELLED}_own", line)
-    losses: dict[str, tuple[characters.Floats, characters.Floats]] = {
+    losses: dict[str, tuple[character_words.Floats, character_words.Floats]] = {
         part.config.network: (part.snapshot.history.step, part.snapshot.history.loss)
         for part in (found.parts if found else ())
         if isinstance(part.config, TextConfig) and part.snapshot is not None

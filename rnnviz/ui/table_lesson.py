@@ -137,7 +137,7 @@ def _picture(planned: Sequence[TextConfig], found: Standing | None) -> None:
 
 
 def _loss(part: Part | None, config: TextConfig) -> None:
-    curves: dict[str, tuple[characters.Floats, characters.Floats]] = {}
+    curves: dict[str, tuple[character_words.Floats, character_words.Floats]] = {}
     if part is not None and part.snapshot is not None:
         curves = {"mean loss": (part.snapshot.history.step, part.snapshot.history.loss)}
     chart = characters.losses(curves, text_lesson.theme(), config.steps)

@@ -113,7 +113,7 @@ def _picture(
     with left:
         _answers(parts, first, asked, warm, draw)
     with right:
-        curves: dict[str, tuple[characters.Floats, characters.Floats]] = {
+        curves: dict[str, tuple[character_words.Floats, character_words.Floats]] = {
             _name(config): (part.snapshot.history.step, part.snapshot.history.loss)
             for part, config in zip(parts, trained, strict=False)
             if part.snapshot is not None

@@ -8,6 +8,7 @@ import pytest
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.delay_config import DelayConfig
 from rnnviz.core.run_config import RunConfig
+from rnnviz.core.text_config import TextConfig
 from rnnviz.training.groups import Group, save_group
 from rnnviz.training.run_files import UnknownRunError
 from rnnviz.ui import kept, run_state, runs
@@ -213,3 +214,16 @@ def test_a_lessons_run_is_listed_opens_on_its_page_and_is_not_compared(open_app)
     assert kept.lesson(ids[0], lesson) == ("recurrence.py", link)
     other = open_app("runs", view="Compare")
     assert other.multiselect[0].options == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "view"), [("characters", "hello"), ("pairs", "My text"), ("table", "Table")]
+)
+def test_a_run_on_text_is_listed_and_opens_on_its_view(open_app, kind, view):
+    ids = [keep(TextConfig(), checkpoints=())[0].id]
+    save_group(runs.store(), Group("c" * 22, kind, tuple(ids)))
+    at = open_app("runs")
+    at.toggle(key="grouped").set_value(True).run()
+    assert at.dataframe[0].value["trained on"][0] == "1 line of text × 15"
+    link = {"view": view, f"{kind}_runs": "c" * 22}
+    assert kept.lesson(ids[0], TextConfig()) == ("characters.py", link)

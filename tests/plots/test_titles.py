@@ -6,6 +6,7 @@ import pytest
 
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.run_config import RunConfig
+from rnnviz.core.text_config import TextConfig
 from rnnviz.plots.progress import run_title
 from rnnviz.plots.sentences import manner
 from rnnviz.training.messages import HeldOut
@@ -77,3 +78,16 @@ def test_how_a_network_reads_is_said_of_every_time_step():
     assert manner("permuted", 28).startswith("one row of 28 pixels at a time, in an order")
     assert manner("pixels", 56) == "in the order of a page, 56 pixels at a time"
     assert manner("pixels", 1) == "in the order of a page, 1 pixel at a time"
+
+
+@pytest.mark.parametrize(
+    ("network", "others", "title"),
+    [
+        ("rnn", {}, "RNN 4, on text, 98.1 %, today 15:00"),
+        ("cell", {}, "RNN 4, a cell on text, 98.1 %, today 15:00"),
+        ("language", {"pairs": (), "text": "ehlo" * 50}, "RNN 4, the next character, 98.1 %"),
+    ],
+)
+def test_a_run_on_text_is_called_by_what_it_learns(network, others, title):
+    text = TextConfig(network, **others)
+    assert run_title(record(config=text, step=15), NOW).startswith(title)
