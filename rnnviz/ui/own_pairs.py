@@ -35,21 +35,9 @@ def show() -> None:
     """Show the lesson with all its controls, and again while it trains."""
     left, right = st.columns(2, gap="medium")
     with left:
-        source = st.text_area(
-            "Source: what is read, one example a line",
-            SOURCE,
-            key=text_state.OWN_SOURCE,
-            bind="query-params",
-            height=110,
-        )
+        source = _area(text_state.OWN_SOURCE, "Source: what is read, one example a line", SOURCE)
     with right:
-        target = st.text_area(
-            "Target: what is to be answered, character by character",
-            TARGET,
-            key=text_state.OWN_TARGET,
-            bind="query-params",
-            height=110,
-        )
+        target = _area(text_state.OWN_TARGET, "Target: what is to be answered to it", TARGET)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for name in BUILDERS:
             st.button(
@@ -64,6 +52,13 @@ def show() -> None:
     text_lesson.live(KIND, planned, "three networks", lambda found: _picture(planned, found))
     with st.expander("Why? What can be learnt here"):
         st.markdown(MEANING)
+
+
+def _area(key: str, label: str, default: str) -> str:
+    text_state.linked_text(key, default)
+    found = st.text_area(label, key=key, persist_state="session", height=110)
+    text_state.link_text(key, found, default)
+    return found
 
 
 def plan(source: str, target: str, values: Mapping[str, Value]) -> list[TextConfig]:

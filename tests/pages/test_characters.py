@@ -9,7 +9,7 @@ import pytest
 from rnnviz.bench import hello as bench
 from rnnviz.training import saying
 from rnnviz.training.groups import load_group
-from rnnviz.ui import hello, language, runs, table_lesson
+from rnnviz.ui import hello, language, own_pairs, runs, table_lesson
 from tests.pages.conftest import component
 
 
@@ -251,3 +251,14 @@ def test_two_networks_learn_to_spell_with_a_teacher_and_without(open_app):
     table = next(frame.value for frame in at.dataframe if "goes in" in frame.value)
     assert "'q' is not in this alphabet" in table["with a teacher, greedy"][0]
     assert table["wanted"][0] == "–"
+
+
+def test_own_lines_are_in_the_link_unless_they_are_too_long_for_one(open_app):
+    at = open_app("characters", view="My text")
+    at.text_area(key="own_source").set_value("ab").run()
+    assert at.query_params["own_source"] in ("ab", ["ab"])
+    at.text_area(key="own_source").set_value("ab" * 2_500_000).run()
+    assert "own_source" not in at.query_params
+    assert "The source has 5,000,000 code points; at most 20,000 are read." in said(at)
+    at.text_area(key="own_source").set_value(own_pairs.SOURCE).run()
+    assert not at.button(key="pairs_start").disabled
