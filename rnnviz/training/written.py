@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -45,26 +46,45 @@ def write(
     temperature: float = 0.0,
     seed: int = 0,
 ) -> Written:
-    """Write from a source until the end mark, or `LONGEST` characters; the model is left as found.
+    """Write from one source, as `write_all`."""
+    return write_all(model, vocabulary, [source], temperature=temperature, seed=seed)[0]
+
+
+def write_all(
+    model: EncoderDecoder,
+    vocabulary: Vocabulary,
+    sources: Sequence[str],
+    *,
+    temperature: float = 0.0,
+    seed: int = 0,
+) -> list[Written]:
+    """Write from sources until the end mark, or `LONGEST` characters; the model is left as found.
 
     Raises:
-        ValueError: If the source is empty or has characters that the model never saw.
+        ValueError: If a source is empty or has characters that the model never saw.
     """
-    codes = vocabulary.encode(source)
-    if not len(codes):
+    codes = [vocabulary.encode(source) for source in sources]
+    if not all(map(len, codes)):
         raise ValueError("the source is empty: write a character at least")
     chance = torch.Generator().manual_seed(seed)
     with evaluating(model), torch.no_grad():
         found, logits = model.write(
-            codes[:, None],
-            torch.tensor([len(codes)]),
+            torch.nn.utils.rnn.pad_sequence(codes),
+            torch.tensor([len(code) for code in codes]),
             LONGEST,
             temperature=temperature,
             generator=chance,
         )
-    written: list[int] = found[:, 0].tolist()
-    ended = model.end in written
-    count = written.index(model.end) if ended else LONGEST
-    shares = logits[:, 0].softmax(1)
-    told = tuple(float(shares[t, written[t]]) for t in range(min(count + 1, LONGEST)))
-    return Written(vocabulary.decode(written[:count]), ended, told)
+    shares = logits.softmax(2).gather(2, found[:, :, None])[:, :, 0]  # (T, B)
+    return [
+        _until_end(model, vocabulary, found[:, n].tolist(), shares[:, n].tolist())
+        for n in range(len(codes))
+    ]
+
+
+def _until_end(
+    model: EncoderDecoder, vocabulary: Vocabulary, codes: list[int], shares: list[float]
+) -> Written:
+    ended = model.end in codes
+    count = codes.index(model.end) if ended else LONGEST
+    return Written(vocabulary.decode(codes[:count]), ended, tuple(shares[: count + 1]))

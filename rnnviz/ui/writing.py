@@ -138,23 +138,21 @@ def _answers(parts: Sequence[Part], first: TextConfig, asked: str, warm: float, 
         model = tasks.network_of(part.config, weights[1])
         assert isinstance(model, EncoderDecoder)
         name = _name(part.config)
-        columns[f"{name}, greedy"] = [
-            _written(model, vocabulary, source, 0.0, 0) for source in (asked, *sources)
-        ]
-        columns[f"{name}, at {warm:g}"] = [
-            _written(model, vocabulary, source, warm, draw) for source in (asked, *sources)
-        ]
+        for how, heat, seed in (("greedy", 0.0, 0), (f"at {warm:g}", warm, draw)):
+            own = _written(model, vocabulary, [asked], heat, seed)
+            rest = _written(model, vocabulary, sources, heat, seed)
+            columns[f"{name}, {how}"] = own + rest
     st.dataframe(columns, hide_index=True, height=420, alt="What goes in, and what is written")
 
 
 def _written(
-    model: EncoderDecoder, vocabulary: Vocabulary, source: str, warm: float, draw: int
-) -> str:
+    model: EncoderDecoder, vocabulary: Vocabulary, sources: Sequence[str], warm: float, draw: int
+) -> list[str]:
     try:
-        found = written.write(model, vocabulary, source, temperature=warm, seed=draw)
+        found = written.write_all(model, vocabulary, sources, temperature=warm, seed=draw)
     except ValueError as error:
-        return f"({error})"
-    return found.text if found.ended else f"{found.text}…"
+        return [f"({error})" for _ in sources]
+    return [one.text if one.ended else f"{one.text}…" for one in found]
 
 
 MEANING = f"""

@@ -63,3 +63,13 @@ def test_the_lines_that_come_with_it_are_spellings_and_reversals():
     assert len(written.SPELLING) == 10
     assert all(target == source[::-1] for source, target in written.REVERSAL)
     assert len({source for source, _ in written.REVERSAL}) == len(written.REVERSAL) == 40
+
+
+def test_many_written_at_once_are_each_as_alone(trained):
+    model, vocabulary, _ = trained
+    sources = ["2", "0", "01", "1"]
+    together = written.write_all(model, vocabulary, sources)
+    for source, found in zip(sources, together, strict=True):
+        alone = written.write(model, vocabulary, source)
+        assert (found.text, found.ended) == (alone.text, alone.ended)
+        assert found.shares == pytest.approx(alone.shares, abs=1e-5)
