@@ -7,9 +7,10 @@ from typing import Any
 
 from rnnviz.core.delay_config import DelayConfig
 from rnnviz.core.run_config import RunConfig
+from rnnviz.core.sine_config import SineConfig
 from rnnviz.core.text_config import TextConfig
 
-AnyConfig = RunConfig | DelayConfig | TextConfig
+AnyConfig = RunConfig | DelayConfig | SineConfig | TextConfig
 
 
 def config_from_dict(values: Mapping[str, Any]) -> AnyConfig:
@@ -25,4 +26,6 @@ def config_from_dict(values: Mapping[str, Any]) -> AnyConfig:
         return DelayConfig.from_dict(values)
     if task == "characters":
         return TextConfig.from_dict(values)
-    raise ValueError(f"task must be one of characters, delay, got {task!r}")
+    if task == "sine":
+        return SineConfig.from_dict(values)
+    raise ValueError(f"task must be one of characters, delay, sine, got {task!r}")

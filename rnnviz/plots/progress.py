@@ -12,12 +12,14 @@ import numpy as np
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.delay_config import DelayConfig
 from rnnviz.core.run_config import RunConfig, TimeStep
+from rnnviz.core.sine_config import SineConfig
 from rnnviz.core.tasks import AnyConfig
 from rnnviz.core.text_config import TextConfig
 from rnnviz.training.messages import Snapshot
 from rnnviz.training.run_files import Record
 
 CELLS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
+CARRIES = {"detach": "state carried", "reset": "state reset", "full": "state carried in one graph"}
 TIME_STEPS: dict[TimeStep, str] = {
     "rows": "",
     "columns": "by columns",
@@ -91,6 +93,8 @@ def _task(config: AnyConfig) -> str:
         return f"recall after {config.delay}"
     if isinstance(config, TextConfig):
         return TEXTS[config.network]
+    if isinstance(config, SineConfig):
+        return f"segments of {config.segment_length}, {CARRIES[config.carry]}"
     count = "a pixel" if config.chunk == 1 else f"{config.chunk} pixels"
     return TIME_STEPS[config.time_step].format(count)
 
@@ -100,6 +104,9 @@ def trained_on(config: AnyConfig) -> str:
     training = config.training
     if isinstance(config, TextConfig):
         return f"{_texts(config)} × {training.epochs}"
+    if isinstance(config, SineConfig):
+        what = f"{config.segments:,} segments of {config.segment_length} steps"
+        return f"{what} × {training.epochs}, {CARRIES[config.carry]}"
     what = (
         f"{config.sequences:,} sequences of {config.length} steps"
         if isinstance(config, DelayConfig)

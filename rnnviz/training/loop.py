@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from typing import Generic, TypeVar, cast
@@ -94,6 +94,8 @@ class LoopState:
         renewing: Chance of `renew`, as the epoch of the next step finds it.
         drawing: Torch's own chance, from which dropout draws.
         device_drawing: The same of the CUDA device that trains; None elsewhere.
+        carried: The network's own state, h and of an LSTM c, where a training carries it from step
+            to step; else empty.
     """
 
     step: int
@@ -101,6 +103,7 @@ class LoopState:
     renewing: Tensor
     drawing: Tensor
     device_drawing: Tensor | None = None
+    carried: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 class Loop(Generic[E]):

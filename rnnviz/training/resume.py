@@ -149,6 +149,8 @@ def _tensors(model: Network, state: LoopState, progress: Progress) -> dict[str, 
         tensors["chance.device_drawing"] = state.device_drawing
     for name, weight in model.named_parameters():
         tensors[f"weights.{name}"] = weight.detach().cpu().contiguous()
+    for key, value in state.carried.items():
+        tensors[f"carried.{key}"] = value.contiguous()
     for key, value in state.optimizer.items():
         tensors[f"optimizer.{key}"] = value.contiguous()
     return tensors
@@ -183,7 +185,8 @@ def _saved(told: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Saved:
     chance = _under("chance", tensors)
     for name in ("renewing", "drawing"):
         torch.Generator().set_state(chance[name])  # an error if it is none
-    state = LoopState(told["step"], _under("optimizer", tensors), **chance)
+    optimizer, carried = _under("optimizer", tensors), _under("carried", tensors)
+    state = LoopState(told["step"], optimizer, **chance, carried=carried)
     curve = ThinnedState(
         tensors["curve.points"].numpy(), tensors["curve.open"].numpy(), told["stride"]
     )

@@ -16,6 +16,7 @@ from torch import Tensor
 from rnnviz.core.delay_config import DelayConfig
 from rnnviz.core.models import SequenceClassifier, SequenceTagger
 from rnnviz.core.run_config import RunConfig
+from rnnviz.core.sine_config import SineConfig
 from rnnviz.core.tasks import AnyConfig
 from rnnviz.core.text_config import TextConfig
 from rnnviz.data.delay import Recalls, recalls
@@ -25,6 +26,7 @@ from rnnviz.data.sequences import sequences
 from rnnviz.training.augmentation import renewer
 from rnnviz.training.loop import Loop, LoopState, StepLog, seeded
 from rnnviz.training.objectives import Recall
+from rnnviz.training.segments import SegmentLoop
 from rnnviz.training.text_tasks import TextModel, text_loop, text_network
 
 Network = SequenceClassifier | SequenceTagger | TextModel
@@ -63,6 +65,8 @@ def network(config: AnyConfig) -> Network:
         return SequenceTagger(config.model, config.symbols)
     if isinstance(config, TextConfig):
         return text_network(config)
+    if isinstance(config, SineConfig):
+        return SequenceTagger(config.model, 1)
     return SequenceClassifier(config.model)
 
 
@@ -105,6 +109,9 @@ def _loop(config: AnyConfig, model: Network, load: LoadDigits, state: LoopState 
         return _reading(config, model, load, state)
     if isinstance(config, TextConfig):
         return text_loop(config, cast(TextModel, model), state)
+    if isinstance(config, SineConfig):
+        tagger = cast(SequenceTagger, model)
+        return SegmentLoop(tagger, config, glances=_glances(config.steps), state=state)
     return _recalling(config, model, state)
 
 
