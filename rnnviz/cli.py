@@ -127,7 +127,7 @@ def _train_order(out: Path | None) -> int:
 
 
 def _add_bench(command: argparse.ArgumentParser) -> None:
-    names = ("draw", "hello", "lesson", "live", "slices", "span", "trace", "train")
+    names = ("draw", "hello", "lesson", "live", "sine", "slices", "span", "trace", "train")
     command.add_argument("what", choices=names)
     command.add_argument("--device", default="cpu", help="auto, cuda, mps or cpu (the default)")
     command.add_argument("--repeats", type=int, help="fewer for a glance, more for a figure")
@@ -136,7 +136,7 @@ def _add_bench(command: argparse.ArgumentParser) -> None:
 
 
 def _bench(given: argparse.Namespace) -> int:
-    from rnnviz.bench import draw, hello, lesson, live, slices, span, trace, train
+    from rnnviz.bench import draw, hello, lesson, live, sine, slices, span, trace, train
 
     figures: object
     if given.what == "lesson":
@@ -152,6 +152,8 @@ def _bench(given: argparse.Namespace) -> int:
         figures = span.measure(seeds=given.repeats or span.SEEDS, tell=_to_stderr)
         if not given.repeats:
             span.write(figures)
+    elif given.what == "sine":
+        figures = sine.measure(given.repeats or sine.SEEDS)
     elif given.what == "slices":
         figures = slices.measure(given.device, given.repeats or slices.SEEDS, _to_stderr)
         if not given.repeats:
