@@ -26,5 +26,7 @@ with st.container(horizontal=True, gap="small"):
         st.switch_page(Path(__file__).with_name("characters.py"))
     if st.button("See it written by hand", icon=":material/function:"):
         st.switch_page(Path(__file__).with_name("scratch.py"))
+    if st.button("Hand a state on", icon=":material/airwave:"):
+        st.switch_page(Path(__file__).with_name("sine.py"))
 st.subheader("An LSTM reading a digit it has never seen: play it")
 drawing.show_example()

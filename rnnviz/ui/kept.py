@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +22,9 @@ from rnnviz.ui import chosen, lessons, run_state, runs, state, take_home
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 MOST_COMPARED = 4
 POINTS = 60  # of the small curve in the list
-LESSONS = {  # page and view of each
+LESSONS: Mapping[str, tuple[str, dict[str, str]]] = {  # page and view of each
     "delay": ("recurrence.py", {"view": "Memory span"}),
+    "sine": ("sine.py", {}),
     "characters": ("characters.py", {"view": "hello"}),
     "pairs": ("characters.py", {"view": "My text"}),
     "language": ("characters.py", {"view": "Next character"}),

@@ -27,6 +27,7 @@ page = st.navigation(
         st.Page(PAGES / "shapes.py", title="Shapes", icon=":material/deployed_code:"),
         st.Page(PAGES / "characters.py", title="Characters", icon=":material/abc:"),
         st.Page(PAGES / "scratch.py", title="Scratch", icon=":material/function:"),
+        st.Page(PAGES / "sine.py", title="Sine", icon=":material/airwave:"),
     ],
     position="top",
 )

@@ -1,0 +1,126 @@
+"""What a person takes home of the sine's lab: a script, tables, the link."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from urllib.parse import urlencode, urljoin
+
+import streamlit as st
+
+from rnnviz.core.sine_config import SineConfig
+from rnnviz.training import export, sine_script
+from rnnviz.training import lessons as training_lessons
+from rnnviz.training.groups import load_group
+from rnnviz.training.lessons import Standing
+from rnnviz.ui import lessons, runs, sine_networks, sine_state
+from rnnviz.ui.take_home import File
+
+PAGE = "sine"
+
+
+def show(planned: Sequence[SineConfig]) -> None:
+    """Show a folded panel with all that can be taken home.
+
+    Not for a fragment that ticks, as `take_home.show`.
+    """
+    found = lessons.standing("sine")
+    if not planned and found is None:
+        return
+    group_id = None if found is None else found.id
+    with st.expander("Take it home", icon=":material/download:"):
+        link = page_link()
+        with st.container(horizontal=True, gap="small"):
+            for file in files(tuple(planned), group_id, link):
+                st.download_button(
+                    file.name,
+                    file.content,
+                    file.name,
+                    file.kind,
+                    key=f"sine-take-{file.name}",
+                    help=file.help,
+                    on_click="ignore",
+                    icon=f":material/{file.icon}:",
+                )
+        st.caption(
+            "The script takes `--carry detach`, `reset` or `full`. In the histories accuracy is "
+            "the share explained: 1 − squared error / mean square of what is asked for."
+        )
+        st.markdown("The link to these settings and runs")
+        st.code(link, language=None, wrap_lines=True)
+
+
+def files(planned: tuple[SineConfig, ...], group_id: str | None, link: str) -> tuple[File, ...]:
+    """Return what there is to download; each is made when it is asked for, from any thread.
+
+    Args:
+        planned: What Start would train.
+        group_id: Of the runs that are shown; None before the first.
+        link: Where all of it can be seen.
+    """
+    return (
+        File(
+            sine_script.NAME,
+            "text/x-python",
+            "code",
+            "One file of PyTorch that trains these networks; needs torch only",
+            partial(script_of, planned, group_id, link),
+        ),
+        *(
+            File(
+                f"history-{name}.csv",
+                "text/csv",
+                "table",
+                "Loss, share explained and gradients on the way",
+                partial(history_of, group_id, name),
+            )
+            for name in ("carried", "reset")
+        ),
+        File(
+            "answers.csv",
+            "text/csv",
+            "table",
+            "Input, target and both answers at each of the steps shown",
+            partial(answers_of, planned, group_id),
+        ),
+    )
+
+
+def page_link() -> str:
+    """Return the address of this page as it is set, as far as the browser tells it."""
+    address = urljoin(st.context.url or "/", PAGE)
+    asked = urlencode(sine_state.link_values())
+    return f"{address}?{asked}" if asked else address
+
+
+def script_of(planned: tuple[SineConfig, ...], group_id: str | None, link: str) -> str:
+    """Return the script of the runs that are shown, else of those that Start would begin."""
+    shown = sine_networks.shown(planned, _standing(group_id))
+    return sine_script.script(shown[0].config if shown else planned[0], link=link)
+
+
+def history_of(group_id: str | None, name: str) -> str:
+    """Return how one of the trainings went, as a table; its head alone before the first."""
+    found = _standing(group_id)
+    for part in () if found is None else found.parts:
+        config = part.config
+        if part.snapshot is None or not isinstance(config, SineConfig):
+            continue
+        if sine_networks.name_of(config) == name:
+            return export.history_csv(part.snapshot, "held out")
+    return ",".join(export.COLUMNS) + "\n"
+
+
+def answers_of(planned: tuple[SineConfig, ...], group_id: str | None) -> str:
+    """Return what both answer at the steps that are shown."""
+    shown = sine_networks.shown(planned, _standing(group_id))
+    first = max(one.window[0] for one in shown)
+    return sine_script.table(
+        {one.name: sine_networks.read(one) for one in shown if one.window[0] == first}
+    )
+
+
+def _standing(group_id: str | None) -> Standing | None:
+    if group_id is None:
+        return None
+    return training_lessons.standing(runs.find_any, load_group(runs.store(), group_id))
