@@ -48,9 +48,9 @@ def _parse_stroke(values: object) -> tuple[Point, ...]:
             raise ValueError(
                 f"a stroke must be a list of numbers, got {type(value).__name__} in it"
             )
-        if not math.isfinite(value):
+        if not abs(value) < math.inf:  # a whole number may be too large for isfinite
             raise ValueError(f"a stroke must be a list of finite numbers, got {value}")
-    inside = [min(max(float(value), 0.0), float(PAD)) for value in values]
+    inside = [float(min(max(value, 0), PAD)) for value in values]
     return tuple(zip(inside[::2], inside[1::2], strict=True))
 
 

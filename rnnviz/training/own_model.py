@@ -6,10 +6,7 @@ and said. Nothing in a file can run, and nothing large is made before its size i
 
 from __future__ import annotations
 
-import io
-import pickle
 import re
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,6 +16,7 @@ from torch import Tensor
 from rnnviz.core.config import Cell, ModelConfig, Nonlinearity, Pooling
 from rnnviz.core.models import SequenceClassifier
 from rnnviz.core.run_config import RUN_LIMITS
+from rnnviz.training.own_pickle import PickleError, tensors
 
 MOST_BYTES = 50_000_000
 CELLS: Mapping[int, Cell] = {1: "rnn", 3: "gru", 4: "lstm"}  # by rows of weight_hh_l0 for each unit
@@ -103,7 +101,10 @@ def _tensors(content: bytes) -> dict[str, Tensor]:
             f"the file has {len(content) / 1e6:.0f} MB; at most {MOST_BYTES / 1e6:.0f} are read"
         )
     pickled = content[:2] == b"PK" or content[:1] == b"\x80"
-    values = _from_pickle(content) if pickled else _from_safetensors(content)
+    try:
+        values = tensors(content, MOST_BYTES) if pickled else _from_safetensors(content)
+    except PickleError as error:
+        raise OwnModelError(str(error)) from error
     for name in WRAPPERS:
         if isinstance(values, Mapping) and isinstance(values.get(name), Mapping):
             values = values[name]
@@ -138,33 +139,6 @@ def _from_safetensors(content: bytes) -> object:
         raise OwnModelError(
             "the file is neither a whole safetensors file nor a .pt that torch.save wrote"
         ) from error
-
-
-def _from_pickle(content: bytes) -> object:
-    """Let torch read what it wrote, and build nothing but tensors and plain containers."""
-    damaged = "the .pt file is damaged, or is not one that torch.save wrote"
-    try:
-        if content[:2] == b"PK":
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                # Of a file that was packed tight, only this tells how much it would unpack to.
-                unpacked = sum(entry.file_size for entry in archive.infolist())
-            if unpacked > MOST_BYTES:
-                raise OwnModelError(
-                    f"the file unpacks to {unpacked / 1e6:,.0f} MB; at most "
-                    f"{MOST_BYTES / 1e6:.0f} are read"
-                )
-        return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    except OwnModelError:
-        raise
-    except pickle.UnpicklingError as error:
-        if "GLOBAL" not in str(error):  # else it asks for something to be run
-            raise OwnModelError(damaged) from error
-        raise OwnModelError(
-            "the file holds more than weights, which is not run here; save model.state_dict() alone"
-        ) from error
-    # A damaged pickle may lead its reader to any error at all, and none is ours.
-    except Exception as error:
-        raise OwnModelError(damaged) from error
 
 
 def _is_plain(value: Tensor) -> bool:

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rnnviz.data import strokes
@@ -59,13 +59,19 @@ def test_what_is_no_drawing_is_refused_in_words(values, word):
 
 
 json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([10**400, -(10**400), 2**63])
+    | st.floats()
+    | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=6) | st.dictionaries(st.text(max_size=3), inner),
     max_leaves=30,
 )
 
 
 @given(json)
+@example([[10**400, -(10**400)]])  # JSON has whole numbers that no float holds
 @settings(derandomize=True, deadline=None)
 def test_any_message_is_a_drawing_or_a_value_error(message):
     try:

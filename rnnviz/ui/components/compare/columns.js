@@ -39,12 +39,25 @@ function chip(tag) {
   return element;
 }
 
+function part(tag, className = "") {
+  return Object.assign(document.createElement(tag), { className });
+}
+
+function picture(className) {
+  const canvas = part("canvas", className);
+  canvas.setAttribute("role", "img");
+  return canvas;
+}
+
 function newColumn() {
-  const column = Object.assign(document.createElement("section"), { className: "column" });
-  column.innerHTML =
-    '<div class="head"><canvas class="seen" role="img"></canvas><div class="said">' +
-    '<p class="answer"><strong></strong><span></span></p><p class="caption when"></p></div></div>' +
-    '<div class="rows"><canvas role="img"></canvas></div>';
+  const column = part("section", "column");
+  const head = part("div", "head"), said = part("div", "said"), answer = part("p", "answer");
+  answer.append(part("strong"), part("span"));
+  said.append(answer, part("p", "caption when"));
+  head.append(picture("seen"), said);
+  const rows = part("div", "rows");
+  rows.append(picture());
+  column.append(head, rows);
   const name = chip("h3");
   column.querySelector(".said").prepend(name);
   return column;
