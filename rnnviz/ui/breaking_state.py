@@ -12,6 +12,7 @@ from rnnviz.core.intervention import Intervention, to_link
 from rnnviz.core.models import RNNModule
 from rnnviz.ui import state
 from rnnviz.ui.components.breaking import Command, command
+from rnnviz.ui.plain_words import plain
 
 MOST = 24  # changes at once
 REMEMBERED = 50  # of what can be undone
@@ -116,7 +117,8 @@ def _linked() -> Broken:
         try:
             acts.append(Intervention.from_link(part))
         except ValueError as error:
-            wrong.append(f"The link asks for a change that cannot be: {error}. It is left out.")
+            why = plain(str(error))
+            wrong.append(f"The link asks for a change that cannot be: {why}. It is left out.")
     return Broken(tuple(dict.fromkeys(acts)), wrong=tuple(wrong))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -17,6 +16,7 @@ from rnnviz.plots import progress
 from rnnviz.training.compare import Difference, Disagreement, differences
 from rnnviz.training.messages import Snapshot
 from rnnviz.ui import settings
+from rnnviz.ui.plain_words import plain as plain  # its callers know it from here
 
 LONGEST = 24  # letters of a name that a person gave, where there is little room
 WORTH_TELLING = 0.8  # of the steps of the second, at most, that the first took to get there
@@ -299,8 +299,3 @@ def kinds(
     a, b = (run[found.differ] == labels[found.differ] for run in (first, second))
     masks = (np.ones_like(a), a & ~b, b & ~a, ~a & ~b)
     return tuple(found.differ[mask] for mask in masks)
-
-
-def plain(words: str) -> str:
-    """Return words, which a person may have written, as Markdown that shows them as they are."""
-    return re.sub(r"([\\`*_\[\]$~:<>#|])", r"\\\1", words)

@@ -10,6 +10,7 @@ from rnnviz.data import strokes
 from rnnviz.data.picture import SUFFIXES
 from rnnviz.ui import chosen, drawing, pad_state, run_state, state
 from rnnviz.ui.chosen import ChosenModel, ModelError
+from rnnviz.ui.plain_words import quoted
 
 PEN_WIDTH = 18
 
@@ -45,7 +46,7 @@ def _wanted() -> ChosenModel:
     """Return the network that is asked for, or the default and a sentence why."""
     name = state.model_name(chosen.DEFAULT)
     if not chosen.could_be(name):
-        link, stands = f"model = {name[:20]!r}", f"{chosen.DEFAULT} stands in"
+        link, stands = f"model = {quoted(name)}", f"{chosen.DEFAULT} stands in"
         state.note(f"The link asks for {link}, which is not there: {stands}.")
         return chosen.chosen(chosen.DEFAULT)
     try:

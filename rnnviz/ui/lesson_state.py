@@ -9,6 +9,7 @@ from typing import TypeVar
 import streamlit as st
 
 from rnnviz.ui import state
+from rnnviz.ui.plain_words import quoted
 
 N = TypeVar("N", bound=str)
 
@@ -75,4 +76,4 @@ def _check(key: str, least: float, most: float, default: float) -> None:
         value = math.nan
     if not least <= value <= most:
         range_ = f"which is not within {least:g} to {most:g}"
-        state.note(f"The link asks for {key} = {asked[:20]!r}, {range_}: {default:g} stands in.")
+        state.note(f"The link asks for {key} = {quoted(asked)}, {range_}: {default:g} stands in.")

@@ -9,6 +9,7 @@ import streamlit as st
 
 from rnnviz.ui import state
 from rnnviz.ui.components.state_map import Setting, setting
+from rnnviz.ui.plain_words import quoted
 
 ROW, AXES = "row", "axes"  # as the link spells them
 CLASSES, TURN, NONE = "classes", "turn", "none"
@@ -97,7 +98,7 @@ def _linked(steps: int, axes: int) -> Setting:
 
 
 def _lost(name: str, asked: str, instead: str) -> None:
-    state.note(f"The link asks for {name} = {asked[:20]!r}, which is not there: {instead}.")
+    state.note(f"The link asks for {name} = {quoted(asked)}, which is not there: {instead}.")
 
 
 def _listed(numbers: Sequence[int]) -> str:

@@ -14,6 +14,7 @@ from streamlit.errors import StreamlitAPIException
 
 from rnnviz.data import strokes as pen
 from rnnviz.ui import state
+from rnnviz.ui.plain_words import quoted
 
 Kind = Literal["drawing", "digit", "upload"]
 
@@ -121,7 +122,7 @@ def _linked_source() -> Source:
         return Source()
     if asked.isascii() and asked.isdigit() and len(asked) <= 4:
         return Source("digit", 1, index=int(asked))
-    state.note(f"The link asks for test digit {asked[:20]!r}; there are 0 to 9999.")
+    state.note(f"The link asks for test digit {quoted(asked)}; there are 0 to 9999.")
     st.query_params.pop(state.DIGIT, None)
     return Source()
 

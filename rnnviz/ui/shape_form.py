@@ -7,6 +7,7 @@ import streamlit as st
 from rnnviz.core import pasted
 from rnnviz.core.call import Call
 from rnnviz.ui import shape_settings, shape_state, state
+from rnnviz.ui.plain_words import quoted
 from rnnviz.ui.settings import Choice, Number, Setting, Switch, Value, Values
 
 PASTE_HELP = "A line such as nn.LSTM(12, 64, 2, batch_first=True). It is read, never run."
@@ -56,7 +57,7 @@ def _follow_link() -> None:
     if asked in shape_settings.EXAMPLES:
         state.set_settings(shape_settings.EXAMPLES[asked], unless_linked=True)
     else:
-        state.note(f"The link asks for the example {asked[:40]!r}, which is not there.")
+        state.note(f"The link asks for the example {quoted(asked, 40)}, which is not there.")
 
 
 def _example(values: Values) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rnnviz.ui import settings, state
+from rnnviz.ui.plain_words import quoted
 from rnnviz.ui.settings import Choice, Number, Setting, Value, Values
 
 
@@ -29,7 +30,7 @@ def _follow_link() -> None:
         state.set_settings(settings.PRESETS[asked], unless_linked=True)
     elif asked != settings.OWN:
         names = ", ".join(settings.PRESETS)
-        state.note(f"The link asks for the preset {asked[:40]!r}; there are: {names}.")
+        state.note(f"The link asks for the preset {quoted(asked, 40)}; there are: {names}.")
 
 
 def _preset() -> None:

@@ -88,6 +88,7 @@ def _choose(T: int, word: str) -> tuple[int, int, int]:
 
 
 def _digit(label: str, default: int, key: str, told: str) -> int:
+    state.check_range(key, 0, 9999, default)
     with st.container(width=190):
         index = st.number_input(
             label, 0, 9999, default, key=key, bind="query-params", help=f"0 to 9999. {told}"

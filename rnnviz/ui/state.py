@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import TypeVar, cast
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from rnnviz.ui.plain_words import quoted
 
 PAD = "pad"  # the pad's own state: {"ink": {"seq", "down", "strokes"}}
 MODEL, PEN, WITHOUT = "model", "pen", "unframed"  # widgets whose value is in the link
@@ -73,7 +76,7 @@ def check_choice(key: str, allowed: Sequence[str], default: str) -> None:
     """Say it once if the link asks for a choice that there is not; Streamlit then falls back."""
     asked = st.query_params.get(key)
     if asked is not None and asked not in allowed and key not in st.session_state:
-        note(f"The link asks for {key} = {asked[:20]!r}, which is not there: {default} stands in.")
+        note(f"The link asks for {key} = {quoted(asked)}, which is not there: {default} stands in.")
 
 
 def linked_choice(key: str, names: Sequence[str]) -> str:
@@ -103,7 +106,18 @@ def check_range(key: str, least: int, most: int, default: int) -> None:
         return
     if not (asked.isascii() and asked.isdigit() and len(asked) < 9 and least <= int(asked) <= most):
         range_ = f"which is not within {least} to {most}"
-        note(f"The link asks for {key} = {asked[:20]!r}, {range_}: {default} stands in.")
+        note(f"The link asks for {key} = {quoted(asked)}, {range_}: {default} stands in.")
+        if _overflows(asked):
+            st.query_params.pop(key)
+            st.rerun()
+
+
+def _overflows(asked: str) -> bool:
+    """Whether Streamlit would take a number for infinite, and fail to make it a whole one."""
+    try:
+        return math.isinf(float(asked))
+    except ValueError:
+        return False
 
 
 def note(sentence: str) -> None:
@@ -146,7 +160,9 @@ def _linked(key: str, default: str | int | bool) -> str | int | bool:
         return default
     if isinstance(default, bool):
         return asked == "true"
-    return int(asked) if isinstance(default, int) and asked.isdecimal() else asked
+    if isinstance(default, int) and asked.isdecimal() and len(asked) < 20:  # int() has an end
+        return int(asked)
+    return asked
 
 
 def set_settings(values: Mapping[str, str | int | bool], *, unless_linked: bool = False) -> None:

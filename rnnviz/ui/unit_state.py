@@ -9,6 +9,7 @@ import streamlit as st
 
 from rnnviz.ui import state
 from rnnviz.ui.components.watch import Setting, setting
+from rnnviz.ui.plain_words import quoted
 
 PARTS = ("unit", "row", "shown", "order", "gate")  # as the link spells them
 PLAIN = Setting()
@@ -69,7 +70,7 @@ def _linked_count(name: str) -> int:
     asked = st.query_params.get(name, "0")
     if asked.isascii() and asked.isdigit() and len(asked) < 6:
         return int(asked)
-    state.note(f"The link asks for {name} = {asked[:20]!r}, which is no number.")
+    state.note(f"The link asks for {name} = {quoted(asked)}, which is no number.")
     return 0
 
 

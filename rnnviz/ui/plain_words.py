@@ -1,0 +1,21 @@
+"""Words that somebody else wrote, in a link or a name, shown as they are: never as Markdown."""
+
+from __future__ import annotations
+
+import re
+
+MOST = 20  # characters of a link's value that are said again
+
+
+def plain(words: str) -> str:
+    """Return words, which a person may have written, as Markdown that shows them as they are."""
+    return re.sub(r"([\\`*_\[\]$~:<>#|])", r"\\\1", words)
+
+
+def quoted(asked: str, most: int = MOST) -> str:
+    """Return the beginning of what a link asks for, in quotes, for a sentence in Markdown.
+
+    Whoever made the link chose these words: they must not become a link, an image or a formula
+    under our name.
+    """
+    return plain(repr(asked[:most]))
