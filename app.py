@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
+
+from rnnviz.training.bounds import BoundsError, bounds
+
+try:
+    bounds()
+except BoundsError as error:
+    sys.exit(f"rnnviz cannot start: {error}.")
 
 
 @asynccontextmanager

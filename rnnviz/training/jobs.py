@@ -44,6 +44,7 @@ class Jobs:
         warm: How many idle workers are held ready, so that a start does not wait for torch.
         grace_s: How long an orphan goes on before it is stopped.
         pause_s: How long a pause may last while others wait.
+        queue: How many jobs may wait; None is `QUEUE`.
         store: Where runs are kept; None is a folder that goes with `shutdown`.
     """
 
@@ -54,6 +55,7 @@ class Jobs:
         warm: int = 1,
         grace_s: float = GRACE_S,
         pause_s: float = PAUSE_S,
+        queue: int | None = None,
         store: RunStore | None = None,
     ) -> None:
         self._limit = running if running is not None else max(1, (os.cpu_count() or 1) // 2)
@@ -61,6 +63,7 @@ class Jobs:
             raise ValueError(f"running must be at least 1, got {running}")
         self._warm = warm
         self._grace_s, self._pause_s = grace_s, pause_s
+        self._most_waiting = queue
         self._folder = Path(tempfile.mkdtemp(prefix="rnnviz-")) if store is None else None
         self.store = store or RunStore(self._folder)
         self._changed = threading.Condition()
@@ -84,7 +87,7 @@ class Jobs:
         Returns: The id of the run, which nobody can guess.
 
         Raises:
-            RuntimeError: If `QUEUE` jobs wait already, and after `shutdown`.
+            RuntimeError: If as many jobs wait already as may, and after `shutdown`.
         """
         return self.submit_together([config], owner, weights=weights)[0]
 
@@ -149,8 +152,9 @@ class Jobs:
         with self._changed:
             if self._closed:
                 raise RuntimeError("no training can start: the server is shutting down")
-            if len(self._queue) >= QUEUE:
-                raise RuntimeError(f"{QUEUE} trainings wait already; try again later")
+            most = QUEUE if self._most_waiting is None else self._most_waiting
+            if len(self._queue) >= most:
+                raise RuntimeError(f"{most} trainings wait already; try again later")
 
     def _enqueue(self, job: Job) -> None:
         with self._changed:
@@ -168,6 +172,10 @@ class Jobs:
     def snapshot(self, job_id: str) -> Snapshot:
         """Return how a job stands; never waits, not even for a lock."""
         return self._run(job_id).snapshot
+
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """Return how all runs stand that are remembered."""
+        return tuple(run.snapshot for run in list(self._runs.values()))
 
     def pause(self, job_id: str) -> None:
         """Stop after the step that is under way; a queued job will wait at its first step."""

@@ -112,7 +112,7 @@ class RunStore:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.root = home() / "runs" if root is None else root
-        self._max_runs, self._max_bytes = max_runs, max_bytes
+        self.max_runs, self.max_bytes = max_runs, max_bytes
         self._clock = clock
 
     def folder(self, run_id: str) -> Path:
@@ -208,13 +208,13 @@ class RunStore:
             self._empty_trash()
             stored_bytes, count = self.usage().stored_bytes, len(records)
             for _, _, path in self._trash():
-                if stored_bytes <= self._max_bytes:
+                if stored_bytes <= self.max_bytes:
                     break
                 stored_bytes -= folder_bytes(path)
                 self._remove(path)
             removed = []
             for record in sorted(records, key=_age):
-                if count <= self._max_runs and stored_bytes <= self._max_bytes:
+                if count <= self.max_runs and stored_bytes <= self.max_bytes:
                     break
                 size = folder_bytes(self.folder(record.id))
                 if record.name is None and self._discard(record.id):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -23,6 +22,7 @@ from rnnviz.core.run_config import RunConfig, TimeStep
 from rnnviz.data import sequences
 from rnnviz.plots import progress
 from rnnviz.training import moments
+from rnnviz.training.bounds import bounds
 from rnnviz.training.checkpoint import CheckpointError
 from rnnviz.training.messages import Curve
 from rnnviz.training.run_files import Record, StoreError, is_id
@@ -167,7 +167,7 @@ def could_be(name: str) -> bool:
 
 def shared() -> bool:
     """Whether people who do not know each other use this server; RNNVIZ_SHARED says so."""
-    return bool(os.environ.get("RNNVIZ_SHARED"))
+    return bounds().shared
 
 
 def now() -> datetime:

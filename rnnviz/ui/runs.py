@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -16,7 +15,8 @@ from torch import Tensor
 from rnnviz.core.run_config import RunConfig
 from rnnviz.core.tasks import AnyConfig
 from rnnviz.training import checkpoint
-from rnnviz.training.jobs import GRACE_S, Jobs
+from rnnviz.training.bounds import bounds
+from rnnviz.training.jobs import Jobs
 from rnnviz.training.messages import Snapshot, UnknownJobError
 from rnnviz.training.run_files import Record, StoreError
 from rnnviz.training.run_store import RunStore
@@ -28,21 +28,29 @@ ANSWER_S = 0.25  # that a press of a button waits for its effect
 
 
 def grace_s() -> float:
-    """Return how long a run goes on when its tab is closed; RNNVIZ_GRACE_S sets it."""
-    return float(os.environ.get("RNNVIZ_GRACE_S", GRACE_S))
+    """Return how long a run goes on when its tab is closed."""
+    return bounds().grace_s
 
 
 @cache
 def store() -> RunStore:
     """Return where this server keeps runs."""
-    return RunStore()
+    most = bounds()
+    return RunStore(max_runs=most.runs, max_bytes=most.disk_mb * 1_000_000)
 
 
 @cache
 def jobs() -> Jobs:
     """Return the job manager that all sessions share: a run per GPU, else per two cores."""
+    most = bounds()
     gpus = torch.cuda.device_count() if models.device().type == "cuda" else None
-    return Jobs(running=gpus, grace_s=grace_s(), store=store())
+    return Jobs(
+        running=most.running or gpus,
+        grace_s=most.grace_s,
+        pause_s=most.pause_s,
+        queue=most.queue,
+        store=store(),
+    )
 
 
 def shut_down() -> None:

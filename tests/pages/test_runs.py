@@ -188,7 +188,7 @@ def test_on_a_shared_server_nobody_sees_the_runs_of_others(open_app, monkeypatch
 
 def test_who_had_to_make_room_is_told(open_app, monkeypatch):
     several(*[None] * 4)
-    monkeypatch.setattr(runs.store(), "_max_runs", 3)
+    monkeypatch.setattr(runs.store(), "max_runs", 3)
     run_id = started_paused(runs.jobs(), LONG)
     runs.jobs().cancel(run_id)
     at = open_app("runs")

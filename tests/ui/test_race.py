@@ -9,7 +9,6 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.training import jobs as jobs_module
 from rnnviz.training.groups import Group, groups, save_group
 from rnnviz.training.race_runs import Plan
 from rnnviz.ui import race_settings, runs, settings
@@ -182,7 +181,7 @@ def test_a_press_of_start_that_comes_twice_is_one_race():
 
 def test_why_a_race_cannot_start_is_said_where_the_button_is(monkeypatch):
     at = open_race(**QUICK)
-    monkeypatch.setattr(jobs_module, "QUEUE", 0)
+    monkeypatch.setattr(runs.jobs(), "_most_waiting", 0)
     press(at, "race_start")
     assert "The race cannot start: 0 trainings wait already; try again later." in words(at)
     assert enabled(at) == ["race_start"]

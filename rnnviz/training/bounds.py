@@ -1,0 +1,96 @@
+"""The most that people may ask of one server, in one place: each limit can be set by its variable.
+
+They are read when the server starts; a value that makes no sense is refused there, in words.
+What one run may ask is bounded by `core.run_config.RUN_LIMITS`, whatever is set here.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+PREFIX = "RNNVIZ_"
+
+
+class BoundsError(ValueError):
+    """A variable that cannot be meant; one sentence without its full stop."""
+
+
+def _bound(default: float | bool, least: float, most: float, words: str) -> Any:  # noqa: ANN401
+    return field(default=default, metadata={"least": least, "most": most, "words": words})
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a server allows. The variable of each is its name in capitals, after `RNNVIZ_`.
+
+    Attributes:
+        running: Trainings at once; 0 is one for each GPU, else for every two cores.
+        queue: Trainings that may wait.
+        grace_s: Seconds that a run goes on when its tab is closed.
+        pause_s: Seconds that a pause may last while others wait.
+        runs: Runs that are kept.
+        disk_mb: Megabytes of them, the trash included.
+        shared: Whether people use this server who do not know each other.
+    """
+
+    running: int = _bound(0, 0, 64, "trainings at once; 0: one per GPU, else per two cores")
+    queue: int = _bound(64, 0, 10_000, "trainings that may wait for their turn")
+    grace_s: float = _bound(30.0, 0, 86_400, "seconds that a run goes on when its tab is closed")
+    pause_s: float = _bound(600.0, 1, 86_400, "seconds that a pause may last while others wait")
+    runs: int = _bound(200, 1, 100_000, "runs that are kept; the oldest without a name make room")
+    disk_mb: int = _bound(2000, 10, 10_000_000, "megabytes of them, those just deleted included")
+    shared: bool = _bound(False, 0, 1, "1: people who do not know each other; each has a list")
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Bounds:
+        """Read the variables.
+
+        Raises:
+            BoundsError: If one is no number of its kind, or out of its range.
+        """
+        values: dict[str, Any] = {}
+        for one in fields(cls):
+            text = environment.get(variable(one.name), "").strip()
+            if text:
+                values[one.name] = _number(one.name, text, type(one.default), one.metadata)
+        return cls(**values)
+
+
+def variable(name: str) -> str:
+    """Return how the variable of a limit is called."""
+    return PREFIX + name.upper()
+
+
+def table() -> str:
+    """Return all limits as the README shows them."""
+    rows = ["| variable | default | from, to | what it bounds |", "| --- | --- | --- | --- |"]
+    for one in fields(Bounds):
+        least, most = one.metadata["least"], one.metadata["most"]
+        default = f"{int(getattr(Bounds(), one.name))}"
+        rows.append(
+            f"| `{variable(one.name)}` | {default} | {least:,} – {most:,} | "
+            f"{one.metadata['words']} |"
+        )
+    return "\n".join(rows)
+
+
+def bounds() -> Bounds:
+    """Return what this server allows; `app.py` asks first, so that what is wrong is said there."""
+    return Bounds.read(os.environ)
+
+
+def _number(name: str, text: str, kind: type, range_: Mapping[str, Any]) -> float | bool:
+    least, most = range_["least"], range_["most"]
+    what = "0 or 1" if kind is bool else "a number" if kind is float else "a whole number"
+    told = f"{variable(name)} must be {what} from {least:,} to {most:,}, got {text[:40]!r}"
+    try:
+        value = float(text) if kind is float else int(text) if len(text) < 20 else math.inf
+    except ValueError:
+        raise BoundsError(told) from None
+    if not least <= value <= most:
+        raise BoundsError(told)
+    return kind(value)  # type: ignore[no-any-return]

@@ -1,0 +1,91 @@
+"""Limits by variables: read at the start, refused in words, and told in the README as they are."""
+
+import os
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnviz.training import bounds
+from rnnviz.training.bounds import Bounds, BoundsError, variable
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = [one.name for one in fields(Bounds)]
+
+
+def test_without_variables_the_defaults_hold():
+    assert Bounds.read({}) == Bounds()
+    assert Bounds.read({variable(name): " " for name in NAMES}) == Bounds()
+
+
+def test_each_variable_sets_its_limit_and_no_other():
+    for one in fields(Bounds):
+        text = f"{one.metadata['most']}"
+        found = Bounds.read({variable(one.name): text})
+        assert getattr(found, one.name) == one.metadata["most"]
+        assert type(getattr(found, one.name)) is type(one.default)
+        assert sum(getattr(found, name) != getattr(Bounds(), name) for name in NAMES) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["many", "nan", "-1", "1e999", "9" * 5000, "0x10", "\u00b2", "yes"]
+)
+@pytest.mark.parametrize("name", NAMES)
+def test_what_cannot_be_meant_is_refused_in_a_sentence(name, text):
+    with pytest.raises(BoundsError, match=f"^{variable(name)} must be .* from .* to .*, got ") as e:
+        Bounds.read({variable(name): text})
+    assert len(str(e.value)) < 200
+
+
+@given(st.sampled_from(NAMES), st.text(max_size=20))
+def test_any_text_is_refused_or_within_its_range(name, text):
+    try:
+        found = Bounds.read({variable(name): text})
+    except BoundsError:
+        return
+    for one in fields(Bounds):
+        assert one.metadata["least"] <= getattr(found, one.name) <= one.metadata["most"]
+
+
+def test_the_readme_has_the_table_of_the_code():
+    assert bounds.table() in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_jobs_and_store_keep_to_what_is_set(tmp_path):
+    code = (
+        "from rnnviz.ui import chosen, runs\n"
+        "jobs = runs.jobs()\n"
+        "print(jobs._limit, jobs._grace_s, jobs._pause_s, jobs._most_waiting)\n"
+        "print(jobs.store.max_runs, jobs.store.max_bytes, chosen.shared())\n"
+        "runs.shut_down()\n"
+    )
+    given_ = dict(zip(NAMES, ["3", "5", "7.5", "9", "11", "13", "1"], strict=True))
+    set_ = {variable(name): text for name, text in given_.items()}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | set_ | {"RNNVIZ_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert done.stdout.split() == ["3", "7.5", "9.0", "5", "11", "13000000", "True"]
+
+
+def test_a_server_does_not_start_with_a_limit_that_cannot_be_meant():
+    done = subprocess.run(
+        [sys.executable, "-c", "import runpy; runpy.run_path('app.py')"],
+        env=os.environ | {"RNNVIZ_QUEUE": "many", "PYTHONPATH": str(ROOT)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    said = "rnnviz cannot start: RNNVIZ_QUEUE must be a whole number from 0 to 10,000, got 'many'."
+    assert done.stderr.strip().splitlines()[-1] == said
+    assert "Traceback" not in done.stderr
