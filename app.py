@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from rnnviz.training.bounds import BoundsError, bounds
+from rnnviz.ui import watching
 
 try:
     bounds()
@@ -25,6 +26,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     from rnnviz.training.checkpoint import CheckpointError
     from rnnviz.ui import models, runs, searches
 
+    watching.to_stderr()
     with suppress(CheckpointError, DamagedAssetError):  # the page says so, in words
         models.warm()
     gc.collect()
@@ -37,4 +39,5 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         runs.shut_down()
 
 
-app = st.App(Path(__file__).parent / "rnnviz" / "ui" / "router.py", lifespan=lifespan)
+SCRIPT = Path(__file__).parent / "rnnviz" / "ui" / "router.py"
+app = st.App(SCRIPT, lifespan=lifespan, routes=watching.routes())

@@ -284,7 +284,7 @@ class Jobs:
             job.paused = NEVER
         elif job.paused == NEVER:
             job.paused = time.monotonic()
-        self.keeper.note(run.snapshot)
+        self.keeper.note(run.snapshot, before.state)
         if snapshot.over:
             self._over.append(snapshot.id)
             if job.over and job.worker is not None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnnviz.core.tasks import AnyConfig
-from rnnviz.training.messages import RESUME_FILE, Snapshot
+from rnnviz.training import events
+from rnnviz.training.messages import RESUME_FILE, Snapshot, State
 from rnnviz.training.run_files import Record, StoreError
 from rnnviz.training.run_store import Claim, RunStore
 
@@ -67,6 +68,7 @@ class Keeper:
         Raises:
             StoreError: If it cannot be kept.
         """
+        events.log("submitted", snapshot.id)
         claim = self._store.begin(Record.of(snapshot, config))
         self._enter(_Entry(config, claim, snapshot, saved=snapshot.version))
         return self._store.folder(snapshot.id)
@@ -89,8 +91,15 @@ class Keeper:
         self._enter(_Entry(record.config, claim, record.snapshot()))
         return record
 
-    def note(self, snapshot: Snapshot) -> None:
-        """Let a run's newest snapshot be saved soon, at once if it is over; never waits."""
+    def note(self, snapshot: Snapshot, before: State | None = None) -> None:
+        """Let a run's newest snapshot be saved soon, at once if it is over; never waits.
+
+        Args:
+            snapshot: The newest.
+            before: The state that the run was in; a new one is an event.
+        """
+        if before is not None and before != snapshot.state:
+            events.log(snapshot.state, snapshot.id, snapshot.step)
         with self._changed:
             if (entry := self._entries.get(snapshot.id)) is not None:
                 entry.snapshot = snapshot

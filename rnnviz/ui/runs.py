@@ -14,7 +14,7 @@ from torch import Tensor
 
 from rnnviz.core.run_config import RunConfig
 from rnnviz.core.tasks import AnyConfig
-from rnnviz.training import checkpoint
+from rnnviz.training import checkpoint, events
 from rnnviz.training.bounds import bounds
 from rnnviz.training.jobs import Jobs
 from rnnviz.training.messages import Snapshot, UnknownJobError
@@ -202,6 +202,7 @@ def start(config: RunConfig, *, paused: bool = False) -> None:
     try:
         run_id = jobs().submit(config, state.watcher())
     except RuntimeError as error:
+        events.log("refused", "")
         state.refuse(str(error))
         return
     if paused:
@@ -215,6 +216,7 @@ def take_up(run_id: str) -> None:
     try:
         jobs().take_up(run_id, owner=state.watcher())
     except (StoreError, RuntimeError) as error:
+        events.log("refused", run_id)
         state.refuse(f"this run cannot go on: {error}")
         return
     run_state.show_run(run_id)
