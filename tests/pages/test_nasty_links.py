@@ -22,9 +22,14 @@ KEYS = {
         "proj_size unbatched packed state source V linear K lengths example want mapping "
         "weight_row product"
     ),
+    "characters": (
+        "view first_character own_source own_target own_line opening temperature "
+        "language_draw digit_asked word_asked writer_draw seed hidden cell lr epochs"
+    ),
     "scratch": "view hand_dropped hand_curves hand_beyond hand_lesson_view",
 }
 VIEWS = {
+    "characters": ["My text", "Next character", "Table", "Spelling and reversal"],
     "runs": ["Compare", "Race", "Search"],
     "states": ["Break", "Units", "Map", "Memory"],
     "recurrence": ["Order", "What is left", "Memory span"],
