@@ -16,7 +16,6 @@ from rnnviz.plots import progress
 from rnnviz.training.groups import groups
 from rnnviz.training.messages import Snapshot, UnknownJobError
 from rnnviz.training.run_files import Record, StoreError
-from rnnviz.training.run_store import MAX_BYTES, MAX_RUNS
 from rnnviz.ui import chosen, lessons, run_state, runs, state, take_home
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -126,7 +125,8 @@ def _table(found: Sequence[Listed]) -> list[int]:
         column_config={
             "run": st.column_config.TextColumn(pinned=True),
             "read right": st.column_config.ProgressColumn(
-                help="Share of the digits that judge it, at the last reading",
+                help="Share of the digits that judge it, at the last reading; of a lesson's run "
+                "what its page says: answers right, or share explained",
                 format="%.2f %%",
                 min_value=0,
                 max_value=100,
@@ -288,8 +288,10 @@ def _damaged(faults: Sequence[StoreError]) -> None:
 
 
 def _room(count: int, stored_bytes: int) -> None:
+    kept = runs.store()
     told = (
-        f"{count} of {MAX_RUNS} runs, {stored_bytes / 1e6:,.0f} of {MAX_BYTES / 1e6:,.0f} MB. "
+        f"{count} of {kept.max_runs} runs, "
+        f"{stored_bytes / 1e6:,.0f} of {kept.max_bytes / 1e6:,.0f} MB. "
         "Beyond that the oldest without a name make room."
     )
     gone = [removal.record for removal in runs.jobs().keeper.removed()]
