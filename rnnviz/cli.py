@@ -127,7 +127,7 @@ def _train_order(out: Path | None) -> int:
 
 
 def _add_bench(command: argparse.ArgumentParser) -> None:
-    names = ("draw", "hello", "lesson", "live", "sine", "slices", "span", "trace", "train")
+    names = ("draw", "evaluate", "hello", "lesson", "live", "sine", "slices", "span", "trace", "train")
     command.add_argument("what", choices=names)
     command.add_argument("--device", default="cpu", help="auto, cuda, mps or cpu (the default)")
     command.add_argument("--repeats", type=int, help="fewer for a glance, more for a figure")
@@ -136,7 +136,7 @@ def _add_bench(command: argparse.ArgumentParser) -> None:
 
 
 def _bench(given: argparse.Namespace) -> int:
-    from rnnviz.bench import draw, hello, lesson, live, sine, slices, span, trace, train
+    from rnnviz.bench import draw, evaluate, hello, lesson, live, sine, slices, span, trace, train
 
     figures: object
     if given.what == "lesson":
@@ -146,6 +146,8 @@ def _bench(given: argparse.Namespace) -> int:
             return 0
     elif given.what == "draw":
         figures = draw.measure(rounds=given.repeats or 3)
+    elif given.what == "evaluate":
+        figures = evaluate.measure(given.device, given.repeats or evaluate.ROUNDS)
     elif given.what == "live":
         figures = live.measure(seconds=given.repeats or 10)
     elif given.what == "span":

@@ -14,11 +14,12 @@ from rnnviz.data.mnist import Digits, rows
 
 Sequences = Callable[[Tensor], Tensor]
 
+BATCH = 1000  # digits in one reading; `bench evaluate` tells what others cost
 STATES_AT_ONCE = 14_000  # T·B in one reading that keeps the belief after every row
 
 
 def logits(
-    model: nn.Module, images: Tensor, *, sequences: Sequences = rows, batch_size: int = 1000
+    model: nn.Module, images: Tensor, *, sequences: Sequences = rows, batch_size: int = BATCH
 ) -> Tensor:
     """Read digits in large batches; the model's training flags are as before afterwards.
 
@@ -41,7 +42,7 @@ def logits(
 
 
 def accuracy(
-    model: nn.Module, digits: Digits, *, sequences: Sequences = rows, batch_size: int = 1000
+    model: nn.Module, digits: Digits, *, sequences: Sequences = rows, batch_size: int = BATCH
 ) -> float:
     """Return the share of digits that a classifier reads right, 0…1."""
     found = logits(model, digits.images, sequences=sequences, batch_size=batch_size)
