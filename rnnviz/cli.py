@@ -127,16 +127,41 @@ def _train_order(out: Path | None) -> int:
 
 
 def _add_bench(command: argparse.ArgumentParser) -> None:
-    names = ("draw", "evaluate", "hello", "lesson", "live", "sine", "slices", "span", "trace", "train")
+    names = (
+        "draw",
+        "evaluate",
+        "hello",
+        "lesson",
+        "live",
+        "scale",
+        "sine",
+        "slices",
+        "span",
+        "trace",
+        "train",
+    )
     command.add_argument("what", choices=names)
     command.add_argument("--device", default="cpu", help="auto, cuda, mps or cpu (the default)")
     command.add_argument("--repeats", type=int, help="fewer for a glance, more for a figure")
     command.add_argument("--json", action="store_true", help="one line instead of many")
+    command.add_argument("--plot", type=Path, help="scale: the SVG file to draw its figure into")
     command.set_defaults(run=_bench)
 
 
 def _bench(given: argparse.Namespace) -> int:
-    from rnnviz.bench import draw, evaluate, hello, lesson, live, sine, slices, span, trace, train
+    from rnnviz.bench import (
+        draw,
+        evaluate,
+        hello,
+        lesson,
+        live,
+        scale,
+        sine,
+        slices,
+        span,
+        trace,
+        train,
+    )
 
     figures: object
     if given.what == "lesson":
@@ -148,6 +173,10 @@ def _bench(given: argparse.Namespace) -> int:
         figures = draw.measure(rounds=given.repeats or 3)
     elif given.what == "evaluate":
         figures = evaluate.measure(given.device, given.repeats or evaluate.ROUNDS)
+    elif given.what == "scale":
+        figures = scale.measure(given.device, given.repeats or scale.ROUNDS)
+        if given.plot is not None:
+            scale.write(figures, given.plot)
     elif given.what == "live":
         figures = live.measure(seconds=given.repeats or 10)
     elif given.what == "span":

@@ -31,9 +31,10 @@ def time_in_turns(
 
     Returns: For each name its times in ms, one for each round.
     """
-    times: Times = {name: [] for name in things}
+    names = list(things)
+    times: Times = {name: [] for name in names}
     for turn in range(-warmups, max(rounds, 1)):
-        for name in list(things) if turn % 2 else list(reversed(things)):
+        for name in names if turn % 2 else names[::-1]:
             wall_ms = time_ms(things[name], device)
             if turn >= 0:
                 times[name].append(wall_ms)
@@ -59,7 +60,7 @@ def wait_for(device: torch.device) -> None:
         torch.mps.synchronize()
 
 
-def spread(values: Sequence[float], digits: int = 3) -> dict[str, float | list[float]]:
+def spread(values: Sequence[float], digits: int = 3) -> dict[str, Any]:
     """Return the median and the quartiles, rounded; of a single value its own."""
     parts = quantiles(values, n=4) if len(values) > 1 else [values[0]] * 3
     return {
@@ -68,7 +69,7 @@ def spread(values: Sequence[float], digits: int = 3) -> dict[str, float | list[f
     }
 
 
-def ratio(values: Sequence[float], floor: Sequence[float]) -> dict[str, float | list[float]]:
+def ratio(values: Sequence[float], floor: Sequence[float]) -> dict[str, Any]:
     """Compare each value with the floor's of the same round; median and quartiles."""
     return spread([value / other for value, other in zip(values, floor, strict=True)])
 
