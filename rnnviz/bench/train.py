@@ -17,7 +17,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from rnnviz.bench import jax_loop
 from rnnviz.bench.drain import drain
+from rnnviz.bench.step_profile import step_profile
+from rnnviz.bench.turns import machine
 from rnnviz.core import device as devices
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.run_config import RunConfig
@@ -45,14 +48,19 @@ def measure(device: str = "cpu", repeats: int = 9) -> dict[str, Any]:
         repeats: Rounds of `STEPS` steps of each.
 
     Returns: What ran where, and steps_per_s, medians over the rounds, of "notebook" (torchvision's
-        dataset with ToTensor, a DataLoader, plain Adam) and "loop" (ours) with all of torch's
-        threads, and of "alone" and "watched" with a worker's one: ours, and ours as a page sees it,
-        with reports, copies of the weights and checkpoints. `ratio_to_notebook` is loop over
-        notebook, `view_cost` the share of its time that being watched takes; medians over rounds.
+        dataset with ToTensor, a DataLoader, plain Adam), "tensors" (the same `nn.LSTM` and Adam
+        over tensors on the device), "jax" where it is installed, and "loop" (ours) with all of
+        torch's threads, and of "alone" and "watched" with a worker's one: ours, and ours as a page
+        sees it, with reports, copies of the weights and checkpoints. `ratio_to_notebook` is loop
+        over notebook, as the others in `ratios`; `view_cost` the share of its time that being
+        watched takes; medians over rounds. `left_out` says what is not there. `profile`, on a CPU,
+        is where a step's time goes, as `step_profile` says, with a worker's one thread.
     """
     where, threads = devices.pick(device), torch.get_num_threads()
     loops = {
         "notebook": (_notebook(where), threads),
+        "tensors": (_tensors(where), threads),
+        **({"jax": (jax_loop.loop(EPOCHS), threads)} if jax_loop.installed() else {}),
         "loop": (_loop(where), threads),
         "alone": (_loop(where), THREADS),
         "watched": (_watched(device), THREADS),
@@ -68,11 +76,14 @@ def measure(device: str = "cpu", repeats: int = 9) -> dict[str, Any]:
                 steps, count = loops[name]
                 torch.set_num_threads(count)
                 rates[name].append(STEPS / _time(steps, STEPS, where))
+        torch.set_num_threads(THREADS)
+        profile = step_profile(_loop(where)) if where.type == "cpu" else None
     finally:
         torch.set_num_threads(threads)
         gc.unfreeze()
     return {
         "device": devices.describe(where),
+        "machine": machine(),
         "torch": str(torch.__version__),
         "threads": threads,
         "model": "LSTM 28 → 64, Linear 64 → 10",
@@ -80,7 +91,14 @@ def measure(device: str = "cpu", repeats: int = 9) -> dict[str, Any]:
         "rounds": repeats,
         "steps_per_s": {name: round(median(values), 1) for name, values in rates.items()},
         "ratio_to_notebook": round(_ratio(rates["loop"], rates["notebook"]), 2),
+        "ratios": {
+            f"loop_to_{name}": round(_ratio(rates["loop"], rates[name]), 2)
+            for name in ("notebook", "tensors", "jax")
+            if name in rates
+        },
         "view_cost": round(1 - _ratio(rates["watched"], rates["alone"]), 3),
+        "left_out": {} if jax_loop.installed() else {"jax": "JAX is not installed"},
+        "profile": profile,
     }
 
 
@@ -125,6 +143,22 @@ def _notebook(device: torch.device) -> Iterator[float]:
         for b_x, b_y in loader:
             output = rnn(b_x.view(-1, 28, 28).to(device))
             loss = loss_func(output, b_y.to(device))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            yield loss.item()
+
+
+def _tensors(device: torch.device) -> Iterator[float]:
+    """Train as one does who puts all digits on the device first; yield each step's loss."""
+    digits = mnist.load(train=True).to(device)
+    x, y = digits.images.float() / 255, digits.labels  # (N, T, I)
+    rnn = _NotebookRNN().to(device)
+    optimizer = torch.optim.Adam(rnn.parameters(), lr=0.01)
+    loss_func = nn.CrossEntropyLoss()
+    for _ in range(EPOCHS):
+        for picked in torch.split(torch.randperm(len(y), device=device), 64):
+            loss = loss_func(rnn(x[picked]), y[picked])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

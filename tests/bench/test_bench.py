@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from rnnviz import cli
-from rnnviz.bench import slices
+from rnnviz.bench import jax_loop, slices
+from rnnviz.bench.step_profile import BETWEEN, summary
 from rnnviz.training import slice_cost
 from rnnviz.training.loop import seeded_model
 
@@ -40,11 +41,34 @@ def test_bench_train_compares_the_loop_with_the_notebooks_and_with_itself_watche
     figures = json.loads(line)
     assert {"device", "torch", "threads", "model", "batch_size"} <= set(figures)
     rates = figures["steps_per_s"]
-    assert set(rates) == {"notebook", "loop", "alone", "watched"}
+    peers = {"notebook", "tensors", *(["jax"] if jax_loop.installed() else [])}
+    assert set(rates) == {*peers, "loop", "alone", "watched"}
+    assert set(figures["ratios"]) == {f"loop_to_{name}" for name in peers}
+    assert ("jax" in figures["left_out"]) != jax_loop.installed()
     assert min(rates.values()) > 0
     ratio = rates["loop"] / rates["notebook"]
     assert figures["ratio_to_notebook"] == pytest.approx(ratio, abs=0.02)
     assert figures["view_cost"] == pytest.approx(1 - rates["watched"] / rates["alone"], abs=0.01)
+    profile = figures["profile"]
+    assert 0 < profile["lstm_share"] < 1
+    assert sum(row["share"] for row in profile["table"]) == pytest.approx(1, abs=0.01)
+
+
+def test_a_profile_counts_the_fused_kernels_once_and_adds_up_to_the_step():
+    operations = [  # two steps: name, calls, own µs, µs with what it calls
+        ("aten::lstm", 2, 10.0, 310.0),
+        ("aten::mkldnn_rnn_layer", 2, 300.0, 300.0),
+        ("MkldnnRnnLayerBackward0", 2, 20.0, 420.0),
+        ("aten::mkldnn_rnn_layer_backward", 2, 400.0, 400.0),
+        ("aten::linear", 2, 50.0, 50.0),
+    ]
+    found = summary(operations, 1000.0, 2)
+    assert found["step_us"] == 500
+    assert (found["lstm_forward_us"], found["lstm_backward_us"]) == (155, 210)
+    assert found["lstm_share"] == 0.73
+    own = {row["operation"]: row["own_us"] for row in found["table"]}
+    assert own[BETWEEN] == 110
+    assert sum(own.values()) == 500
 
 
 def test_bench_slices_trains_both_slices_at_a_glance_and_keeps_only_what_is_whole(

@@ -1,0 +1,88 @@
+"""Where the time of a training step goes, by torch's profiler on the CPU."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from torch.profiler import ProfilerActivity, profile
+
+# The fused kernels: oneDNN's, ATen's where oneDNN does not serve.
+FORWARD = ("aten::mkldnn_rnn_layer", "aten::lstm")
+BACKWARD = ("aten::mkldnn_rnn_layer_backward", "MkldnnRnnLayerBackward0")
+SHOWN = 16  # operations in the table
+STEPS = 60
+BETWEEN = "between the operations: Python and autograd"
+
+
+def step_profile(steps: Iterator[object], count: int = STEPS) -> dict[str, Any]:
+    """Take some steps of a loop under the profiler, after as many as warm it.
+
+    The profiler itself slows every operation by some µs, the kernels of an LSTM, which are few,
+    hardly: the share of the kernels is rather too low than too high.
+
+    Args:
+        steps: A loop on the CPU, one step at each `next`.
+        count: Steps.
+
+    Returns: step_us, of the wall's clock; lstm_forward_us, lstm_backward_us and lstm_share, what of
+        a step is inside the LSTM's kernels; `table`, for each operation its calls in a step, its
+        own time in µs and its share of the step, the largest first, and what lies between them all.
+    """
+    for _ in range(count):
+        next(steps)
+    with profile(activities=[ProfilerActivity.CPU], acc_events=True) as profiler:
+        start = time.perf_counter()
+        for _ in range(count):
+            next(steps)
+        wall_us = (time.perf_counter() - start) * 1e6
+    return summary(
+        [
+            (event.key, event.count, event.self_cpu_time_total, event.cpu_time_total)
+            for event in profiler.key_averages()
+        ],
+        wall_us,
+        count,
+    )
+
+
+def summary(
+    operations: list[tuple[str, int, float, float]], wall_us: float, steps: int
+) -> dict[str, Any]:
+    """Lay out what was profiled.
+
+    Args:
+        operations: Name, calls, own time and time with all that it calls, in µs, over all steps.
+        wall_us: Of all steps.
+        steps: How many.
+    """
+    whole = {name: total for name, _, _, total in operations}
+    forward, backward = (
+        max((whole.get(name, 0.0) for name in names), default=0.0) / steps
+        for names in (FORWARD, BACKWARD)
+    )
+    step_us = wall_us / steps
+    ordered = sorted(operations, key=lambda row: -row[2])
+    shown: list[dict[str, Any]] = [
+        {"operation": name, "calls": round(calls / steps, 2), **_own(own, wall_us, steps)}
+        for name, calls, own, _ in ordered[:SHOWN]
+    ]
+    others = sum(own for _, _, own, _ in ordered[SHOWN:])
+    between = wall_us - sum(own for _, _, own, _ in operations)
+    shown += [
+        {"operation": name, **_own(own, wall_us, steps)}
+        for name, own in (("all other operations", others), (BETWEEN, between))
+    ]
+    return {
+        "steps": steps,
+        "step_us": round(step_us, 1),
+        "lstm_forward_us": round(forward, 1),
+        "lstm_backward_us": round(backward, 1),
+        "lstm_share": round((forward + backward) / step_us, 4),
+        "table": shown,
+    }
+
+
+def _own(own_us: float, wall_us: float, steps: int) -> dict[str, float]:
+    return {"own_us": round(own_us / steps, 1), "share": round(own_us / wall_us, 4)}
