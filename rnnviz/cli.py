@@ -128,6 +128,8 @@ def _train_order(out: Path | None) -> int:
 
 def _add_bench(command: argparse.ArgumentParser) -> None:
     names = (
+        "all",
+        "app",
         "draw",
         "evaluate",
         "hello",
@@ -150,8 +152,10 @@ def _add_bench(command: argparse.ArgumentParser) -> None:
 
 def _bench(given: argparse.Namespace) -> int:
     from rnnviz.bench import (
+        app,
         draw,
         evaluate,
+        every,
         hello,
         lesson,
         live,
@@ -169,6 +173,10 @@ def _bench(given: argparse.Namespace) -> int:
         if not given.json:
             print(lesson.table(figures))
             return 0
+    elif given.what == "all":
+        figures = every.measure(given.device, given.repeats, tell=_to_stderr)
+    elif given.what == "app":
+        figures = app.measure(given.repeats or app.ROUNDS)
     elif given.what == "draw":
         figures = draw.measure(rounds=given.repeats or 3)
     elif given.what == "evaluate":

@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,9 +111,24 @@ def _draw(page: Page, seconds: float) -> list[float]:
     return [answered - since for since, answered in pairs]
 
 
+@dataclass(frozen=True)
+class Server:
+    """A Streamlit app that runs: where it answers, and the id of its process."""
+
+    address: str
+    pid: int
+
+
 @contextmanager
 def serve(script: Path) -> Iterator[str]:
     """Run a Streamlit app as a process of its own; yield its address."""
+    with start_server(script) as server:
+        yield server.address
+
+
+@contextmanager
+def start_server(script: Path) -> Iterator[Server]:
+    """Run a Streamlit app as a process of its own; yield it when it answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -126,7 +142,7 @@ def serve(script: Path) -> Iterator[str]:
     )
     try:
         _wait(f"http://127.0.0.1:{port}/_stcore/health", process)
-        yield f"http://127.0.0.1:{port}"
+        yield Server(f"http://127.0.0.1:{port}", process.pid)
     finally:
         process.terminate()
         process.wait(20)
@@ -140,5 +156,5 @@ def _wait(address: str, process: subprocess.Popen[bytes], limit_s: float = 90.0)
                 if answer.status == 200:
                     return
         except OSError:
-            time.sleep(0.2)
+            time.sleep(0.05)
     raise ValueError("the app did not come up")

@@ -62,7 +62,8 @@ def wait_for(device: torch.device) -> None:
 
 def spread(values: Sequence[float], digits: int = 3) -> dict[str, Any]:
     """Return the median and the quartiles, rounded; of a single value its own."""
-    parts = quantiles(values, n=4) if len(values) > 1 else [values[0]] * 3
+    few = [values[0]] * 3
+    parts = quantiles(values, n=4, method="inclusive") if len(values) > 1 else few
     return {
         "median": round(median(values), digits),
         "quartiles": [round(part, digits) for part in parts],

@@ -24,7 +24,7 @@ def test_things_are_timed_in_every_round_and_every_other_round_backwards():
 
 def test_ratios_compare_neighbours_of_a_round_and_not_the_medians():
     assert ratio([2.0, 30.0, 8.0], [1.0, 10.0, 8.0])["median"] == 2
-    assert spread([1.0, 2.0, 3.0, 4.0, 5.0]) == {"median": 3.0, "quartiles": [1.5, 3.0, 4.5]}
+    assert spread([1.0, 2.0, 3.0, 4.0, 5.0]) == {"median": 3.0, "quartiles": [2.0, 3.0, 4.0]}
     assert spread([7.0]) == {"median": 7.0, "quartiles": [7.0, 7.0, 7.0]}
 
 
