@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ROUNDS = 5
 PAGES = ("draw", "train", "runs", "states", "recurrence", "shapes", "scratch")
 TABS, IDLE_S, TICK_S, CALM_S = 30, 20.0, 8.0, 1.5
+BUSY = 0.05  # of a core; a server that does more has not come to rest
 FLOOR = "import streamlit, torch"
 AIMS = {"first_page": 1.6, "idle_share": 0.01}
 HIDDEN = 128
@@ -176,16 +177,23 @@ def _idle(browser: Browser, tabs: int, seconds: float) -> Row:
         first.goto(server.address)
         _shown(first, "h1")
         first.close()
-        time.sleep(5)
+        _settle(server)
         without = _share(server, seconds)
         for k in range(tabs):
             page = context.new_page()
             page.goto(f"{server.address}/{PAGES[k % len(PAGES)]}")
             _shown(page, "h1")
-        time.sleep(5)
+        _settle(server)
         share = _share(server, seconds)
         context.close()
     return {"tabs": tabs, "seconds": seconds, "share": share, "share_without": without}
+
+
+def _settle(server: Server, limit_s: float = 60.0) -> None:
+    """Wait until what was begun is done: the pages drawn, a worker ready."""
+    end = time.perf_counter() + limit_s
+    while (_share(server, 3.0) or 0.0) > BUSY and time.perf_counter() < end:
+        pass
 
 
 def _share(server: Server, seconds: float) -> float | None:
