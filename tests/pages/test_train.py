@@ -198,7 +198,7 @@ def test_a_link_sets_every_setting(open_app):
         ({"hidden": "1e9"}, "hidden = '1e9', which is not within 1 to 512: 64 stands in."),
         ({"epochs": "-1"}, "epochs = '-1', which is not within 1 to 100: 1 stands in."),
         ({"hidden": "1000000000"}, "which is not within 1 to 512"),
-        ({"cell": "<b>"}, "cell = '<b>', which is not there: LSTM stands in."),
+        ({"cell": "<b>"}, r"cell = '\<b\>', which is not there: LSTM stands in."),
         ({"lr": "inf"}, "lr = 'inf', which is not there: 0.01 stands in."),
         ({"bidirectional": "maybe"}, "bidirectional = 'maybe', which is not there: false"),
         ({"seed": "-3"}, "seed = '-3', which is not within 0 to 4294967295: 0 stands in."),
