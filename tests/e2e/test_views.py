@@ -38,6 +38,9 @@ PLAY = """async ({ code, data }) => {
   const twice = document.querySelectorAll("b").length;
   layout(); // other elements in the same place
   call();
+  const gone = document.createElement("div");
+  gone.innerHTML = '<div class="view"></div>';
+  show({ data: bytes, parentElement: gone })(); // called too late: nothing to draw on
   return { log, twice, after: document.querySelectorAll("b").length };
 }"""
 

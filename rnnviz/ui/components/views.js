@@ -8,6 +8,8 @@ const views = new WeakMap();
 // end a component and go on with it in the very same elements: a view is made once for them. `wire` hands it
 // what comes anew with each call.
 function keepView({ data, parentElement }, create, receive, { wire = () => {}, leave = () => {} } = {}) {
+  // Streamlit waits for a component's code before it calls it: by then its elements may be gone from the page.
+  if (!parentElement.isConnected) return () => {};
   const known = views.get(parentElement);
   const view = known && parentElement.contains(known.root) ? known : create(parentElement);
   views.set(parentElement, view);
