@@ -13,41 +13,32 @@ from rnnviz.training import export, sine_script
 from rnnviz.training import lessons as training_lessons
 from rnnviz.training.groups import load_group
 from rnnviz.training.lessons import Standing
-from rnnviz.ui import lessons, runs, sine_networks, sine_state
-from rnnviz.ui.take_home import File
+from rnnviz.ui import files as files_
+from rnnviz.ui import lessons, runs, sine_networks, sine_state, state
+from rnnviz.ui.files import File
 
 PAGE = "sine"
 
 
 def show(planned: Sequence[SineConfig]) -> None:
-    """Show a folded panel with all that can be taken home.
+    """Show a folded panel with all that can be taken home."""
+    if planned or lessons.standing("sine") is not None:
+        files_.folded(state.TAKE_HOME, partial(_content, tuple(planned)))
 
-    Not for a fragment that ticks, as `take_home.show`.
-    """
+
+def _content(planned: tuple[SineConfig, ...]) -> None:
     found = lessons.standing("sine")
-    if not planned and found is None:
-        return
-    group_id = None if found is None else found.id
-    with st.expander("Take it home", icon=":material/download:"):
-        link = page_link()
-        with st.container(horizontal=True, gap="small"):
-            for file in files(tuple(planned), group_id, link):
-                st.download_button(
-                    file.name,
-                    file.content,
-                    file.name,
-                    file.kind,
-                    key=f"sine-take-{file.name}",
-                    help=file.help,
-                    on_click="ignore",
-                    icon=f":material/{file.icon}:",
-                )
-        st.caption(
-            "The script takes `--carry detach`, `reset` or `full`. In the histories accuracy is "
-            "the share explained: 1 − squared error / mean square of what is asked for."
-        )
-        st.markdown("The link to these settings and runs")
-        st.code(link, language=None, wrap_lines=True)
+    link = page_link()
+    with st.container(horizontal=True, gap="small"):
+        files_.offer(files(planned, None if found is None else found.id, link), "sine-take")
+        if found is not None and not found.over:
+            files_.renew("sine-take")
+    st.caption(
+        "The script takes `--carry detach`, `reset` or `full`. In the histories accuracy is "
+        "the share explained: 1 − squared error / mean square of what is asked for."
+    )
+    st.markdown("The link to these settings and runs")
+    st.code(link, language=None, wrap_lines=True)
 
 
 def files(planned: tuple[SineConfig, ...], group_id: str | None, link: str) -> tuple[File, ...]:

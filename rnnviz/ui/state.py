@@ -20,6 +20,7 @@ PRESET = "preset"  # the sidebar's first widget; what it sets is in the link
 TRAINING, LIVE_TRAINING = "training", "live_training"  # the component, the fragment around it
 PROBE, PROBE_DRAWING = "probe", "probe_drawing"  # the digit that is watched
 BATCHES = "batches"  # steps of a press of Step
+TAKE_HOME = "take_home"  # whether that panel is open
 OPENED = "opened"  # the digit of a confusion that is opened
 COMPARE, LIVE_COMPARE = "compare", "live_compare"  # runs over one another, the fragment around them
 PAIR, KIND, DIFFERING = "pair", "kind", "differing"  # whose answers differ, how, on which digits

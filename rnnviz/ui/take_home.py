@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from urllib.parse import urljoin
@@ -21,7 +20,9 @@ from rnnviz.plots.reading_svg import reading_svg
 from rnnviz.training import checkpoint, export
 from rnnviz.training.run_files import StoreError
 from rnnviz.ui import drawing, runs, state, training
+from rnnviz.ui import files as files_
 from rnnviz.ui.chosen import trained
+from rnnviz.ui.files import File
 
 DRAW = Path(__file__).resolve().parents[2] / "pages" / "draw.py"
 PAGE = "train"  # on which a link shows a run
@@ -43,63 +44,38 @@ WEIGHTLESS = "There are no weights yet: they come with the first checkpoint of t
 Bytes = NDArray[np.uint8]
 
 
-@dataclass(frozen=True)
-class File:
-    """Something to download.
-
-    Attributes:
-        name: Of the file.
-        kind: Its MIME type.
-        icon: Of its button.
-        help: What it is.
-        content: Makes it, when it is asked for, with what the run is then; from any thread.
-    """
-
-    name: str
-    kind: str
-    icon: str
-    help: str
-    content: Callable[[], str | bytes]
-
-
 def show(run_id: str) -> None:
-    """Show a folded panel with all that can be taken home of a run.
+    """Show a folded panel with all that can be taken home of a run."""
+    files_.folded(state.TAKE_HOME, partial(_content, run_id))
 
-    Not for a fragment that ticks: each tick hands out other files, and a click may be too late.
-    """
-    with st.expander("Take it home", icon=":material/download:"):
-        try:
-            snapshot, config = runs.find(run_id)
-        except StoreError as error:
-            told = str(error)
-            st.info(f"{told[0].upper()}{told[1:]}.", icon=":material/info:")
-            return
-        link = run_link(run_id)
-        with st.container(horizontal=True, gap="small"):
-            if snapshot.checkpoints:
-                open_in_draw(run_id)
-            for file in files(run_id, config, link, bool(snapshot.checkpoints), *training.probe()):
-                st.download_button(
-                    file.name,
-                    file.content,
-                    file.name,
-                    file.kind,
-                    key=f"take-{file.name}-{run_id}",
-                    help=file.help,
-                    on_click="ignore",
-                    icon=f":material/{file.icon}:",
-                )
-        if config.augmentation == "redrawn":
-            st.caption(REDRAWN)
-        if not snapshot.checkpoints:
-            st.caption(WEIGHTLESS)
-        elif not snapshot.over:
-            st.caption("The run goes on: weights and history are those of the moment you press.")
-        st.markdown("The link to this run")
-        st.code(link, language=None, wrap_lines=True)
+
+def _content(run_id: str) -> None:
+    try:
+        snapshot, config = runs.find(run_id)
+    except StoreError as error:
+        told = str(error)
+        st.info(f"{told[0].upper()}{told[1:]}.", icon=":material/info:")
+        return
+    link, key = run_link(run_id), f"take-{run_id}"
+    with st.container(horizontal=True, gap="small"):
         if snapshot.checkpoints:
-            st.markdown("To load the weights" + _beside(config))
-            st.code(LOADING_REDRAWN if config.augmentation == "redrawn" else LOADING)
+            open_in_draw(run_id)
+        there = bool(snapshot.checkpoints)
+        files_.offer(files(run_id, config, link, there, *training.probe()), key)
+        if not snapshot.over:
+            files_.renew(key)
+    if config.augmentation == "redrawn":
+        st.caption(REDRAWN)
+    if not snapshot.checkpoints:
+        st.caption(WEIGHTLESS)
+    elif not snapshot.over:
+        step = progress.steps(max(snapshot.checkpoints))
+        st.caption(f"The run goes on: these are its weights after {step}. Newest makes all anew.")
+    st.markdown("The link to this run")
+    st.code(link, language=None, wrap_lines=True)
+    if snapshot.checkpoints:
+        st.markdown("To load the weights" + _beside(config))
+        st.code(LOADING_REDRAWN if config.augmentation == "redrawn" else LOADING)
 
 
 def open_in_draw(run_id: str) -> None:

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from rnnviz.core.models import SequenceClassifier
 from rnnviz.training import checkpoint, export
 from rnnviz.training.messages import HeldOut
-from rnnviz.ui import runs, take_home
+from rnnviz.ui import runs, state, take_home
 from tests.stored import floats, keep, run_config
 
 LINK = "http://localhost:8501/train?run=x"
@@ -34,13 +34,14 @@ def no_runs_stay(home):
             runs.store().delete(record.id)
 
 
-def panel(run_id):
+def panel(run_id, unfolded=True):
     def app(run_id):
         from rnnviz.ui import take_home
 
         take_home.show(run_id)
 
     at = AppTest.from_function(app, args=(run_id,), default_timeout=60)
+    at.session_state[state.TAKE_HOME] = unfolded
     at.run()
     assert not at.exception
     return at
@@ -90,10 +91,27 @@ def test_without_weights_there_is_a_sentence_and_the_rest():
 
 def test_of_a_run_that_goes_on_the_weights_are_those_of_now():
     record, _ = keep(state="paused", step=2, checkpoints=(0, 2))
+    told = "The run goes on: these are its weights after 2 steps"
     with runs.store().claim(record.id):  # as by another server that trains it
-        assert "those of the moment you press" in words(panel(record.id))
-    assert "those of the moment you press" not in words(panel(record.id)), "its server is gone"
-    assert "those of the moment you press" not in words(panel(keep()[0].id))
+        at = panel(record.id)
+        assert told in words(at)
+        assert [b.label for b in at.button] == ["Open in Draw", "Newest"]
+    assert told not in words(panel(record.id)), "its server is gone"
+    assert told not in words(panel(keep()[0].id))
+
+
+def test_a_file_lies_there_before_its_button_is_pressed():
+    files = panel(keep()[0].id).get("download_button")
+    assert len(files) == 5
+    # Made at the press, it could be gone again before the browser asks for it.
+    assert not any(file.proto.HasField("deferred_file_id") for file in files)
+
+
+def test_a_folded_panel_makes_nothing():
+    record, _ = keep()
+    at = panel(record.id, unfolded=False)
+    assert [box.label for box in at.expander] == ["Take it home"]
+    assert not buttons(at)
 
 
 def test_a_run_that_is_not_there_gets_a_sentence():
