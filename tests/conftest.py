@@ -31,6 +31,22 @@ def test_digits(home: Path) -> mnist.Digits:
     return mnist.load(train=False)
 
 
+@pytest.fixture(scope="module")
+def one_job_manager(home):
+    """Ends the job manager of the pages with the module that asked for it."""
+    yield
+    _runs().shut_down()
+
+
+@pytest.fixture
+def nothing_goes_on():
+    """Ends what a test has left running."""
+    yield
+    manager = _runs().jobs()
+    for snapshot in manager.snapshots():
+        manager.cancel(snapshot.id)
+
+
 @pytest.fixture(scope="session")
 def chromium_path():
     """Where Chromium is; without it a test is skipped, or fails where CI requires it."""
@@ -40,3 +56,9 @@ def chromium_path():
     if path is None:
         pytest.skip("no chromium on the PATH")
     return path
+
+
+def _runs():
+    from rnnviz.ui import runs  # with Streamlit, which most tests do without
+
+    return runs

@@ -57,14 +57,13 @@ def paused_at(step):
 
 
 def started_paused(jobs, config=QUICK, owner=None):
-    job_id = jobs.submit(config, owner)
-    jobs.pause(job_id)
+    job_id = jobs.submit(config, owner, until=0)
     wait(jobs, job_id, lambda s: s.state == "paused")
     return job_id
 
 
 def pid_of(jobs, job_id):
-    return jobs._job(job_id).worker.process.pid
+    return jobs._roster.job(job_id).worker.process.pid
 
 
 def pids(jobs):

@@ -12,22 +12,20 @@ import shutil
 import tempfile
 import threading
 import time
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from rnnviz.core.tasks import AnyConfig
-from rnnviz.training.keeping import Keeper
-from rnnviz.training.messages import NO_END, Go, Report, Snapshot, State, UnknownJobError
-from rnnviz.training.pool import NEVER, Job, Pool, Run, Worker
+from rnnviz.training.messages import NO_END, Snapshot
+from rnnviz.training.pool import NEVER, Job, Pool, Run
+from rnnviz.training.roster import Roster
 from rnnviz.training.run_files import ClaimedError, StoreError
 from rnnviz.training.run_store import RunStore
 
 GRACE_S = 30.0
 PAUSE_S = 600.0  # a pause may keep others waiting so long
 QUEUE = 64
-KEPT = 32
 SHUT_DOWN = "the server was shut down"
 
 
@@ -35,9 +33,9 @@ class Jobs:
     """Runs trainings: submit, snapshot, pause, resume, step, cancel, take up again.
 
     Commands may come from any thread, and twice: twice is once. None of them waits for a worker. A
-    run that is over is remembered until `KEPT` others are over too, and is in the store for as long
-    as that keeps it; an id that is not known here raises an UnknownJobError. What is said to one of
-    several that were submitted together is said to all of them.
+    run that is over is remembered until `roster.KEPT` others are over too, and is in the store for
+    as long as that keeps it; an id that is not known here raises an UnknownJobError. What is said
+    to one of several that were submitted together is said to all of them.
 
     Args:
         running: How many workers may train at once; None is one for every two cores, at least one.
@@ -67,36 +65,47 @@ class Jobs:
         self._folder = Path(tempfile.mkdtemp(prefix="rnnviz-")) if store is None else None
         self.store = store or RunStore(self._folder)
         self._changed = threading.Condition()
-        self._runs: dict[str, Run] = {}
-        self._queue: list[Job] = []
-        self._over: deque[str] = deque()
-        self._pool = Pool(self._changed, self._hear, self._end)
+        self._roster = Roster(self._changed, self.store)
+        self._pool = Pool(self._changed, self._roster.hear, self._roster.lost)
         self._closed = False
-        self.keeper = Keeper(self.store, self._hear_keeper)
+        self.keeper = self._roster.keeper
         self._thread = threading.Thread(target=self._keep, name="rnnviz jobs", daemon=True)
         self._thread.start()
 
-    def submit(self, config: AnyConfig, owner: str | None = None, *, weights: bool = True) -> str:
+    def submit(
+        self,
+        config: AnyConfig,
+        owner: str | None = None,
+        *,
+        weights: bool = True,
+        until: int = NO_END,
+    ) -> str:
         """Queue a training; it starts as soon as there is room.
 
         Args:
             config: What to train.
             owner: Whose it is: of each owner one runs at a time. None counts for nobody.
             weights: Whether its snapshots carry copies of the weights.
+            until: After how many steps it pauses, until it is told to go on.
 
         Returns: The id of the run, which nobody can guess.
 
         Raises:
             RuntimeError: If as many jobs wait already as may, and after `shutdown`.
         """
-        return self.submit_together([config], owner, weights=weights)[0]
+        return self.submit_together([config], owner, weights=weights, until=until)[0]
 
     def submit_together(
-        self, configs: Sequence[AnyConfig], owner: str | None = None, *, weights: bool = True
+        self,
+        configs: Sequence[AnyConfig],
+        owner: str | None = None,
+        *,
+        weights: bool = True,
+        until: int = NO_END,
     ) -> tuple[str, ...]:
         """Queue trainings that one worker does in turns, a step of each; as `submit`."""
         self._check_room()
-        job = Job(owner, weights)
+        job = Job(owner, weights, until=until)
         for config in configs:
             run_id = secrets.token_urlsafe(16)
             snapshot = Snapshot(run_id, "queued", config.steps, config.training.epochs, version=1)
@@ -131,14 +140,14 @@ class Jobs:
                 self._enqueue(job)
 
     def _reclaim(self, run_id: str, job: Job) -> Run | None:
-        known = self._runs.get(run_id)
+        known = self._roster.runs.get(run_id)
         if known is not None and not known.snapshot.over:
             return None
         self.keeper.settled(run_id)
         try:
             record = self.keeper.take_up(run_id)
         except ClaimedError:
-            known = self._runs.get(run_id)
+            known = self._roster.runs.get(run_id)
             if known is not None and not known.snapshot.over:
                 return None  # the same command, come twice
             raise
@@ -153,29 +162,23 @@ class Jobs:
             if self._closed:
                 raise RuntimeError("no training can start: the server is shutting down")
             most = QUEUE if self._most_waiting is None else self._most_waiting
-            if len(self._queue) >= most:
+            if len(self._roster.queue) >= most:
                 raise RuntimeError(f"{most} trainings wait already; try again later")
 
     def _enqueue(self, job: Job) -> None:
         with self._changed:
-            for run in job.runs:
-                self._runs[run.snapshot.id] = run
-                if run.snapshot.id in self._over:
-                    self._over.remove(run.snapshot.id)
-            self._queue.append(job)
-            self._number_queue()
+            self._roster.enqueue(job)
             self._pool.broken = False
-            self._changed.notify_all()
             if self._closed:
-                self._stop(job, "cancelled", SHUT_DOWN)
+                self._roster.stop(job, "cancelled", SHUT_DOWN)
 
     def snapshot(self, job_id: str) -> Snapshot:
         """Return how a job stands; never waits, not even for a lock."""
-        return self._run(job_id).snapshot
+        return self._roster.run(job_id).snapshot
 
     def snapshots(self) -> tuple[Snapshot, ...]:
         """Return how all runs stand that are remembered."""
-        return tuple(run.snapshot for run in list(self._runs.values()))
+        return tuple(run.snapshot for run in list(self._roster.runs.values()))
 
     def pause(self, job_id: str) -> None:
         """Stop after the step that is under way; a queued job will wait at its first step."""
@@ -197,22 +200,22 @@ class Jobs:
         if batches < 1:
             raise ValueError(f"batches must be at least 1, got {batches}")
         with self._changed:
-            if (job := self._job(job_id)).until != NO_END:
-                self._tell(job_id, until=max(job.until, since + batches))
+            if (job := self._roster.job(job_id)).until != NO_END:
+                self._roster.tell(job, max(job.until, since + batches))
 
     def cancel(self, job_id: str) -> None:
         """End a job and its worker for good; what is known of it stays."""
         with self._changed:
-            self._stop(self._job(job_id), "cancelled")
+            self._roster.stop(self._roster.job(job_id), "cancelled")
 
     def config(self, job_id: str) -> AnyConfig:
         """Return what a job trains."""
-        return self._run(job_id).config
+        return self._roster.run(job_id).config
 
     def orphan(self, job_id: str, watcher: str = "") -> None:
         """Note that a watcher is gone: without any, the job is cancelled after the grace."""
         with self._changed:
-            job = self._job(job_id)
+            job = self._roster.job(job_id)
             job.watchers.discard(watcher)
             if not job.watchers:
                 job.orphaned = min(job.orphaned, time.monotonic())
@@ -221,7 +224,7 @@ class Jobs:
     def adopt(self, job_id: str, watcher: str = "") -> None:
         """Note that somebody looks at a job; if it is over by now, it stays so."""
         with self._changed:
-            job = self._job(job_id)
+            job = self._roster.job(job_id)
             job.watchers.add(watcher)
             if job.owner is not None and job.owner not in job.watchers:
                 job.owner = watcher  # the same person, come back
@@ -231,8 +234,8 @@ class Jobs:
         """End everything; no process and no thread is left when it returns."""
         with self._changed:
             self._closed = True
-            for job in self._jobs():
-                self._stop(job, "cancelled", SHUT_DOWN)
+            for job in self._roster.jobs():
+                self._roster.stop(job, "cancelled", SHUT_DOWN)
             self._pool.close()
             self._changed.notify_all()
         self._thread.join()
@@ -245,78 +248,11 @@ class Jobs:
         """Remember a run that is over no longer, e.g. since it is deleted from the store."""
         self.keeper.settled(job_id)
         with self._changed:
-            run = self._runs.get(job_id)
-            if run is not None and run.snapshot.over:
-                del self._runs[job_id]
-                self._over.remove(job_id)
-
-    def _run(self, run_id: str) -> Run:
-        try:
-            return self._runs[run_id]
-        except KeyError:
-            raise UnknownJobError(run_id) from None
-
-    def _job(self, run_id: str) -> Job:
-        return self._run(run_id).job
-
-    def _jobs(self) -> list[Job]:
-        return list({id(run.job): run.job for run in self._runs.values()}.values())
+            self._roster.forget(job_id)
 
     def _tell(self, job_id: str, *, until: int) -> None:
         with self._changed:
-            job = self._job(job_id)
-            job.until = until
-            self._pass_on(job)
-
-    def _pass_on(self, job: Job) -> None:
-        # One word at a time: a worker that is slow to listen must never make a sender wait.
-        if job.worker is not None and job.told == job.known != job.until:
-            job.told = job.until
-            job.worker.send(Go(job.until))
-
-    def _publish(self, run: Run, snapshot: Snapshot) -> None:
-        """Show a new snapshot; what it lacks of the weights stays from the one before."""
-        before, job = run.snapshot, run.job
-        if snapshot.weights is None:
-            snapshot = replace(snapshot, weights=before.weights, weights_step=before.weights_step)
-        run.snapshot = replace(snapshot, version=before.version + 1, unkept=run.unkept)
-        if not job.stands:
-            job.paused = NEVER
-        elif job.paused == NEVER:
-            job.paused = time.monotonic()
-        self.keeper.note(run.snapshot, before.state)
-        if snapshot.over:
-            self._over.append(snapshot.id)
-            if job.over and job.worker is not None:
-                job.worker.job = None
-                job.worker = None
-            if len(self._over) > KEPT:
-                del self._runs[self._over.popleft()]
-        self._changed.notify_all()
-
-    def _stop(self, job: Job, state: State, error: str | None = None) -> None:
-        if job.over:
-            return
-        if job in self._queue:
-            self._queue.remove(job)
-            self._number_queue()
-        if job.worker is not None:
-            job.worker.end()
-        for run in job.runs:
-            if not (now := run.snapshot).over:
-                self._publish(run, replace(now, state=state, place=0, left_s=None, error=error))
-
-    def _number_queue(self) -> None:
-        for place, job in enumerate(self._queue, start=1):
-            for run in job.runs:
-                if run.snapshot.place != place:
-                    self._publish(run, replace(run.snapshot, place=place))
-
-    def _hear_keeper(self, run_id: str, fault: str) -> None:
-        with self._changed:
-            if (run := self._runs.get(run_id)) is not None:
-                run.unkept = fault
-                run.snapshot = replace(run.snapshot, unkept=fault, version=run.snapshot.version + 1)
+            self._roster.tell(self._roster.job(job_id), until)
 
     def _keep(self) -> None:
         """Start jobs and workers, stop what nobody waits for; one thread for all."""
@@ -335,40 +271,29 @@ class Jobs:
         next_s = threading.TIMEOUT_MAX
         now = time.monotonic()
         pauses = f"it was paused for {self._pause_s:g} s while others waited"
-        for job in self._jobs():
+        for job in self._roster.jobs():
             if job.over:
                 continue
             ends = {job.orphaned + self._grace_s: f"nobody looked at it for {self._grace_s:g} s"}
-            if self._queue:
+            if self._roster.queue:
                 ends[job.paused + self._pause_s] = pauses
             if (end := min(ends)) > now:
                 next_s = min(next_s, end - now)
             else:
-                self._stop(job, "cancelled", ends[end])
+                self._roster.stop(job, "cancelled", ends[end])
         return next_s
 
     def _assign(self) -> bool:
         """Give waiting jobs to idle workers, end idle ones beyond need; whether to start one."""
         alive = self._pool.alive
         idle = [worker for worker in alive if worker.job is None]
-        while (job := self._next()) is not None:
+        while (job := self._roster.next(self._pool.owners())) is not None:
             if not idle:
                 return len(alive) < self._limit
-            worker = idle.pop()
-            worker.job, job.worker = job, worker
-            self._queue.remove(job)
-            self._number_queue()
-            for run in job.runs:
-                self._publish(run, replace(run.snapshot, state="starting", place=0))
-            job.told = job.until
-            worker.send(tuple(run.start() for run in job.runs))
+            self._roster.assign(job, idle.pop())
         for worker in idle[self._warm :]:
             worker.end()
         return len(idle) < self._warm and len(alive) < self._limit and not self._pool.broken
-
-    def _next(self) -> Job | None:
-        busy = self._pool.owners()
-        return next((job for job in self._queue if job.owner not in busy), None)
 
     def _start_worker(self) -> None:
         try:
@@ -376,24 +301,10 @@ class Jobs:
         except OSError as error:
             with self._changed:
                 self._pool.broken = True
-                if (job := self._next()) is not None:
-                    self._stop(job, "failed", f"no worker process could be started: {error}")
+                if (job := self._roster.next(self._pool.owners())) is not None:
+                    self._roster.stop(job, "failed", f"no worker process could be started: {error}")
 
     def _end(self, job: Job, ending: str) -> None:
         first = job.runs[0].snapshot
         done = f"{first.step} of {first.steps} steps"
-        self._stop(job, "failed", f"the worker process {ending} after {done}")
-
-    def _hear(self, worker: Worker, report: Report) -> None:
-        job, snapshot = worker.job, report.snapshot
-        if job is None or snapshot is None or worker.ended:
-            return
-        job.known = report.until
-        run = next(run for run in job.runs if run.snapshot.id == snapshot.id)
-        if snapshot.state == "failed" and snapshot.step < run.snapshot.step:
-            snapshot = replace(run.snapshot, state="failed", left_s=None, error=snapshot.error)
-        self._publish(run, snapshot)
-        if not job.over:
-            self._pass_on(job)
-        elif any(run.snapshot.state == "failed" for run in job.runs):
-            worker.end()  # who knows what is left in it
+        self._roster.stop(job, "failed", f"the worker process {ending} after {done}")

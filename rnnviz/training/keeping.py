@@ -11,9 +11,10 @@ from pathlib import Path
 
 from rnnviz.core.tasks import AnyConfig
 from rnnviz.training import events
+from rnnviz.training.claims import Claim
 from rnnviz.training.messages import RESUME_FILE, Snapshot, State
 from rnnviz.training.run_files import Record, StoreError
-from rnnviz.training.run_store import Claim, RunStore
+from rnnviz.training.run_store import RunStore
 
 EVERY_S = 1.0
 RETRY_S = 5.0  # after a fault, e.g. a full disk

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rnnviz.core.tasks import AnyConfig
 from rnnviz.training.groups import Group, Kind, save_group
 from rnnviz.training.jobs import Jobs
-from rnnviz.training.messages import Snapshot, UnknownJobError
+from rnnviz.training.messages import NO_END, Snapshot, UnknownJobError
 from rnnviz.training.run_files import StoreError
 
 MOST = 6
@@ -85,8 +85,22 @@ class Standing:
         return next(iter([*told, *(part.lost for part in self.parts if part.lost)]), "")
 
 
-def start(jobs: Jobs, kind: Kind, configs: Sequence[AnyConfig], owner: str | None = None) -> Group:
+def start(
+    jobs: Jobs,
+    kind: Kind,
+    configs: Sequence[AnyConfig],
+    owner: str | None = None,
+    *,
+    until: int = NO_END,
+) -> Group:
     """Queue runs that one worker does in turns, and keep which they are in the jobs' store.
+
+    Args:
+        jobs: Who trains.
+        kind: Of the lesson.
+        configs: What to train.
+        owner: Whose it is, as in `Jobs.submit`.
+        until: After how many steps all of them pause.
 
     Raises:
         ValueError: If there are none or more than `MOST`.
@@ -95,7 +109,7 @@ def start(jobs: Jobs, kind: Kind, configs: Sequence[AnyConfig], owner: str | Non
     """
     if not 1 <= len(configs) <= MOST:
         raise ValueError(f"a lesson trains 1 to {MOST} networks, got {len(configs)}")
-    run_ids = jobs.submit_together(configs, owner)
+    run_ids = jobs.submit_together(configs, owner, until=until)
     group = Group(secrets.token_urlsafe(16), kind, run_ids)
     try:
         save_group(jobs.store, group)

@@ -11,16 +11,15 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Literal
+from typing import Literal
 
 from rnnviz.data.home import home
+from rnnviz.training.claims import Claim, acquire, release
 from rnnviz.training.messages import State
 from rnnviz.training.run_files import (
     LOCK,
@@ -37,19 +36,13 @@ from rnnviz.training.run_files import (
     tidy_name,
     write_record,
 )
+from rnnviz.training.trash import Trash
 
 StoredState = State | Literal["interrupted"]
 
 MAX_RUNS = 200
 MAX_BYTES = 2_000_000_000
-TRASH_RUNS = 20
-TRASH_S = 7 * 86_400.0
-PATIENCE_S = 0.05  # who only looks holds a lock for microseconds
-
 _NEW = ".new"
-_TRASH = ".trash"
-_GONE = ".gone"
-_TRASHED = re.compile(r"(\d+)\.(.+)")
 
 
 @dataclass(frozen=True)
@@ -65,29 +58,6 @@ class Usage:
     runs: int
     deleted: int
     stored_bytes: int
-
-
-class Claim:
-    """The right to train a run, which nobody else has until it is released or its process dies."""
-
-    def __init__(self, run_id: str, lock: BinaryIO) -> None:
-        self.run_id = run_id
-        self._lock = lock
-
-    def release(self) -> None:
-        """Give it back; twice is once."""
-        _release(self._lock)
-
-    def __enter__(self) -> Claim:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.release()
 
 
 class RunStore:
@@ -114,6 +84,7 @@ class RunStore:
         self.root = home() / "runs" if root is None else root
         self.max_runs, self.max_bytes = max_runs, max_bytes
         self._clock = clock
+        self._trash = Trash(self.root)
 
     def folder(self, run_id: str) -> Path:
         """Return where a run's files are, or would be."""
@@ -174,26 +145,22 @@ class RunStore:
     def delete(self, run_id: str) -> None:
         """Move a run into the trash, in one step; a damaged one too, a deleted one stays there.
 
-        The trash keeps the last `TRASH_RUNS`, and none for longer than `TRASH_S`.
+        The trash keeps the last `trash.TRASH_RUNS`, and none for longer than `trash.TRASH_S`.
 
         Raises:
             ClaimedError: If it is being trained.
         """
         self.folder(run_id)
         with self._writing(f"run {run_id} could not be deleted"):
-            with contextlib.suppress(DeletedRunError):
-                self._move(run_id, f"{int(self._clock() * 1e9)}.{run_id}")
-            self._empty_trash()
+            with contextlib.suppress(DeletedRunError), self._claim(run_id):
+                self._trash.take(self.folder(run_id), self._clock())
+            self._trash.empty(self._clock())
 
     def restore(self, run_id: str) -> None:
         """Undo `delete`; a run that is not deleted stays as it is."""
         folder = self.folder(run_id)
         with self._writing(f"run {run_id} could not be restored"):
-            for _, trashed_id, path in reversed(self._trash()):
-                if trashed_id == run_id:
-                    path.rename(folder)
-                    return
-            if not folder.exists():
+            if not self._trash.give_back(run_id, folder) and not folder.exists():
                 raise UnknownRunError(run_id)
 
     def make_room(self) -> tuple[Record, ...]:
@@ -205,13 +172,13 @@ class RunStore:
         """
         with self._writing("no room could be made for another run"):
             records, _ = self.runs()
-            self._empty_trash()
+            self._trash.empty(self._clock())
             stored_bytes, count = self.usage().stored_bytes, len(records)
-            for _, _, path in self._trash():
+            for trashed in self._trash.runs():
                 if stored_bytes <= self.max_bytes:
                     break
-                stored_bytes -= folder_bytes(path)
-                self._remove(path)
+                stored_bytes -= folder_bytes(trashed.path)
+                self._trash.remove(trashed)
             removed = []
             for record in sorted(records, key=_age):
                 if count <= self.max_runs and stored_bytes <= self.max_bytes:
@@ -226,7 +193,7 @@ class RunStore:
         """Return how much is stored."""
         with self._told("the store of runs could not be read"):
             runs = [self.folder(run_id) for run_id in self._ids()]
-            trash = [path for _, _, path in self._trash()]
+            trash = [trashed.path for trashed in self._trash.runs()]
             return Usage(len(runs), len(trash), sum(map(folder_bytes, runs + trash)))
 
     def claim(self, run_id: str) -> Claim:
@@ -247,7 +214,7 @@ class RunStore:
             except FileNotFoundError:
                 return False
             with lock:
-                return not _lock(lock, fcntl.LOCK_SH, patience_s=0)
+                return not acquire(lock, fcntl.LOCK_SH, patience_s=0)
 
     def state_of(self, record: Record) -> StoredState:
         """Return a run's state; one that should be going on and is not was "interrupted"."""
@@ -266,7 +233,7 @@ class RunStore:
                 return []
 
     def _absent(self, run_id: str) -> StoreError:
-        if any(trashed_id == run_id for _, trashed_id, _ in self._trash()):
+        if any(trashed.run_id == run_id for trashed in self._trash.runs()):
             return DeletedRunError(run_id)
         if self.folder(run_id).exists():
             return StoreError(f"run {run_id} is damaged, a file of it is missing", run_id)
@@ -304,48 +271,19 @@ class RunStore:
             lock = (self.folder(run_id) / LOCK).open("ab")
         except FileNotFoundError as error:
             raise self._absent(run_id) from error
-        if _lock(lock, fcntl.LOCK_EX, PATIENCE_S):
+        if acquire(lock, fcntl.LOCK_EX):
             return Claim(run_id, lock)
         lock.close()
         raise ClaimedError(run_id)
 
-    def _move(self, run_id: str, name: str) -> Path:
-        """Move a run that nobody trains into the trash, in one step."""
-        with self._claim(run_id):
-            target = self.root / _TRASH / name
-            target.parent.mkdir(exist_ok=True)
-            return self.folder(run_id).rename(target)
-
     def _discard(self, run_id: str) -> bool:
         """Remove a run for good, unless somebody trains it; whether that was done."""
         try:
-            shutil.rmtree(self._move(run_id, f"{_GONE}.{run_id}"))
+            with self._claim(run_id):
+                self._trash.discard(self.folder(run_id))
         except ClaimedError:
             return False
         return True
-
-    def _trash(self) -> list[tuple[int, str, Path]]:
-        """Return when (ns), what and where was deleted, the first first."""
-        try:
-            paths = list((self.root / _TRASH).iterdir())
-        except FileNotFoundError:
-            return []
-        found = [(match, path) for path in paths if (match := _TRASHED.fullmatch(path.name))]
-        return sorted((int(match[1]), match[2], path) for match, path in found)
-
-    def _empty_trash(self) -> None:
-        trash = self._trash()
-        oldest = (self._clock() - TRASH_S) * 1e9
-        for place, (when, _, path) in enumerate(trash):
-            if when < oldest or place < len(trash) - TRASH_RUNS:
-                self._remove(path)
-        for left in (self.root / _TRASH).glob(f"{_GONE}.*"):  # by a kill while it was removed
-            shutil.rmtree(left)
-
-    def _remove(self, trashed: Path) -> None:
-        """Remove for good; half of a run is never found in the trash."""
-        gone = trashed.rename(trashed.with_name(f"{_GONE}.{trashed.name}"))
-        shutil.rmtree(gone)
 
     @contextlib.contextmanager
     def _writing(self, failed: str) -> Iterator[None]:
@@ -357,7 +295,7 @@ class RunStore:
                 try:
                     yield
                 finally:
-                    _release(lock)
+                    release(lock)
 
     @contextlib.contextmanager
     def _told(self, failed: str) -> Iterator[None]:
@@ -375,24 +313,3 @@ class RunStore:
 
 def _age(record: Record) -> tuple[float, str]:
     return record.created, record.id
-
-
-def _lock(file: BinaryIO, kind: int, patience_s: float) -> bool:
-    """Lock a file unless somebody else has it, and keeps it; whether that was done."""
-    end = time.monotonic() + patience_s
-    while True:
-        try:
-            fcntl.flock(file, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= end:
-                return False
-            time.sleep(0.002)
-        else:
-            return True
-
-
-def _release(lock: BinaryIO) -> None:
-    if not lock.closed:
-        # Not by closing alone: a process that is just being forked has the file open too.
-        fcntl.flock(lock, fcntl.LOCK_UN)
-        lock.close()

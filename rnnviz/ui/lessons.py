@@ -14,6 +14,7 @@ from rnnviz.training import lessons
 from rnnviz.training.checkpoint import CheckpointError
 from rnnviz.training.groups import Group, Kind, groups, load_group
 from rnnviz.training.lessons import Part, Standing
+from rnnviz.training.messages import NO_END
 from rnnviz.training.run_files import StoreError
 from rnnviz.ui import run_state, runs, state
 
@@ -167,13 +168,11 @@ def start(kind: Kind, planned: Sequence[AnyConfig], *, paused: bool = False) -> 
     if before is not None and not lessons.standing(runs.find_any, before).over:
         return
     try:
-        group = lessons.start(runs.jobs(), kind, planned, state.watcher())
+        until = state.batches() if paused else NO_END
+        group = lessons.start(runs.jobs(), kind, planned, state.watcher(), until=until)
     except (StoreError, RuntimeError) as error:
         state.refuse(f"The training cannot start: {error}")
         return
-    if paused:
-        lessons.pause(runs.jobs(), group)
-        lessons.step(runs.jobs(), group, state.batches(), since=0)
     run_state.show_lesson(kind, group.id)
 
 

@@ -17,7 +17,7 @@ from rnnviz.core.tasks import AnyConfig
 from rnnviz.training import checkpoint, events
 from rnnviz.training.bounds import bounds
 from rnnviz.training.jobs import Jobs
-from rnnviz.training.messages import Snapshot, UnknownJobError
+from rnnviz.training.messages import NO_END, Snapshot, UnknownJobError
 from rnnviz.training.run_files import Record, StoreError
 from rnnviz.training.run_store import RunStore
 from rnnviz.ui import models, run_state, state
@@ -200,14 +200,12 @@ def start(config: RunConfig, *, paused: bool = False) -> None:
     if before is not None and not before.over:
         return
     try:
-        run_id = jobs().submit(config, state.watcher())
+        until = state.batches() if paused else NO_END
+        run_id = jobs().submit(config, state.watcher(), until=until)
     except RuntimeError as error:
         events.log("refused", "")
         state.refuse(str(error))
         return
-    if paused:
-        jobs().pause(run_id)
-        jobs().step(run_id, state.batches(), since=0)
     run_state.show_run(run_id)
 
 

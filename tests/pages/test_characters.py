@@ -1,8 +1,5 @@
 """The characters page, with real trainings."""
 
-import json
-import time
-
 import numpy as np
 import pytest
 
@@ -10,46 +7,10 @@ from rnnviz.bench import hello as bench
 from rnnviz.training import saying
 from rnnviz.training.groups import load_group
 from rnnviz.ui import hello, language, own_pairs, runs, table_lesson
+from tests.apptest import charts, press, said, until
 from tests.pages.conftest import component
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_job_manager(home):
-    yield
-    runs.shut_down()
-
-
-@pytest.fixture(autouse=True)
-def nothing_goes_on():
-    yield
-    manager = runs.jobs()
-    for run_id in list(manager._runs):
-        manager.cancel(run_id)
-
-
-def said(at):
-    parts = (*at.markdown, *at.caption, *at.info, *at.warning, *at.error, *at.success)
-    return " ".join(part.value for part in parts)
-
-
-def press(at, key):
-    at.button(key=key).click().run()
-    assert not at.exception
-    return at
-
-
-def until(at, is_so, timeout_s=60.0):
-    end = time.monotonic() + timeout_s
-    while not is_so(at):
-        assert time.monotonic() < end, said(at)
-        time.sleep(0.05)
-        at.run()
-        assert not at.exception
-    return at
-
-
-def charts(at):
-    return [json.loads(chart.proto.spec) for chart in at.get("echarts_chart")]
+pytestmark = pytest.mark.usefixtures("one_job_manager", "nothing_goes_on")
 
 
 def group_of(at, kind):

@@ -20,22 +20,10 @@ from rnnviz.training.messages import HeldOut
 from rnnviz.training.run_files import Record
 from rnnviz.ui import kept, runs, sine_home, sine_settings
 
+pytestmark = pytest.mark.usefixtures("one_job_manager", "nothing_goes_on")
+
 HELD_OUT = HeldOut(*np.array([[100], [0.992], [20]], np.float32))
 QUICK = {"sine_speed": "as fast as can be", "sine_segments": "12"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_job_manager(home):
-    yield
-    runs.shut_down()
-
-
-@pytest.fixture(autouse=True)
-def nothing_goes_on():
-    yield
-    manager = runs.jobs()
-    for run_id in list(manager._runs):
-        manager.cancel(run_id)
 
 
 def charts(at):

@@ -7,23 +7,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.ui import runs, settings
+from tests.apptest import press
 from tests.pages.conftest import component
 
+pytestmark = pytest.mark.usefixtures("one_job_manager", "nothing_goes_on")
+
 QUICK = {"digits": "100", "epochs": "2"}  # four steps
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_job_manager(home):
-    yield
-    runs.shut_down()
-
-
-@pytest.fixture(autouse=True)
-def nothing_goes_on():
-    yield
-    manager = runs.jobs()
-    for run_id in list(manager._runs):
-        manager.cancel(run_id)
 
 
 def view(at: AppTest):
@@ -32,12 +21,6 @@ def view(at: AppTest):
 
 def state(at: AppTest) -> str:
     return view(at)[0]["run"]["state"]
-
-
-def press(at: AppTest, key: str) -> AppTest:
-    at.button(key=key).click().run()
-    assert not at.exception
-    return at
 
 
 def wait(at: AppTest, *states: str, timeout_s: float = 60.0) -> AppTest:
@@ -243,9 +226,9 @@ def test_what_torch_only_warns_of_is_said_too(open_app):
 def test_a_worker_that_is_killed_is_said_with_the_way_out(open_app):
     at = press(open_app("train", epochs="100"), "start")
     wait(at, "running")
-    job = runs.jobs()._job(at.query_params["run"])
+    job = runs.jobs()._roster.job(at.query_params["run"])
     os.kill(job.worker.process.pid, signal.SIGKILL)
-    wait(at, "failed", timeout_s=2.0)
+    wait(at, "failed")
     assert "was killed by signal 9 (SIGKILL)" in words(at)
     assert "press Resume to go on from there" in words(at)
     assert not at.button(key="start").disabled

@@ -12,9 +12,10 @@ import pytest
 import torch
 
 from rnnviz.training.checkpoint import CheckpointError, weights_at
-from rnnviz.training.jobs import KEPT, QUEUE, Jobs
+from rnnviz.training.jobs import QUEUE, Jobs
 from rnnviz.training.loop import seeded_model
 from rnnviz.training.messages import UnknownJobError, checkpoint_steps
+from rnnviz.training.roster import KEPT
 from tests.jobs import (
     LONG,
     QUICK,
@@ -52,7 +53,7 @@ jobs = Jobs()
 job_id = jobs.submit(RunConfig(device="cpu"))
 while jobs.snapshot(job_id).step == 0:
     time.sleep(0.01)
-print(jobs._job(job_id).worker.process.pid, flush=True)
+print(jobs._roster.job(job_id).worker.process.pid, flush=True)
 time.sleep(600)
 """
 
@@ -114,6 +115,16 @@ def test_a_paused_job_stands_still_without_using_the_cpu_and_goes_on_to_the_same
     done = wait(jobs, job_id, over)
     assert_as_alone(done)
     assert done.version > held.version
+
+
+def test_a_job_that_is_to_pause_at_a_step_never_goes_beyond_it(jobs):
+    for until in (0, 3):
+        job_id = jobs.submit(QUICK, until=until)
+        wait(jobs, job_id, paused_at(until))
+        jobs.step(job_id, since=until)
+        wait(jobs, job_id, paused_at(until + 1))
+        jobs.resume(job_id)
+        assert_as_alone(wait(jobs, job_id, over))
 
 
 def test_a_running_job_pauses_after_the_step_under_way(jobs):

@@ -66,8 +66,7 @@ def test_they_are_found_again_by_one_id_and_end_together(jobs):
 
 
 def test_they_pause_step_and_go_on_as_one(jobs):
-    group = lessons.start(jobs, "delay", PAIR)
-    lessons.pause(jobs, group)
+    group = lessons.start(jobs, "delay", PAIR, until=0)
     until(jobs, group, lambda found: found.paused)
     lessons.step(jobs, group, 3, since=0)
     lessons.step(jobs, group, 3, since=0)  # the same press, come twice
@@ -75,6 +74,12 @@ def test_they_pause_step_and_go_on_as_one(jobs):
     assert [snapshot.step for snapshot in found.snapshots] == [3, 3]
     lessons.go_on(jobs, group)
     assert until(jobs, group, lambda found: found.over).step == GRU.steps
+
+
+def test_begun_with_a_step_they_all_stand_after_it(jobs):
+    group = lessons.start(jobs, "delay", PAIR, until=2)
+    found = until(jobs, group, lambda found: found.paused and found.step == 2)
+    assert {snapshot.step for snapshot in found.snapshots} == {2}
 
 
 def test_stopped_and_after_a_kill_they_can_go_on_to_their_end(jobs):

@@ -139,7 +139,7 @@ def test_a_stopped_race_counts_complete_rounds_only_and_goes_on_to_the_same_accu
     assert (found.over, found.can_go_on, found.now.number) == (True, True, 2)
     go_on(jobs, found, "ada")
     go_on(jobs, found, "ada")  # the same press, come twice
-    assert len(jobs._queue) <= 2
+    assert len(jobs._roster.queue) <= 2
     assert finish(jobs, group).accuracies() == by_hand(plan)
 
 
@@ -210,13 +210,13 @@ def test_a_full_queue_leaves_nothing_of_a_race(jobs):
     first = jobs.submit(replace(BASE, digits=60_000), "bob")
     waiting = [jobs.submit(BASE, "bob") for _ in range(QUEUE - 1)]
     end = time.monotonic() + 30
-    while len(jobs._queue) == QUEUE:  # until the first is taken from the queue
+    while len(jobs._roster.queue) == QUEUE:  # until the first is taken from the queue
         assert time.monotonic() < end
         time.sleep(0.01)
     with pytest.raises(RuntimeError, match="trainings wait already"):
         start(jobs, replace(PLAN, k=3), "ada")
     assert groups(jobs.store) == before
-    assert {job.owner for job in jobs._queue} == {"bob"}
+    assert {job.owner for job in jobs._roster.queue} == {"bob"}
     for run_id in [*waiting, first]:
         jobs.cancel(run_id)
 
@@ -229,7 +229,7 @@ def test_a_race_that_cannot_be_kept_is_not_started(jobs):
         start(jobs, PLAN, "ada")
     folder.unlink()
     folder.with_name("aside").rename(folder)
-    assert jobs._queue == []
+    assert jobs._roster.queue == []
 
 
 @pytest.mark.parametrize(

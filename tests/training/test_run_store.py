@@ -23,7 +23,8 @@ from rnnviz.training.run_files import (
     folder_bytes,
     tidy_name,
 )
-from rnnviz.training.run_store import TRASH_RUNS, TRASH_S, RunStore, Usage
+from rnnviz.training.run_store import RunStore, Usage
+from rnnviz.training.trash import TRASH_RUNS, TRASH_S
 from tests.records import CONFIG, ID, OTHER, a_record, files, same
 
 # Laws

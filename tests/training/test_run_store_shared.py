@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pytest
 
+from rnnviz.training.claims import PATIENCE_S
 from rnnviz.training.run_files import (
     HISTORY,
     LOCK,
@@ -16,7 +17,6 @@ from rnnviz.training.run_files import (
     ClaimedError,
     StoreError,
 )
-from rnnviz.training.run_store import PATIENCE_S
 from tests.faults import no_renaming_to
 from tests.records import ID, a_record, files, running, same
 

@@ -190,7 +190,7 @@ def test_a_training_whose_worker_dies_fails_its_trial_and_the_search_goes_on(sea
     plan = replace(GRID, base=replace(BASE, digits=5_000))
     search_id = searches.start(plan)
     running = wait(searches, search_id, lambda s: s.run_id and jobs.snapshot(s.run_id).step)
-    os.kill(jobs._job(running.run_id).worker.process.pid, signal.SIGKILL)
+    os.kill(jobs._roster.job(running.run_id).worker.process.pid, signal.SIGKILL)
     found = wait(searches, search_id)
     assert [trial.state for trial in found.trials] == ["failed", "done", "done", "done"]
     assert "the worker process was killed by signal 9" in found.trials[0].note

@@ -13,24 +13,13 @@ from rnnviz.training.groups import Group, groups, save_group
 from rnnviz.training.race_runs import Plan
 from rnnviz.ui import race_settings, runs, settings
 from rnnviz.ui.components.race import Chosen
+from tests.apptest import press
 from tests.pages.conftest import component
+
+pytestmark = pytest.mark.usefixtures("one_job_manager", "nothing_goes_on")
 
 QUICK = {"race_budget": "2000", "race_digits": "100", "race_epochs": "1", "race_seeds": "2"}
 T_1 = 1 / math.tan(math.pi * 0.05 / 3 / 2)  # Student's with one degree of freedom: Cauchy's
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_job_manager(home):
-    yield
-    runs.shut_down()
-
-
-@pytest.fixture(autouse=True)
-def nothing_goes_on():
-    yield
-    manager = runs.jobs()
-    for run_id in list(manager._runs):
-        manager.cancel(run_id)
 
 
 def script():
@@ -45,12 +34,6 @@ def open_race(**link):
     for name, value in link.items():
         at.query_params[name] = value
     at.run()
-    assert not at.exception
-    return at
-
-
-def press(at, key):
-    at.button(key=key).click().run()
     assert not at.exception
     return at
 

@@ -1,8 +1,6 @@
 """The memory span as Streamlit's own test runner sees it, with real trainings."""
 
-import json
 import re
-import time
 
 import pytest
 import streamlit as st
@@ -15,22 +13,11 @@ from rnnviz.training import checkpoint, remembered, tasks
 from rnnviz.training.groups import load_group
 from rnnviz.training.objectives import recalled
 from rnnviz.ui import runs, span
+from tests.apptest import charts, said, until
+
+pytestmark = pytest.mark.usefixtures("one_job_manager", "nothing_goes_on")
 
 QUICK = {"delay": "3", "span_epochs": "1", "span_hidden": "8", "span_symbols": "2"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_job_manager(home):
-    yield
-    runs.shut_down()
-
-
-@pytest.fixture(autouse=True)
-def nothing_goes_on():
-    yield
-    manager = runs.jobs()
-    for run_id in list(manager._runs):
-        manager.cancel(run_id)
 
 
 def script():
@@ -56,27 +43,9 @@ def press(at, key):
     return at
 
 
-def said(at):
-    return " ".join(part.value for part in [*at.markdown, *at.caption, *at.info, *at.warning])
-
-
-def charts(at):
-    return [json.loads(chart.proto.spec) for chart in at.get("echarts_chart")]
-
-
 def shown(at):
     found = at.query_params["delay_runs"]
     return found if isinstance(found, str) else found[0]
-
-
-def until(at, is_so, timeout_s=60.0):
-    end = time.monotonic() + timeout_s
-    while not is_so(at):
-        assert time.monotonic() < end, said(at)
-        time.sleep(0.05)
-        at.run()
-        assert not at.exception
-    return at
 
 
 def trained(**link):
