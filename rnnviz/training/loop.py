@@ -16,6 +16,7 @@ from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.models import SequenceClassifier
 from rnnviz.data.examples import Examples
 from rnnviz.data.mnist import Digits, rows
+from rnnviz.training.descent import descend, subnormals_flushed
 from rnnviz.training.evaluate import Sequences
 from rnnviz.training.objectives import Classification, Objective
 from rnnviz.training.optimizers import build_optimizer, load_state, state_of, stepper
@@ -209,12 +210,9 @@ class Loop(Generic[E]):
         self, batch: E, parameters: list[nn.Parameter], make_step: Callable[[], object]
     ) -> tuple[float, float, float]:
         """Do one step; return its loss, its accuracy and the norm of its gradients."""
-        for p in parameters:
-            p.grad = None  # as zero_grad does, without its bookkeeping
-        loss, right = self._objective.loss(self._model, batch)
-        loss.backward()  # type: ignore[no-untyped-call]
-        norm = clip(parameters, self._config.clip_norm)
-        make_step()
+        with subnormals_flushed():
+            loss, right = self._objective.loss(self._model, batch)
+            norm = descend(loss, parameters, self._config.clip_norm, make_step)
         told = torch.stack((loss.detach(), right, norm)).tolist()  # once, for a GPU's sake
         return told[0], told[1], told[2]
 
@@ -304,12 +302,3 @@ def learning_rate(config: TrainConfig, step: int, steps: int) -> float:
     if step <= top:
         return config.lr * step / top
     return config.lr * 0.5 * (1 + math.cos(math.pi * (step - top) / (steps - top + 1)))
-
-
-def clip(parameters: list[nn.Parameter], limit: float) -> Tensor:
-    """Scale the gradients as torch's clip_grad_norm_, if at all; return their norm before."""
-    norms = torch._foreach_norm([p.grad for p in parameters if p.grad is not None])
-    norm: Tensor = torch.linalg.vector_norm(torch.stack(norms))
-    if limit and not norm + 1e-6 <= limit:  # else torch multiplies by 1; NaN goes to all
-        nn.utils.clip_grads_with_norm_(parameters, limit, norm)
-    return norm

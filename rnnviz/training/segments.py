@@ -14,7 +14,8 @@ from rnnviz.core.reading import evaluating
 from rnnviz.core.segmented import State, detached, in_segments
 from rnnviz.core.sine_config import SineConfig
 from rnnviz.data.sine import Source, Wave
-from rnnviz.training.loop import LoopState, StepLog, clip, learning_rate, seeded
+from rnnviz.training.descent import descend, subnormals_flushed
+from rnnviz.training.loop import LoopState, StepLog, learning_rate, seeded
 from rnnviz.training.optimizers import build_optimizer, load_state, state_of, stepper
 
 JUDGED = 20  # segments that judge a run: those that come next
@@ -79,12 +80,9 @@ class SegmentLoop:
             lr = learning_rate(config.training, step, config.steps)
             for group in self._optimizer.param_groups:
                 group["lr"] = lr
-            for p in parameters:
-                p.grad = None
-            loss = self._loss(step)
-            loss.backward()  # type: ignore[no-untyped-call]
-            norm = clip(parameters, config.training.clip_norm)
-            make_step()
+            with subnormals_flushed():
+                loss = self._loss(step)
+                norm = descend(loss, parameters, config.training.clip_norm, make_step)
             told = torch.stack((loss.detach(), norm)).tolist()
             self._step = step
             epoch, share = (step - 1) // per_epoch + 1, self._share(told[0])

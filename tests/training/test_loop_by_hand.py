@@ -10,7 +10,7 @@ from torch import nn
 
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.data.mnist import rows
-from rnnviz.training import loop
+from rnnviz.training.descent import clip
 from rnnviz.training.loop import batch_of_step, seeded_model, train
 
 SMALL = ModelConfig(cell="gru", hidden_size=12)
@@ -151,7 +151,7 @@ SIZES = [0.0, 0.3, 0.999999, 1 - 2e-6, 1 - 1e-6, 1.0, 1 + 1e-6, 1.7, 1e30, math.
 @pytest.mark.parametrize("size", SIZES)
 def test_gradients_are_clipped_as_torch_does_bit_for_bit_on_both_sides_of_the_limit(size):
     mine, theirs = scaled_gradients(size), scaled_gradients(size)
-    norm = loop.clip([p for p in mine if p.grad is not None], 1.0)
+    norm = clip([p for p in mine if p.grad is not None], 1.0)
     expected = nn.utils.clip_grad_norm_(theirs, 1.0)
     torch.testing.assert_close(norm, expected, rtol=0, atol=0, equal_nan=True)
     for p, q in zip(mine[:2], theirs[:2], strict=True):
@@ -161,11 +161,11 @@ def test_gradients_are_clipped_as_torch_does_bit_for_bit_on_both_sides_of_the_li
 def test_one_gradient_that_is_lost_is_lost_to_all_as_in_torch():
     parameters = scaled_gradients(0.5)[:2]
     parameters[1].grad[0] = math.nan
-    loop.clip(parameters, 1.0)
+    clip(parameters, 1.0)
     assert parameters[0].grad.isnan().all()
 
 
 def test_without_a_limit_gradients_stay_and_their_norm_is_told():
     parameters, before = scaled_gradients(7.0)[:2], scaled_gradients(7.0)[:2]
-    assert loop.clip(parameters, 0.0).item() == pytest.approx(7.0, rel=1e-6)
+    assert clip(parameters, 0.0).item() == pytest.approx(7.0, rel=1e-6)
     assert all(torch.equal(p.grad, q.grad) for p, q in zip(parameters, before, strict=True))
