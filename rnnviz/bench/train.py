@@ -6,10 +6,12 @@ All of them train the same network on the same digits, in turns, in one process.
 from __future__ import annotations
 
 import gc
+import math
 import multiprocessing
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from multiprocessing import Pipe
 from statistics import median
 from typing import Any
@@ -26,13 +28,16 @@ from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.run_config import RunConfig
 from rnnviz.data import mnist
 from rnnviz.data.home import home
+from rnnviz.training import tasks
 from rnnviz.training.crew import Crew
-from rnnviz.training.loop import seeded_model, train
+from rnnviz.training.joint import Joint
+from rnnviz.training.loop import Loop, seeded_model, train
 from rnnviz.training.messages import NO_END, Start
 from rnnviz.training.worker import THREADS
 
 STEPS = 100  # of each in a round
 WARM = 30
+SEEDS = 8  # networks trained as one
 EPOCHS = 100  # more than any round needs
 MODEL = ModelConfig(hidden_size=64)
 TRAINING = TrainConfig(
@@ -49,11 +54,13 @@ def measure(device: str = "cpu", repeats: int = 9) -> dict[str, Any]:
 
     Returns: What ran where, and steps_per_s, medians over the rounds, of "notebook" (torchvision's
         dataset with ToTensor, a DataLoader, plain Adam), "tensors" (the same `nn.LSTM` and Adam
-        over tensors on the device), "jax" where it is installed, and "loop" (ours) with all of
-        torch's threads, and of "alone" and "watched" with a worker's one: ours, and ours as a page
-        sees it, with reports, copies of the weights and checkpoints. `ratio_to_notebook` is loop
-        over notebook, as the others in `ratios`; `view_cost` the share of its time that being
-        watched takes; medians over rounds. `left_out` says what is not there. `profile`, on a CPU,
+        over tensors on the device), "jax" where it is installed, "loop" (ours) and "joint" (ours,
+        of `SEEDS` networks as one; a step of one network counts) with all of torch's threads, and
+        of "alone" and "watched" with a worker's one: ours, and ours as a page sees it, with
+        reports, copies of the weights and checkpoints. `ratio_to_notebook` is loop over notebook,
+        as the others in `ratios`; `epoch_s` what the loop takes for an epoch; `view_cost` the share
+        of its time that being watched takes; medians over rounds. `left_out` says what is not
+        there. `profile`, on a CPU,
         is where a step's time goes, as `step_profile` says, with a worker's one thread.
     """
     where, threads = devices.pick(device), torch.get_num_threads()
@@ -62,6 +69,7 @@ def measure(device: str = "cpu", repeats: int = 9) -> dict[str, Any]:
         "tensors": (_tensors(where), threads),
         **({"jax": (jax_loop.loop(EPOCHS), threads)} if jax_loop.installed() else {}),
         "loop": (_loop(where), threads),
+        "joint": (_joint(where), threads),
         "alone": (_loop(where), THREADS),
         "watched": (_watched(device), THREADS),
     }
@@ -96,6 +104,8 @@ def measure(device: str = "cpu", repeats: int = 9) -> dict[str, Any]:
             for name in ("notebook", "tensors", "jax")
             if name in rates
         },
+        "joint_to_loop": round(_ratio(rates["joint"], rates["loop"]), 2),
+        "epoch_s": round(math.ceil(60_000 / TRAINING.batch_size) / median(rates["loop"]), 2),
         "view_cost": round(1 - _ratio(rates["watched"], rates["alone"]), 3),
         "left_out": {} if jax_loop.installed() else {"jax": "JAX is not installed"},
         "profile": profile,
@@ -167,7 +177,24 @@ def _tensors(device: torch.device) -> Iterator[float]:
 
 def _loop(device: torch.device) -> Iterator[object]:
     digits = mnist.load(train=True).to(device)
-    return train(seeded_model(MODEL, 0).to(device), digits, TRAINING)
+    return train(seeded_model(MODEL, 0).to(device), digits, TRAINING, stride=tasks.stride(device))
+
+
+def _joint(device: torch.device) -> Iterator[object]:
+    digits = mnist.load(train=True).to(device)
+    joint = Joint(
+        [
+            Loop(
+                seeded_model(MODEL, seed).to(device),
+                digits,
+                replace(TRAINING, seed=seed),
+                stride=tasks.stride(device),
+            )
+            for seed in range(SEEDS)
+        ]
+    )
+    for logs in zip(*(joint.of(place) for place in range(SEEDS)), strict=True):
+        yield from logs
 
 
 def _watched(device: str) -> Iterator[object]:

@@ -14,7 +14,8 @@ from rnnviz.core.models import SequenceClassifier
 from rnnviz.core.spectral import Draw, with_spectral_radius
 from rnnviz.data.mnist import Digits, rows
 from rnnviz.training.evaluate import logits
-from rnnviz.training.loop import batch_of_step, seeded_model, train
+from rnnviz.training.loop import seeded_model, train
+from rnnviz.training.schedule import batch_of_step
 
 BATCH, LR, HIDDEN = 64, 0.1, 128
 

@@ -9,6 +9,7 @@ from multiprocessing.connection import Connection
 import torch
 
 from rnnviz.data.folds import LoadDigits
+from rnnviz.training import joint
 from rnnviz.training.loop import StepLog
 from rnnviz.training.messages import Start
 from rnnviz.training.reporting import Training
@@ -49,6 +50,8 @@ class Crew:
             if not training.begin(load):
                 self._going.remove(training)
             self._leave(training, alone)
+        for place, steps in joint.join([training.loop for training in self._going]):
+            self._going[place].follow(steps)
         while self._going:
             self._listen()
             for training in list(self._going):

@@ -48,6 +48,7 @@ def clip(parameters: list[nn.Parameter], limit: float) -> Tensor:
     """Scale the gradients as torch's clip_grad_norm_, if at all; return their norm before."""
     norms = torch._foreach_norm([p.grad for p in parameters if p.grad is not None])
     norm: Tensor = torch.linalg.vector_norm(torch.stack(norms))
-    if limit and not norm + 1e-6 <= limit:  # else torch multiplies by 1; NaN goes to all
+    # Below the limit torch multiplies by 1; NaN goes to all. A GPU is not waited for.
+    if limit and (norm.is_cuda or not norm + 1e-6 <= limit):
         nn.utils.clip_grads_with_norm_(parameters, limit, norm)
     return norm

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -16,16 +16,18 @@ from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.models import SequenceClassifier
 from rnnviz.data.examples import Examples
 from rnnviz.data.mnist import Digits, rows
+from rnnviz.training import graphed
 from rnnviz.training.descent import descend, subnormals_flushed
 from rnnviz.training.evaluate import Sequences
+from rnnviz.training.messages import NO_END
 from rnnviz.training.objectives import Classification, Objective
 from rnnviz.training.optimizers import build_optimizer, load_state, state_of, stepper
+from rnnviz.training.schedule import Planned, batches, learning_rate, orders
 
 E = TypeVar("E", bound=Examples)
 M = TypeVar("M", bound=nn.Module)
 Renew = Callable[[torch.Generator], Digits]
 
-GATHERED = 4096  # digits put in order at once: 3 MB
 GLANCE = 500  # held-out digits, the first ones, read now and then within an epoch
 
 
@@ -124,10 +126,19 @@ class Loop(Generic[E]):
         objective: What is learnt from a batch, and how a model is judged; None: which digit it is,
             answered at the end, by a model from sequences to logits (B, K).
         glances: Steps after which the first `GLANCE` of `held_out` are measured as well.
+        stride: Steps that are made before what they tell is asked for, all at once: a GPU then does
+            not wait for the CPU. Their logs come one by one. It rests after an epoch, a glance and
+            at `limit`.
         state: Where to go on, with the weights of then; None is the beginning. Steps, logs and
             torch's own chance are then what they would have been without the interruption, to the
             last bit where threads, torch and machine are the same. (Not with dropout between
             layers on CUDA: cuDNN draws that from a state of its own.)
+
+    Attributes:
+        model: As given, like `config` and `objective`.
+        optimizer: Of the model.
+        limit: No step beyond it is made before all up to it are told of.
+        pending: So many steps are made and not told of yet: weights and `state` are after them.
 
     Raises:
         ValueError: If the state is of another training.
@@ -144,55 +155,94 @@ class Loop(Generic[E]):
         sequences: Sequences = rows,
         objective: Objective[E] | None = None,
         glances: Collection[int] = (),
+        stride: int = 1,
         state: LoopState | None = None,
     ) -> None:
-        self._model, self._examples, self._config = model, examples, config
+        self.model, self._examples, self.config = model, examples, config
         self._held_out, self._renew, self._glances = held_out, renew, glances
         which = Classification(sequences, config.label_smoothing)
-        self._objective = cast("Objective[E]", which) if objective is None else objective
+        self.objective = cast("Objective[E]", which) if objective is None else objective
         self._per_epoch = math.ceil(len(examples) / config.batch_size)
         self._steps = self._per_epoch * config.epochs
-        self._optimizer = build_optimizer(model, config)
+        self.optimizer = build_optimizer(model, config)
         self._chance = torch.Generator().manual_seed(config.seed + 2)
         self._before_epoch = self._chance.get_state()
         self._step = 0
+        self._stride, self.limit, self.pending = stride, NO_END, 0
+        self._left_out = ""
+        self._graphed: graphed.GraphedStep[E] | None = None
         self._resumed = state
         if state is not None:
             if not 0 <= state.step <= self._steps:
                 raise ValueError(f"step must lie in [0, {self._steps}], got {state.step}")
-            load_state(self._optimizer, model, state.optimizer)
+            load_state(self.optimizer, model, state.optimizer)
             self._step = state.step
             self._chance.set_state(state.renewing)
             self._before_epoch = state.renewing.clone()
 
     def __iter__(self) -> Iterator[StepLog]:
         """Do the steps that are left."""
-        config, model, optimizer = self._config, self._model, self._optimizer
-        make_step, parameters = stepper(optimizer), list(model.parameters())
+        do_step = self._stepping()
+        made: list[Planned[E]] = []
+        told: list[Tensor] = []
+        for plan in self.planned():
+            made.append(plan)
+            told.append(do_step(plan.batch, plan.lr))
+            if self.rests(len(made)):
+                yield from self.logs(made, told)
+                made, told = [], []
+
+    def planned(self) -> Iterator[Planned[E]]:
+        """Yield what each step that is left has to do; it is done before the next is asked for."""
+        config, model = self.config, self.model
         self._restore_drawing()
         for epoch, shuffled in self._epochs_left():
-            for batch in _batches(self._pool(), shuffled, config.batch_size):
-                step = self._step + 1
+            for batch in batches(self._pool(), shuffled, config.batch_size):
                 if not model.training:
                     model.train()
-                lr = learning_rate(config, step, self._steps)
-                for group in optimizer.param_groups:
-                    group["lr"] = lr
-                told = self._learn(batch, parameters, make_step)
-                self._step = step
-                yield StepLog(
-                    step, epoch, self._steps, told[0], told[1], lr, told[2], *self._read()
+                self._step += 1
+                yield Planned(
+                    self._step, epoch, learning_rate(config, self._step, self._steps), batch
                 )
+
+    def rests(self, made: int) -> bool:
+        """Whether so many steps, the last of them just done, are now to be told of."""
+        return made == self._stride or self._step >= self.limit or self._looks()
+
+    def logs(self, made: Sequence[Planned[E]], told: Sequence[Tensor]) -> Iterator[StepLog]:
+        """Ask what steps told, once for all of them, and yield their logs.
+
+        Args:
+            made: The steps.
+            told: Of each loss, accuracy and norm of the gradients, shape (3,).
+        """
+        numbers = torch.stack(tuple(told)).tolist() if len(told) > 1 else [told[0].tolist()]
+        looked = [(None, 0)] * (len(made) - 1) + [self._read()]
+        self.pending = len(made)
+        for plan, (loss, right, norm), read in zip(made, numbers, looked, strict=True):
+            self.pending -= 1
+            yield StepLog(plan.step, plan.epoch, self._steps, loss, right, plan.lr, norm, *read)
+
+    @property
+    def course(self) -> tuple[int, int, int]:
+        """Steps of the whole training, of an epoch, and those done."""
+        return self._steps, self._per_epoch, self._step
+
+    @property
+    def note(self) -> str:
+        """Why steps on a GPU are not as quick as they might be; "" if they are, or on a CPU."""
+        why = self._left_out or (self._graphed.note if self._graphed is not None else "")
+        return why and f"no CUDA graph: {why}"
 
     def state(self) -> LoopState:
         """Return copies of all that the next steps depend on, but for the weights."""
         if self._resumed is not None:  # no step since: torch's chance is not ours yet
             return self._resumed
-        device = next(self._model.parameters()).device
+        device = next(self.model.parameters()).device
         between = self._step % self._per_epoch == 0
         return LoopState(
             self._step,
-            state_of(self._optimizer, self._model),
+            state_of(self.optimizer, self.model),
             self._chance.get_state() if between else self._before_epoch.clone(),
             torch.get_rng_state(),
             torch.cuda.get_rng_state(device) if device.type == "cuda" else None,
@@ -201,20 +251,40 @@ class Loop(Generic[E]):
     def _epochs_left(self) -> Iterator[tuple[int, Tensor]]:
         """Yield each epoch's number with the digits that it has left, in their order."""
         done, place = divmod(self._step, self._per_epoch)
-        left = islice(orders(self._config, len(self._examples)), done, None)
+        left = islice(orders(self.config, len(self._examples)), done, None)
         for epoch, shuffled in enumerate(left, start=done + 1):
-            yield epoch, shuffled[place * self._config.batch_size :]
+            yield epoch, shuffled[place * self.config.batch_size :]
             place = 0
 
-    def _learn(
-        self, batch: E, parameters: list[nn.Parameter], make_step: Callable[[], object]
-    ) -> tuple[float, float, float]:
-        """Do one step; return its loss, its accuracy and the norm of its gradients."""
-        with subnormals_flushed():
-            loss, right = self._objective.loss(self._model, batch)
-            norm = descend(loss, parameters, self._config.clip_norm, make_step)
-        told = torch.stack((loss.detach(), right, norm)).tolist()  # once, for a GPU's sake
-        return told[0], told[1], told[2]
+    def _stepping(self) -> Callable[[E, float], Tensor]:
+        """Return what does a step, from its batch and rate, and tells, shape (3,), of it.
+
+        That is its loss, its accuracy and the norm of its gradients, on the model's device.
+        """
+        model, limit, groups = self.model, self.config.clip_norm, self.optimizer.param_groups
+        parameters, make_step = list(model.parameters()), stepper(self.optimizer)
+
+        def learn(batch: E) -> Tensor:
+            with subnormals_flushed():
+                loss, right = self.objective.loss(model, batch)
+                norm = descend(loss, parameters, limit, make_step)
+            return torch.stack((loss.detach(), right, norm))
+
+        def plain(batch: E, lr: float) -> Tensor:
+            for group in groups:
+                group["lr"] = lr
+            return learn(batch)
+
+        if self._stride == 1:
+            return plain
+        self._left_out = graphed.left_out(model, self.config)
+        if self._left_out:
+            return plain
+        rate = torch.zeros((), device=next(model.parameters()).device)
+        for group in groups:
+            group["lr"] = rate
+        self._graphed = graphed.GraphedStep(learn, rate)
+        return self._graphed
 
     def _pool(self) -> E:
         """Return the coming epoch's examples; of one that is gone on with, those it had."""
@@ -223,6 +293,10 @@ class Loop(Generic[E]):
         self._before_epoch = self._chance.get_state()
         return self._examples if self._renew is None else self._renew(self._chance)
 
+    def _looks(self) -> bool:
+        """Whether this step is one after which held-out examples are read, if there are any."""
+        return self._step % self._per_epoch == 0 or self._step in self._glances
+
     def _read(self) -> tuple[float | None, int]:
         """Read held-out examples if it is time; return the share answered right, and how many."""
         held_out, step = self._held_out, self._step
@@ -230,7 +304,7 @@ class Loop(Generic[E]):
         read = most if step % self._per_epoch == 0 else min(GLANCE, most) * (step in self._glances)
         if held_out is None or not read:
             return None, read
-        return self._objective.judge(self._model, held_out[:read]), read
+        return self.objective.judge(self.model, held_out[:read]), read
 
     def _restore_drawing(self) -> None:
         """Set torch's own chance, right before the first step that needs it."""
@@ -238,7 +312,7 @@ class Loop(Generic[E]):
         if state is None:
             return
         torch.set_rng_state(state.drawing)
-        device = next(self._model.parameters()).device
+        device = next(self.model.parameters()).device
         if device.type == "cuda" and state.device_drawing is not None:
             torch.cuda.set_rng_state(state.device_drawing, device)
 
@@ -252,6 +326,7 @@ def train(
     renew: Renew | None = None,
     sequences: Sequences = rows,
     glances: Collection[int] = (),
+    stride: int = 1,
     state: LoopState | None = None,
 ) -> Iterator[StepLog]:
     """Train a classifier on digits, the loss at the end of each sequence only; as `Loop`.
@@ -266,39 +341,6 @@ def train(
         renew=renew,
         sequences=sequences,
         glances=glances,
+        stride=stride,
         state=state,
     )
-
-
-def orders(config: TrainConfig, count: int) -> Iterator[Tensor]:
-    """Yield for each epoch the order in which its digits are learnt, int64 (count,)."""
-    order = torch.Generator().manual_seed(config.seed + 1)
-    for _ in range(config.epochs):
-        yield torch.randperm(count, generator=order)
-
-
-def _batches(pool: E, shuffled: Tensor, size: int) -> Iterator[E]:
-    """Yield an epoch's batches, gathered many at a time: slices of them are quicker to take."""
-    at_once = size * max(1, GATHERED // size)
-    for index in torch.split(shuffled.to(pool.labels.device), at_once):
-        block = pool[index]
-        for start in range(0, len(block), size):
-            yield block[start : start + size]
-
-
-def batch_of_step(config: TrainConfig, count: int, step: int) -> Tensor:
-    """Return which digits a step (from 1) learns from, int64 (B,); as `train` takes them."""
-    per_epoch = math.ceil(count / config.batch_size)
-    epoch, place = divmod(step - 1, per_epoch)
-    order = next(islice(orders(config, count), epoch, None))
-    return torch.split(order, config.batch_size)[place]
-
-
-def learning_rate(config: TrainConfig, step: int, steps: int) -> float:
-    """Return the rate of a step (from 1) by the config's schedule."""
-    if config.schedule == "constant":
-        return config.lr
-    top = config.warmup * steps if config.schedule == "one_cycle" else 0.0
-    if step <= top:
-        return config.lr * step / top
-    return config.lr * 0.5 * (1 + math.cos(math.pi * (step - top) / (steps - top + 1)))

@@ -13,7 +13,7 @@ from rnnviz.core.models import SequenceClassifier
 from rnnviz.core.run_config import RunConfig
 from rnnviz.data.mnist import Digits
 from rnnviz.data.sequences import sequences
-from rnnviz.training.loop import batch_of_step
+from rnnviz.training.schedule import batch_of_step
 
 SHOWN = 6  # numbers of each tensor
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Any
 
 from rnnviz.core.config import Cell, TrainConfig
 from rnnviz.core.run_config import RunConfig
-from rnnviz.training import race
+from rnnviz.training import joint, race
 from rnnviz.training.groups import Group, save_group
 from rnnviz.training.jobs import Jobs
 from rnnviz.training.messages import Snapshot, UnknownJobError
@@ -222,14 +223,18 @@ class RaceStanding:
 def start(jobs: Jobs, plan: Plan, owner: str | None = None) -> Group:
     """Queue all rounds of a race, and keep which runs they are in the jobs' store.
 
+    They are raced one after the other; where trainings of one shape pay to be done as one, all
+    rounds are raced at the same time.
+
     Raises:
         RuntimeError: If the queue has no room; then nothing is left of the race.
         StoreError: If it cannot be kept; likewise.
     """
     run_ids: list[str] = []
     try:
-        for round_ in plan.rounds:
-            run_ids += jobs.submit_together(round_, owner)
+        at_once = joint.pays(plan.base.device)
+        for together in [tuple(chain(*plan.rounds))] if at_once else plan.rounds:
+            run_ids += jobs.submit_together(together, owner)
         group = Group(secrets.token_urlsafe(16), "race", tuple(run_ids), plan.to_dict())
         save_group(jobs.store, group)
     except (RuntimeError, StoreError):

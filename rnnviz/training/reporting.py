@@ -80,10 +80,21 @@ class Training:
             self._report("running")
         return self._loop is not None
 
+    @property
+    def loop(self) -> tasks.StepLoop | None:
+        """What it goes through; None before `begin`, and when it failed."""
+        return self._loop
+
+    def follow(self, steps: Iterator[StepLog]) -> None:
+        """Take the logs from elsewhere, where its steps are done together with others'."""
+        self._steps = steps
+
     def advance(self) -> StepLog | None:
         """Do a step; None if there was none any more, or it failed, which was reported."""
         with self._told():
             self._clock.start()
+            if self._loop is not None:  # there it rests: weights and step are of one moment
+                self._loop.limit = min(self._until, self._next_checkpoint or NO_END)
             log = next(self._steps, None)
             if log is not None:
                 self._take_log(log)
@@ -91,7 +102,7 @@ class Training:
             if log is None:
                 self._save()
                 self._report("done")
-            elif self.may_go_on and self._reports.due():
+            elif self.may_go_on and not self._pending and self._reports.due():
                 self._report("running")
                 if self._saves.due():
                     self._save()
@@ -117,7 +128,13 @@ class Training:
             self._report("running")
 
     def _set_leave(self) -> None:
-        self.may_go_on = self._step < self._until or self._step == self._start.config.steps
+        ends = self._step == self._start.config.steps
+        self.may_go_on = bool(self._pending) or self._step < self._until or ends
+
+    @property
+    def _pending(self) -> int:
+        """Steps that are made and were not told of yet, see `Loop`."""
+        return self._loop.pending if self._loop is not None else 0
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
@@ -220,7 +237,7 @@ class Training:
 
     def _report(self, state: State, error: str | None = None) -> None:
         started = time.perf_counter()
-        wanted = self._start.weights and self._model is not None
+        wanted = self._start.weights and self._model is not None and not self._pending
         copy = wanted and (state != "running" or self._copies.due())
         self._pipe.send(Report(self._snapshot(state, error, copy), self._until))
         self._reports.done(started)
@@ -230,6 +247,7 @@ class Training:
     def _snapshot(self, state: State, error: str | None = None, copy: bool = False) -> Snapshot:
         config, step = self._start.config, self._step
         wall_s = self._clock.wall_s()
+        slow = self._loop.note if self._loop is not None else ""
         return Snapshot(
             id=self._start.id,
             state=state,
@@ -245,7 +263,7 @@ class Training:
             device=self._device,
             torch_version=str(torch.__version__),
             error=error,
-            note="; ".join(filter(None, (self._note, self._unsaved))),
+            note="; ".join(filter(None, (self._note, self._unsaved, slow))),
             weights=copies(self._model) if copy and self._model else None,
             weights_step=step if copy else 0,
             checkpoints=tuple(self._checkpoints),

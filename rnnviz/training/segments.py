@@ -15,8 +15,10 @@ from rnnviz.core.segmented import State, detached, in_segments
 from rnnviz.core.sine_config import SineConfig
 from rnnviz.data.sine import Source, Wave
 from rnnviz.training.descent import descend, subnormals_flushed
-from rnnviz.training.loop import LoopState, StepLog, learning_rate, seeded
+from rnnviz.training.loop import LoopState, StepLog, seeded
+from rnnviz.training.messages import NO_END
 from rnnviz.training.optimizers import build_optimizer, load_state, state_of, stepper
+from rnnviz.training.schedule import learning_rate
 
 JUDGED = 20  # segments that judge a run: those that come next
 
@@ -48,6 +50,7 @@ class SegmentLoop:
         state: LoopState | None = None,
     ) -> None:
         self._model, self._config, self._glances = model, config, glances
+        self.limit, self.pending, self.note = NO_END, 0, ""  # as of a Loop: each step is told of
         self._source = Source.of(config)
         self._power = self._source.power
         self._optimizer = build_optimizer(model, config.training)

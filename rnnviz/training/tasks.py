@@ -32,13 +32,24 @@ from rnnviz.training.text_tasks import TextModel, text_loop, text_network
 Network = SequenceClassifier | SequenceTagger | TextModel
 Weights = Mapping[str, Tensor | NDArray[np.float32]]
 
+STRIDE = 16  # steps that a GPU makes before it is asked what they told
 GLANCES = 20  # times in a run, at most, that the first held-out examples are read within an epoch
 HELD_OUT = 500  # sequences of a lesson's task that judge a run
 JUDGING_SEED = 2**40  # of those: no run can have it
 
 
 class StepLoop(Protocol):
-    """A training that goes on step by step, and can be written down between two of them."""
+    """A training that goes on step by step, and can be written down between two of them.
+
+    Attributes: as of a `Loop`.
+    """
+
+    limit: int
+    pending: int
+
+    @property
+    def note(self) -> str:
+        """Why steps are not as quick as they might be; "" if they are."""
 
     def __iter__(self) -> Iterator[StepLog]: ...
 
@@ -128,6 +139,7 @@ def _reading(
         renew=renewer(config.augmentation, digits),
         sequences=partial(sequences, time_step=config.time_step, chunk=config.chunk),
         glances=_glances(config.steps),
+        stride=stride(device),
         state=state,
     )
 
@@ -146,6 +158,7 @@ def _recalling(config: DelayConfig, model: Network, state: LoopState | None) -> 
         renew=renew,
         objective=Recall(config.symbols, config.training.label_smoothing),
         glances=_glances(config.steps),
+        stride=stride(device),
         state=state,
     )
 
@@ -154,6 +167,11 @@ def held_out_recalls(config: DelayConfig, delay: int, count: int = HELD_OUT) -> 
     """Return the sequences that judge a run, those of any delay: the same for every network."""
     chance = torch.Generator().manual_seed(JUDGING_SEED)
     return recalls(count, delay, config.symbols, chance)
+
+
+def stride(device: torch.device) -> int:
+    """Return how many steps are made on a device before it is asked what they told."""
+    return STRIDE if device.type == "cuda" else 1
 
 
 def _glances(steps: int) -> frozenset[int]:

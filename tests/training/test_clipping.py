@@ -8,7 +8,8 @@ from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.spectral import with_spectral_radius
 from rnnviz.data.mnist import rows
 from rnnviz.training.clipping import HIDDEN, LR, course
-from rnnviz.training.loop import batch_of_step, seeded_model
+from rnnviz.training.loop import seeded_model
+from rnnviz.training.schedule import batch_of_step
 
 
 @pytest.mark.parametrize("limit", [0.0, 1.0])

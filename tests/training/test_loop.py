@@ -14,7 +14,8 @@ from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.data.mnist import Digits, rows
 from rnnviz.data.sequences import sequences
 from rnnviz.training.evaluate import accuracy
-from rnnviz.training.loop import GLANCE, Loop, batch_of_step, seeded_model, train
+from rnnviz.training.loop import GLANCE, Loop, seeded_model, train
+from rnnviz.training.schedule import batch_of_step
 
 SMALL = ModelConfig(cell="gru", hidden_size=12)
 QUICK = TrainConfig(epochs=2, batch_size=50, lr=0.01, seed=3)

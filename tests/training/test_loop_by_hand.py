@@ -11,7 +11,8 @@ from torch import nn
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.data.mnist import rows
 from rnnviz.training.descent import clip
-from rnnviz.training.loop import batch_of_step, seeded_model, train
+from rnnviz.training.loop import seeded_model, train
+from rnnviz.training.schedule import batch_of_step
 
 SMALL = ModelConfig(cell="gru", hidden_size=12)
 QUICK = TrainConfig(epochs=2, batch_size=50, lr=0.01, seed=3)

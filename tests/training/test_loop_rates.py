@@ -8,7 +8,8 @@ import torch
 
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.data.mnist import Digits
-from rnnviz.training.loop import learning_rate, seeded_model, train
+from rnnviz.training.loop import seeded_model, train
+from rnnviz.training.schedule import learning_rate
 
 
 def test_the_rate_rises_in_a_line_to_lr_and_falls_as_a_cosine_towards_zero():

@@ -13,8 +13,9 @@ from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.run_config import RunConfig
 from rnnviz.data.mnist import rows
 from rnnviz.data.sequences import PERMUTATION, sequences
-from rnnviz.training.loop import batch_of_step, seeded_model, train
+from rnnviz.training.loop import seeded_model, train
 from rnnviz.training.one_step import Line, lines
+from rnnviz.training.schedule import batch_of_step
 
 NOTEBOOK = RunConfig(
     ModelConfig(hidden_size=64),

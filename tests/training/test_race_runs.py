@@ -10,6 +10,7 @@ import pytest
 
 from rnnviz.core.config import TrainConfig
 from rnnviz.core.run_config import RunConfig
+from rnnviz.training import joint
 from rnnviz.training.groups import Group, groups, load_group, save_group
 from rnnviz.training.jobs import QUEUE, Jobs
 from rnnviz.training.messages import UnknownJobError
@@ -261,3 +262,10 @@ def test_a_run_that_is_not_the_one_of_the_race_does_not_count(jobs):
     assert (first.snapshot, second.snapshot) == (None, None)
     assert first.lost == f"run {group.runs[1]} is not the RNN of this race"
     assert third.lost == ""
+
+
+def test_where_it_pays_all_rounds_are_raced_at_the_same_time(jobs, monkeypatch):
+    monkeypatch.setattr(joint, "PAYS", frozenset({"cpu"}))
+    group = start(jobs, PAIR)
+    assert len({id(jobs._roster.job(run_id)) for run_id in group.runs}) == 1
+    assert finish(jobs, group).accuracies() == by_hand(PAIR)
