@@ -22,6 +22,7 @@ from rnnviz.ui.chosen import ChosenModel
 from rnnviz.ui.components.pad import pad
 from rnnviz.ui.components.player import Panel, player
 
+KEPT = 64  # readings, of 15 kB at H = 128 and T = 28
 EXAMPLE = 61  # a test digit whose reading changes its mind on the way
 HINT = "Draw a digit here, large, with mouse, finger or pen (or with arrow keys and Space)."
 LOST = (
@@ -73,6 +74,16 @@ def see(model: ChosenModel, frame: NDArray[np.uint8]) -> Seen:
     belief, h = (part[:, 0].float().cpu().numpy() for part in (reading.belief, reading.h))
     reach = float(np.abs(h, where=np.isfinite(h), out=np.zeros_like(h)).max())
     return Seen(frame, belief, h, int(reading.decided_row[0]), max(reach, 1.0))
+
+
+def _kept(model: ChosenModel, frame: NDArray[np.uint8]) -> Seen:
+    """Let a network read a picture, unless it has done so not long ago."""
+    return _seen(model.identity, frame.tobytes(), _model=model, _frame=frame)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _seen(identity: str, content: bytes, *, _model: ChosenModel, _frame: NDArray[np.uint8]) -> Seen:
+    return see(_model, _frame)
 
 
 def lying_ink(source: pad_state.Source, pen_width: int) -> inks.Ink:
@@ -203,7 +214,7 @@ def show_example() -> None:
 
 
 def _play(model: ChosenModel, frame: NDArray[np.uint8]) -> Seen:
-    seen = see(model, frame)
+    seen = _kept(model, frame)
     if seen.lost:
         st.info(LOST, icon=":material/error:")
         return seen
@@ -233,7 +244,7 @@ def show_framing(model: ChosenModel, pen_width: int) -> None:
         return
     captions, images = zip(*pictures.framing_stages(stages), strict=True)
     st.image([*images], [*captions], width=175)
-    framed, raw = (see(model, frame) for frame in (stages.frame, inks.resize(ink)))
+    framed, raw = (_kept(model, frame) for frame in (stages.frame, inks.resize(ink)))
     if not (framed.lost or raw.lost):
         st.markdown(sentences.framing(framed.belief[-1], raw.belief[-1]))
 

@@ -7,10 +7,12 @@ from functools import cache
 import streamlit as st
 import torch
 
+from rnnviz.core.models import SequenceClassifier
 from rnnviz.core.run_config import RunConfig
 from rnnviz.data import mnist
 from rnnviz.training import moments, one_step
 from rnnviz.training.loop import seeded_model
+from rnnviz.training.tasks import Weights
 from rnnviz.ui import models, runs
 
 TITLE = "What happens in one step"
@@ -29,22 +31,34 @@ def show(planned: RunConfig | None) -> None:
             if not (snapshot.over or snapshot.state == "paused"):
                 st.info("Pause the run, or let it finish, to see the tensors of its last step.")
                 return
-            step = max(snapshot.step, 1)
-            model = moments.model_of(config, snapshot.weights, torch.device("cpu"))
+            step, weights = max(snapshot.step, 1), snapshot.weights
             words = f"The batch of step {step:,} of this run, read with the weights after it."
+            table = _table_of_run(snapshot.id, snapshot.weights_step, step, config, weights)
         elif planned is not None:
-            config, step = planned, 1
-            training = planned.training
-            model = seeded_model(planned.model, training.seed, training.forget_bias)
+            config, table = planned, _table_of_first(planned)
             words = (
                 "The first batch of the run that Start would train, read with its first weights."
             )
         else:
             st.info("First mend the settings.")
             return
-        models.one_thread()
         st.markdown(words + _changed(config))
-        st.markdown(_table(one_step.lines(config, model, _training_digits(), step)))
+        st.markdown(table)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _table_of_first(config: RunConfig) -> str:
+    training = config.training
+    model = seeded_model(config.model, training.seed, training.forget_bias)
+    return _table(config, model, 1)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _table_of_run(
+    run_id: str, weights_step: int, step: int, _config: RunConfig, _weights: Weights
+) -> str:
+    model = moments.model_of(_config, _weights, torch.device("cpu"))
+    return _table(_config, model, step)
 
 
 def _changed(config: RunConfig) -> str:
@@ -53,7 +67,9 @@ def _changed(config: RunConfig) -> str:
     return f" The digits are shown as they are before they are {config.augmentation}."
 
 
-def _table(lines: tuple[one_step.Line, ...]) -> str:
+def _table(config: RunConfig, model: SequenceClassifier, step: int) -> str:
+    models.one_thread()
+    lines = one_step.lines(config, model, _training_digits(), step)
     head = (
         "| line of the notebook | shape | from its middle | what to notice |\n|---|---|---|---|\n"
     )

@@ -71,6 +71,7 @@ def show() -> None:
     _activations()
 
 
+@st.cache_resource(max_entries=LONGEST, show_spinner=False)
 def _unrolled(length: int) -> view.Unrolled:
     rnn, head, x = small_cell(length)
     with torch.no_grad():

@@ -23,6 +23,7 @@ from rnnviz.ui.components import watch as view
 from rnnviz.ui.components.watch import Floats, Panel, Reading, Setting, Words
 from rnnviz.ui.states import Subject
 
+KEPT = 16  # readings, of 0.5 MB at H = 128 and T = 28
 ROOM = 2_500_000  # numbers in one message: 10 MB
 # What orders the units: so many test digits, fewer where readings are large, after so many of their
 # time steps. 0.4 s at H = 128 and T = 28, 1 s at T = 784, once for each network.
@@ -46,7 +47,8 @@ LABELS = {
 def show(subject: Subject) -> None:
     """Show a reading, to be moved about in without asking the server."""
     models.one_thread()
-    reading = _look(subject)
+    what = subject.model.identity, subject.frame.tobytes(), subject.digit
+    reading = _looked(*what, subject.layer, subject.direction, _subject=subject)
     if reading is None:
         st.info(drawing.LOST, icon=":material/error:")
         return
@@ -54,6 +56,14 @@ def show(subject: Subject) -> None:
     view.watch(reading, unit_state.start(now), key=state.WATCH, on_set=unit_state.take_setting)
     unit_state.link(now)
     _table(reading, now, subject.model.word)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _looked(
+    identity: str, frame: bytes, digit: str, layer: int, direction: int, *, _subject: Subject
+) -> Reading | None:
+    """Keep what was seen last, for who comes back to the page or puts another cursor."""
+    return _look(_subject)
 
 
 def _look(subject: Subject) -> Reading | None:
