@@ -142,4 +142,9 @@ def test_the_builders_give_pairs_of_equal_length():
 def test_the_text_that_comes_with_rnnviz_can_be_learnt():
     text = characters.raven()
     assert 40 < len(passage(text)) < 70
-    assert text.count('"Nevermore."') >= 8
+    stanzas = [stanza.splitlines() for stanza in text.rstrip("\n").split("\n\n")]
+    assert [len(stanza) for stanza in stanzas] == [6] * 18
+    assert all(
+        line.endswith(("ore", "or")) for line in (last[-1].strip(".\"!'") for last in stanzas)
+    )
+    assert sum(stanza[-1] == 'Quoth the Raven "Nevermore."' for stanza in stanzas) == 5
