@@ -53,6 +53,18 @@ def test_an_alphabet_gives_any_text_back(text):
         ("가\u11ab", 1),
         ("שָׁלוֹם", 4),
         ("नि", 1),
+        ("क्षत्रिय", 3),  # conjuncts of two and of two letters more
+        ("क़्त", 1),  # a dot below stands before the virama
+        ("क्\u200dष", 1),
+        ("क्\u200cष", 2),  # who writes a non-joiner wants them apart
+        ("കൃഷ്ണ", 2),
+        ("క్ట్స", 1),
+        ("த்த", 2),  # Tamil keeps them apart
+        ("क्a", 2),
+        ("\u0600١٢", 2),  # an Arabic number sign is put before the next
+        ("\u0600🇩🇪🇫🇷", 2),
+        ("\u0600\n", 2),
+        ("a\u0600", 2),
         ("a\u200db", 2),
         ("\n\u0301", 2),
         ("", 0),
