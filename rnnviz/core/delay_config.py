@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 from rnnviz.core.config import NUM_GATES, ModelConfig, TrainConfig
+from rnnviz.core.config_parts import check_whole_numbers, parts_of
 from rnnviz.core.run_config import RUN_LIMITS, check_device
 
 DELAY_LIMITS: Mapping[str, int] = MappingProxyType(
@@ -70,9 +71,7 @@ class DelayConfig:
     device: str = "auto"
 
     def __post_init__(self) -> None:
-        for part in (self, self.model, self.training):
-            for name in set(DELAY_LIMITS) & {f.name for f in fields(part)}:
-                _check_whole(name, getattr(part, name))
+        check_whole_numbers((self, self.model, self.training), DELAY_LIMITS, LOWEST)
         if self.model.input_size != 2 * self.symbols:
             raise ValueError(
                 f"input_size must be 2 · symbols = {2 * self.symbols}, got {self.model.input_size}"
@@ -142,18 +141,4 @@ class DelayConfig:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> DelayConfig:
         """Build a config from `to_dict`'s values; an unknown name is a ValueError."""
-        parts = {name: value for name, value in values.items() if name != "task"}
-        if unknown := sorted(set(parts) - {f.name for f in fields(cls)}):
-            raise ValueError(f"unknown settings of a run: {', '.join(unknown)}")
-        for name, kind in (("model", ModelConfig), ("training", TrainConfig)):
-            if name in parts:
-                parts[name] = kind.from_dict(parts[name])
-        return cls(**parts)
-
-
-def _check_whole(name: str, value: object) -> None:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError(f"{name} must be a whole number, got {value!r}")
-    lowest = LOWEST.get(name, 1)
-    if not lowest <= value <= DELAY_LIMITS[name]:
-        raise ValueError(f"{name} must lie in [{lowest}, {DELAY_LIMITS[name]}], got {value}")
+        return cls(**parts_of(cls, values))

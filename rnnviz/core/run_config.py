@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
 from rnnviz.core.config import NUM_GATES, ModelConfig, TrainConfig, check_choices
+from rnnviz.core.config_parts import check_whole, parts_of
 
 TimeStep = Literal["rows", "columns", "permuted", "pixels"]
 Augmentation = Literal["none", "shifted", "redrawn"]
@@ -83,11 +84,7 @@ class RunConfig:
             whole["fold"] = self.fold
         check_choices(self, time_step=TimeStep, augmentation=Augmentation)
         for name, value in whole.items():
-            if not isinstance(value, int) or isinstance(value, bool):
-                raise ValueError(f"{name} must be a whole number, got {value!r}")
-            lowest = 0 if name in ("seed", "fold") else 1
-            if not lowest <= value <= RUN_LIMITS[name]:
-                raise ValueError(f"{name} must lie in [{lowest}, {RUN_LIMITS[name]}], got {value}")
+            check_whole(name, value, RUN_LIMITS[name], 0 if name in ("seed", "fold") else 1)
         if self.training.lr > RUN_LIMITS["lr"]:
             raise ValueError(f"lr must be at most {RUN_LIMITS['lr']}, got {self.training.lr}")
         if self.digits > (most := self.most_digits):
@@ -173,14 +170,7 @@ class RunConfig:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> RunConfig:
         """Build a config from `to_dict`'s values; an unknown name is a ValueError."""
-        known = {f.name for f in fields(cls)}
-        if unknown := sorted(set(values) - known):
-            raise ValueError(f"unknown settings of a run: {', '.join(unknown)}")
-        parts: dict[str, Any] = dict(values)
-        for name, kind in (("model", ModelConfig), ("training", TrainConfig)):
-            if name in parts:
-                parts[name] = kind.from_dict(parts[name])
-        return cls(**parts)
+        return cls(**parts_of(cls, values))
 
 
 def check_device(device: str) -> None:

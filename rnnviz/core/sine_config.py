@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal
 
 from rnnviz.core.config import NUM_GATES, ModelConfig, TrainConfig, check_choices
+from rnnviz.core.config_parts import check_whole_numbers, notebook_training, parts_of
 from rnnviz.core.run_config import RUN_LIMITS, check_device
 
 Signal = Literal["sine", "two_sines", "chirp", "noise"]
@@ -36,12 +38,6 @@ LONGEST_PERIOD = 1000.0
 
 def _model() -> ModelConfig:
     return ModelConfig("rnn", input_size=1, hidden_size=32)
-
-
-def _training() -> TrainConfig:
-    return TrainConfig(
-        epochs=1, batch_size=1, lr=0.02, optimizer="adam", schedule="constant", clip_norm=0.0
-    )
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,7 @@ class SineConfig:
     """
 
     model: ModelConfig = field(default_factory=_model)
-    training: TrainConfig = field(default_factory=_training)
+    training: TrainConfig = field(default_factory=partial(notebook_training, 1, 0.02))
     signal: Signal = "sine"
     target: Target = "shift"
     phase: int = 90
@@ -88,9 +84,7 @@ class SineConfig:
 
     def __post_init__(self) -> None:
         check_choices(self, signal=Signal, target=Target, carry=Carry)
-        for part in (self, self.model, self.training):
-            for name in set(SINE_LIMITS) & {f.name for f in fields(part)}:
-                _check_whole(name, getattr(part, name))
+        check_whole_numbers((self, self.model, self.training), SINE_LIMITS, LOWEST)
         check_period(self.steps_per_period)
         object.__setattr__(self, "steps_per_period", float(self.steps_per_period))
         self._check_network()
@@ -163,13 +157,7 @@ class SineConfig:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> SineConfig:
         """Build a config from `to_dict`'s values; an unknown name is a ValueError."""
-        parts = {name: value for name, value in values.items() if name != "task"}
-        if unknown := sorted(set(parts) - {f.name for f in fields(cls)}):
-            raise ValueError(f"unknown settings of a run: {', '.join(unknown)}")
-        for name, kind in (("model", ModelConfig), ("training", TrainConfig)):
-            if name in parts:
-                parts[name] = kind.from_dict(parts[name])
-        return cls(**parts)
+        return cls(**parts_of(cls, values))
 
 
 def seen_period(steps_per_period: float) -> float:
@@ -189,11 +177,3 @@ def check_period(value: object) -> None:
         raise ValueError(f"steps_per_period must be a number, got {value!r}")
     if not 1.0 <= value <= LONGEST_PERIOD:
         raise ValueError(f"steps_per_period must lie in [1, {LONGEST_PERIOD:g}], got {value}")
-
-
-def _check_whole(name: str, value: object) -> None:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError(f"{name} must be a whole number, got {value!r}")
-    lowest = LOWEST.get(name, 1)
-    if not lowest <= value <= SINE_LIMITS[name]:
-        raise ValueError(f"{name} must lie in [{lowest}, {SINE_LIMITS[name]}], got {value}")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal
 
 from rnnviz.core.config import NUM_GATES, ModelConfig, TrainConfig, check_choices
+from rnnviz.core.config_parts import check_whole_numbers, notebook_training, parts_of
 from rnnviz.core.run_config import RUN_LIMITS, check_device
 
 TextNetwork = Literal["cell", "rnn", "embedding", "language", "classifier", "writer"]
@@ -36,12 +38,6 @@ def _model() -> ModelConfig:
     return ModelConfig("rnn", input_size=4, hidden_size=4)
 
 
-def _training() -> TrainConfig:
-    return TrainConfig(
-        epochs=15, batch_size=1, lr=0.1, optimizer="adam", schedule="constant", clip_norm=0.0
-    )
-
-
 @dataclass(frozen=True)
 class TextConfig:
     """One training on texts, within what one person may ask of the machine.
@@ -67,7 +63,7 @@ class TextConfig:
 
     network: TextNetwork = "rnn"
     model: ModelConfig = field(default_factory=_model)
-    training: TrainConfig = field(default_factory=_training)
+    training: TrainConfig = field(default_factory=partial(notebook_training, 15, 0.1))
     symbols: int = 4
     pairs: tuple[tuple[str, str], ...] = (("hello", "ohlol"),)
     text: str = ""
@@ -78,9 +74,7 @@ class TextConfig:
     def __post_init__(self) -> None:
         check_choices(self, network=TextNetwork)
         object.__setattr__(self, "pairs", tuple((str(a), str(b)) for a, b in self.pairs))
-        for part in (self, self.model, self.training):
-            for name in set(TEXT_LIMITS) & {f.name for f in fields(part)}:
-                _check_whole(name, getattr(part, name))
+        check_whole_numbers((self, self.model, self.training), TEXT_LIMITS, LOWEST)
         self._check_texts()
         self._check_model()
         if self.training.lr > RUN_LIMITS["lr"]:
@@ -192,18 +186,4 @@ class TextConfig:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> TextConfig:
         """Build a config from `to_dict`'s values; an unknown name is a ValueError."""
-        parts = {name: value for name, value in values.items() if name != "task"}
-        if unknown := sorted(set(parts) - {f.name for f in fields(cls)}):
-            raise ValueError(f"unknown settings of a run: {', '.join(unknown)}")
-        for name, kind in (("model", ModelConfig), ("training", TrainConfig)):
-            if name in parts:
-                parts[name] = kind.from_dict(parts[name])
-        return cls(**parts)
-
-
-def _check_whole(name: str, value: object) -> None:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError(f"{name} must be a whole number, got {value!r}")
-    lowest = LOWEST.get(name, 1)
-    if not lowest <= value <= TEXT_LIMITS[name]:
-        raise ValueError(f"{name} must lie in [{lowest}, {TEXT_LIMITS[name]}], got {value}")
+        return cls(**parts_of(cls, values))
