@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from functools import partial
 
 import numpy as np
 import torch
@@ -9,9 +10,10 @@ import torch
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.run_config import RunConfig
 from rnnviz.training.checkpoint import save_weights
-from rnnviz.training.loop import seeded_model
+from rnnviz.training.loop import seeded
 from rnnviz.training.messages import Curve, HeldOut
 from rnnviz.training.run_files import Record
+from rnnviz.training.tasks import network
 from rnnviz.ui import runs
 
 
@@ -51,7 +53,7 @@ def keep(config=None, *, checkpoints=(0, 3), scale=1.0, **others):
         | others
     )
     runs.store().save(record)
-    model = seeded_model(config.model, 3).eval()
+    model = seeded(partial(network, config), 3).eval()
     for step in checkpoints:
         if step == max(checkpoints):
             with torch.no_grad():

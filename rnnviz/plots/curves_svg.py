@@ -43,6 +43,8 @@ def curves_svg(
     training: str = LIGHT.accent,
     test: str = LIGHT.diverging[8],
     judges: str = "test digits",
+    learnt: str = "training digits",
+    shares: str = "digits read right, %",
 ) -> str:
     """Draw loss and accuracy over the steps, side by side, as SVG 1.1.
 
@@ -57,20 +59,22 @@ def curves_svg(
         training: Colour of what was learnt from.
         test: Colour of what was not.
         judges: What that is.
+        learnt: What was learnt from.
+        shares: What accuracy counts.
     """
     history, tests = snapshot.history, snapshot.held_out
     until = float(max(snapshot.step, 1, *history.step, *tests.step))
     loss = _Plot(LEFTS[0], until, *_loss_range(history.loss))
-    shares = _Plot(LEFTS[1], until, *_share_range(history.accuracy, tests.accuracy))
+    right = _Plot(LEFTS[1], until, *_share_range(history.accuracy, tests.accuracy))
     parts = [
         words(LEFTS[0], 24, title, "start", "font-size='15' font-weight='bold'"),
         *_axes(loss, "loss", _ticks(loss.low, loss.high), "{:g}", text),
         *_curve(loss, history.step, history.loss, training),
-        *_axes(shares, "digits read right, %", _ticks(shares.low, shares.high), "{:g}", text),
-        *_curve(shares, history.step, 100 * history.accuracy, training),
-        *_curve(shares, tests.step, 100 * tests.accuracy, test),
-        *_circles(shares, snapshot, test, background),
-        *_legend(training, test, judges),
+        *_axes(right, shares, _ticks(right.low, right.high), "{:g}", text),
+        *_curve(right, history.step, 100 * history.accuracy, training),
+        *_curve(right, tests.step, 100 * tests.accuracy, test),
+        *_circles(right, snapshot, test, background),
+        *_legend((training, learnt), (test, judges)),
     ]
     return sheet(WIDTH, HEIGHT, title or "Loss and accuracy", parts, background, text)
 
@@ -146,11 +150,10 @@ def _circles(plot: _Plot, snapshot: Snapshot, colour: str, ground: str) -> list[
     return parts
 
 
-def _legend(training: str, test: str, judges: str) -> list[str]:
+def _legend(first: tuple[str, str], second: tuple[str, str]) -> list[str]:
+    """Write what two curves are, each by its colour; the second ends at the right."""
     right, parts = LEFTS[1] + SIDE, []
-    for x, said, colour in (
-        (right - 80, "training digits", training),
-        (right, judges, test),
-    ):
+    before = right - max(80, 6 * len(second[1]) + 14)
+    for x, (colour, said) in ((before, first), (right, second)):
         parts.append(words(x, TOP - 14, said, "end", f"style={quoteattr('fill:' + colour)}"))
     return parts

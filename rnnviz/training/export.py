@@ -5,19 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable
-from string import Template
 from urllib.parse import quote
 
 import numpy as np
 import torch
 
-from rnnviz.core.config import ModelConfig, TrainConfig
+from rnnviz.core.config import TrainConfig
 from rnnviz.core.run_config import FOLDS, RunConfig
 from rnnviz.data import folds, shift
 from rnnviz.data.sequences import PERMUTATION, STEP_WORDS
 from rnnviz.training import export_template as pieces
 from rnnviz.training.messages import Snapshot
+from rnnviz.training.script_parts import call, exported_from, fill, module_arguments, optimizer
 
 NAME = "train.py"
 CELLS = {"rnn": "an RNN", "gru": "a GRU", "lstm": "an LSTM"}
@@ -60,7 +59,7 @@ def script(
     on_cpu = config.device in ("auto", "cpu")
     version = quote(torch_version, safe="+")
     parts = [
-        _header(config, link, _fill(pieces.PROMISE[on_cpu], torch=version)),
+        _header(config, link, fill(pieces.PROMISE[on_cpu], torch=version)),
         _constants(config),
         _expected(config, expected, digits_read) if expected is not None else "",
         _classifier(config),
@@ -90,16 +89,18 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     return max(0.0, middle - Z * spread), min(1.0, middle + Z * spread)
 
 
-def history_csv(snapshot: Snapshot, judges: str = "test") -> str:
+def history_csv(snapshot: Snapshot, judges: str = "test", unit: str = "digits") -> str:
     """Write a run's history as one tidy table, a row for each point, by step.
 
     Rows of kind "training" have loss, accuracy and grad_norm: the means, and the largest norm, of
-    the steps since the row before. Rows of kind `judges` have the accuracy and how many digits were
-    read for it. What a row does not have is empty; a number is written as short as it is exact.
+    the steps since the row before. Rows of kind `judges` have the accuracy and how many digits, or
+    whatever the run learns, were read for it. What a row does not have is empty; a number is
+    written as short as it is exact.
 
     Args:
         snapshot: Of the run, at any moment.
-        judges: The kind of the rows that tell of digits that were not learnt.
+        judges: The kind of the rows that tell of what judges the run.
+        unit: What was read for that: the last column tells how many.
     """
     history, tests = snapshot.history, snapshot.held_out
     table: list[tuple[float, tuple[object, ...]]] = []
@@ -109,7 +110,7 @@ def history_csv(snapshot: Snapshot, judges: str = "test") -> str:
         table.append((float(step), (judges, int(step), "", _exact(share), "", int(read))))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow((*COLUMNS[:-1], f"{unit}_read"))
     writer.writerows(row for _, row in sorted(table, key=lambda entry: entry[0]))
     return text.getvalue()
 
@@ -118,30 +119,13 @@ def _exact(value: np.float32) -> str:
     return str(np.float32(value))
 
 
-def _fill(piece: str, **values: object) -> str:
-    return Template(piece).substitute({name: str(value) for name, value in values.items()})
-
-
-def _call(name: str, arguments: Iterable[str], indent: int, before: str = "") -> str:
-    """Write a call in one line, or as ruff breaks it if that is too long."""
-    listed, space = list(arguments), " " * indent
-    line = f"{space}{before}{name}({', '.join(listed)})"
-    if len(line) <= 100:
-        return line
-    inner = f"{space}    {', '.join(listed)}"
-    if len(inner) <= 100:
-        return f"{space}{before}{name}(\n{inner}\n{space})"
-    lines = "".join(f"{space}    {argument},\n" for argument in listed)
-    return f"{space}{before}{name}(\n{lines}{space})"
-
-
 def _header(config: RunConfig, link: str, promise: str) -> str:
     model = config.model
     width = f"2 × {model.hidden_size}" if model.bidirectional else str(model.hidden_size)
     network = f"{CELLS[model.cell]} of {width} units"
     if model.num_layers > 1:
         network += f" in each of {model.num_layers} layers"
-    text = _fill(
+    text = fill(
         pieces.HEADER,
         network=network,
         unit=STEP_WORDS[config.time_step],
@@ -150,17 +134,16 @@ def _header(config: RunConfig, link: str, promise: str) -> str:
         judges=f"the {config.judging:,} {pieces.JUDGES[_folded(config)]}",
         promise=promise,
     )
-    # Quoted: whatever a link holds, it stays one line of comment.
-    return text + (f"\n# Exported from {quote(link, safe=':/?&=#%@+,;~!*')}\n" if link else "")
+    return text + exported_from(link)
 
 
 def _constants(config: RunConfig) -> str:
     training = config.training
-    text = _fill(
+    text = fill(
         pieces.CONSTANTS,
         digits=f"{config.digits:_}",
         those=pieces.THOSE[_folded(config)],
-        fold=_fill(pieces.FOLD, fold=config.fold) if _folded(config) else "",
+        fold=fill(pieces.FOLD, fold=config.fold) if _folded(config) else "",
         epochs=training.epochs,
         batch_size=training.batch_size,
         lr=repr(training.lr),
@@ -168,14 +151,14 @@ def _constants(config: RunConfig) -> str:
     )
     if config.time_step == "permuted":
         first, second = (", ".join(map(str, half)) for half in (PERMUTATION[:14], PERMUTATION[14:]))
-        text += _fill(pieces.ORDER, first=first, second=second)
+        text += fill(pieces.ORDER, first=first, second=second)
     return text
 
 
 def _expected(config: RunConfig, expected: float, digits_read: int | None) -> str:
     read = config.judging if digits_read is None else digits_read
     low, high = wilson(expected, read)
-    return _fill(
+    return fill(
         pieces.EXPECTED,
         expected=f"{expected:.6g}",
         read=f"{read:,}",
@@ -188,41 +171,25 @@ def _expected(config: RunConfig, expected: float, digits_read: int | None) -> st
 def _classifier(config: RunConfig) -> str:
     model = config.model
     two_ends = model.pooling == "last" and model.bidirectional
-    pool = _fill(
+    pool = fill(
         pieces.POOL[model.pooling, two_ends],
         state="_, (h_n, _)" if model.cell == "lstm" else "_, h_n",
         output=model.output_size,
     )
-    return _fill(
+    return fill(
         pieces.CLASSIFIER,
         reads=pieces.READS[model.pooling, two_ends],
-        rnn=_call(f"nn.{model.cell.upper()}", _sizes(model), 8, "self.rnn = "),
+        rnn=call(f"nn.{model.cell.upper()}", module_arguments(model), 8, "self.rnn = "),
         features=model.num_directions * model.output_size,
         chunk=config.chunk,
         pool="\n".join(" " * 8 + line for line in pool.splitlines()),
     )
 
 
-def _sizes(model: ModelConfig) -> list[str]:
-    """Return the arguments of the recurrent module; what torch has by default is left out."""
-    layers = model.num_layers > 1
-    rectified = model.cell == "rnn" and model.nonlinearity != "tanh"
-    return [
-        str(model.input_size),
-        str(model.hidden_size),
-        *([f"num_layers={model.num_layers}"] if layers else []),
-        *([f'nonlinearity="{model.nonlinearity}"'] if rectified else []),
-        *([] if model.bias else ["bias=False"]),
-        *([f"dropout={model.dropout!r}"] if layers and model.dropout else []),
-        *(["bidirectional=True"] if model.bidirectional else []),
-        *([f"proj_size={model.proj_size}"] if model.proj_size else []),
-    ]
-
-
 def _sequences(config: RunConfig) -> str:
-    order = _fill(pieces.STEPS[config.time_step], chunk=config.chunk, length=config.length)
+    order = fill(pieces.STEPS[config.time_step], chunk=config.chunk, length=config.length)
     units = f"{STEP_WORDS[config.time_step]}s"
-    return _fill(pieces.SEQUENCES, units=units, chunk=config.chunk, order=order)
+    return fill(pieces.SEQUENCES, units=units, chunk=config.chunk, order=order)
 
 
 def _folded(config: RunConfig) -> bool:
@@ -230,11 +197,11 @@ def _folded(config: RunConfig) -> bool:
 
 
 def _split() -> str:
-    return _fill(pieces.SPLIT, seed=folds.SEED, folds=FOLDS)
+    return fill(pieces.SPLIT, seed=folds.SEED, folds=FOLDS)
 
 
 def _shift() -> str:
-    return _fill(
+    return fill(
         pieces.SHIFT,
         turn=shift.TURN_DEGREES,
         slant=shift.SLANT,
@@ -249,12 +216,12 @@ def _build(config: RunConfig) -> str:
     steps = ""
     if bias is not None:
         hidden = model.hidden_size
-        steps = _fill(pieces.FORGET, hidden=hidden, twice=2 * hidden, forget_bias=repr(bias))
+        steps = fill(pieces.FORGET, hidden=hidden, twice=2 * hidden, forget_bias=repr(bias))
     elif dropout:
         steps = "    model = Classifier()\n"
     if dropout:
         steps += "    torch.manual_seed(SEED)  # dropout starts from here\n"
-    return _fill(pieces.BUILD, steps=steps + f"    return {'model' if steps else 'Classifier()'}")
+    return fill(pieces.BUILD, steps=steps + f"    return {'model' if steps else 'Classifier()'}")
 
 
 def _schedule(training: TrainConfig) -> str:
@@ -264,7 +231,7 @@ def _schedule(training: TrainConfig) -> str:
 
 
 def _rate(training: TrainConfig) -> str:
-    return _fill(pieces.RATE[_schedule(training)], warmup=repr(training.warmup))
+    return fill(pieces.RATE[_schedule(training)], warmup=repr(training.warmup))
 
 
 def _train(config: RunConfig) -> str:
@@ -272,42 +239,25 @@ def _train(config: RunConfig) -> str:
     shifted, constant = config.augmentation == "shifted", training.schedule == "constant"
     smoothing = training.label_smoothing
     clip = training.clip_norm
-    return _fill(
+    return fill(
         pieces.TRAIN,
-        optimizer=_optimizer(training),
+        optimizer=optimizer(training),
         chance=pieces.CHANCE if shifted else "",
         steps="" if constant else pieces.STEPS_OF_ALL,
         renew=pieces.RENEW if shifted else "",
         rate="" if constant else pieces.SET_RATE,
         pictures="moved" if shifted else "images",
         smoothing=f", label_smoothing={smoothing!r}" if smoothing else "",
-        clip=_fill(pieces.CLIP, clip_norm=repr(clip)) if clip else "",
+        clip=fill(pieces.CLIP, clip_norm=repr(clip)) if clip else "",
     )
-
-
-def _optimizer(training: TrainConfig) -> str:
-    """Return the call after "torch.optim.", fused where rnnviz fuses: that rounds otherwise."""
-    kinds = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
-    kind = training.optimizer
-    arguments = ["model.parameters()", "lr=LEARNING_RATE"]
-    if kind in ("adam", "adamw"):
-        arguments.append(f"betas={training.betas!r}")
-    if kind == "sgd" and training.momentum:
-        arguments.append(f"momentum={training.momentum!r}")
-    if kind == "adamw" or training.weight_decay:  # AdamW has 0.01 by itself
-        arguments.append(f"weight_decay={training.weight_decay!r}")
-    if kind != "rmsprop":
-        arguments.append("fused=True")
-    call = _call(f"torch.optim.{kinds[kind]}", arguments, 4, "optimizer = ")
-    return call.removeprefix("    optimizer = torch.optim.")
 
 
 def _main(config: RunConfig, expected: bool, version: str) -> str:
     folded, told = _folded(config), ""
     if expected:
-        told = _fill(pieces.SAME, torch=version) if version else pieces.OTHER
+        told = fill(pieces.SAME, torch=version) if version else pieces.OTHER
         told += pieces.ELSEWHERE
-    return _fill(
+    return fill(
         pieces.MAIN,
         load=pieces.LOAD[folded],
         take=pieces.TAKE[folded],

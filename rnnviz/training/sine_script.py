@@ -10,6 +10,7 @@ from string import Template
 
 from rnnviz.core.sine_config import SineConfig
 from rnnviz.data import sine
+from rnnviz.training.script_parts import module_arguments
 from rnnviz.training.seams import Frozen
 from rnnviz.training.sine_template import ADAM, INPUT, SCRIPT, SIGNALS, TARGETS
 
@@ -35,15 +36,6 @@ def script(config: SineConfig, *, link: str = "") -> str:
     if told != ("adam", "constant", 0.0, 0.0) or model.dropout or training.forget_bias is not None:
         raise ValueError("a script is of runs with Adam, a constant rate and nothing beside it")
     kind = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}[model.cell]
-    options = [f"1, {model.hidden_size}"]
-    if model.num_layers > 1:
-        options.append(f"num_layers={model.num_layers}")
-    if model.nonlinearity != "tanh" and model.cell == "rnn":
-        options.append(f'nonlinearity="{model.nonlinearity}"')
-    if not model.bias:
-        options.append("bias=False")
-    if model.proj_size:
-        options.append(f"proj_size={model.proj_size}")
     return Template(SCRIPT).substitute(
         link=f"\n\nThe run: {_plain(link)}" if link else "",
         carry=config.carry,
@@ -55,7 +47,7 @@ def script(config: SineConfig, *, link: str = "") -> str:
         lr=training.lr,
         betas=training.betas,
         seed=training.seed,
-        module=f"nn.{kind}({', '.join(options)})",
+        module=f"nn.{kind}({', '.join(module_arguments(model))})",
         width=model.output_size,
         angles=Template(SIGNALS[config.signal]).substitute(
             seed=training.seed, sines=sine.SINES_OF_NOISE, sweep=sine.SWEEP

@@ -109,20 +109,29 @@ def train(model: Network, carry: str) -> list[float]:
     return losses
 
 
+def build() -> Network:
+    """Draw the first weights; the seed decides them."""
+    torch.manual_seed(SEED)
+    return Network()
+
+
 def main() -> None:
     """Train, and say how it went."""
     parser = argparse.ArgumentParser(description="Train a network on a signal read in segments.")
     parser.add_argument("--carry", choices=("detach", "reset", "full"), default=CARRY)
     parser.add_argument("--losses", help="file for the loss of each step")
+    parser.add_argument("--weights", help="file for the weights, ending in .pt")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    torch.manual_seed(SEED)
-    losses = train(Network(), args.carry)
+    model = build()
+    losses = train(model, args.carry)
     last = losses[-20:]
     print(f"{args.carry}: mean squared error of the last steps {sum(last) / len(last):.5f}")
     if args.losses:
         with open(args.losses, "w") as file:
             file.writelines(f"{loss!r}\\n" for loss in losses)
+    if args.weights:
+        torch.save(model.state_dict(), args.weights)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from rnnviz.plots import progress
 from rnnviz.training.groups import groups
 from rnnviz.training.messages import Snapshot, UnknownJobError
 from rnnviz.training.run_files import Record, StoreError
-from rnnviz.ui import chosen, lessons, run_state, runs, state, take_home
+from rnnviz.ui import chosen, lesson_home, lessons, run_state, runs, state, take_home
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 MOST_COMPARED = 4
@@ -196,6 +196,8 @@ def _actions(ticked: Sequence[Listed]) -> None:
             _name(one)
     if one is not None and _reads_digits(one):
         take_home.show(ids[0])
+    elif one is not None:
+        lesson_home.show_run(ids[0], _link(one))
     if not ticked:
         st.caption("Tick a run to open, name or delete it, two to four to compare them.")
 
@@ -221,6 +223,16 @@ def lesson(run_id: str, config: AnyConfig) -> tuple[str, dict[str, str]] | None:
     page, view = LESSONS[group.kind]
     run_state.show_lesson(group.kind, group.id)
     return page, view | run_state.lesson_link(group.kind, group.id)
+
+
+def _link(run: Listed) -> str:
+    """Return the address of the lesson in which a run was trained, or of this list."""
+    group = lessons.of_run(run.record.id)
+    if group is None or group.kind not in LESSONS:
+        return lesson_home.page_link("runs")
+    page, view = LESSONS[group.kind]
+    asked = view | run_state.lesson_link(group.kind, group.id)
+    return lesson_home.page_link(page.removesuffix(".py"), asked)
 
 
 def _name(run: Listed) -> None:

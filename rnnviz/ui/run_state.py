@@ -168,6 +168,11 @@ def race_message() -> object:
     return value.get("shown") if isinstance(value, Mapping) else None
 
 
+def link_values() -> dict[str, str]:
+    """Return all that stands in the link."""
+    return {str(key): str(value) for key, value in st.query_params.to_dict().items()}
+
+
 def lesson_id(kind: str) -> str | None:
     """Return which runs a lesson shows; at first those that the link names."""
     key = f"{kind}_runs"

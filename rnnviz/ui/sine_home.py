@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from urllib.parse import urlencode, urljoin
 
 import streamlit as st
 
@@ -14,7 +13,7 @@ from rnnviz.training import lessons as training_lessons
 from rnnviz.training.groups import load_group
 from rnnviz.training.lessons import Standing
 from rnnviz.ui import files as files_
-from rnnviz.ui import lessons, runs, sine_networks, sine_state, state
+from rnnviz.ui import lesson_home, lessons, runs, sine_networks, state
 from rnnviz.ui.files import File
 
 PAGE = "sine"
@@ -28,7 +27,7 @@ def show(planned: Sequence[SineConfig]) -> None:
 
 def _content(planned: tuple[SineConfig, ...]) -> None:
     found = lessons.standing("sine")
-    link = page_link()
+    link = lesson_home.page_link(PAGE)
     with st.container(horizontal=True, gap="small"):
         files_.offer(files(planned, None if found is None else found.id, link), "sine-take")
         if found is not None and not found.over:
@@ -67,6 +66,7 @@ def files(planned: tuple[SineConfig, ...], group_id: str | None, link: str) -> t
             )
             for name in ("carried", "reset")
         ),
+        *_learnt(group_id),
         File(
             "answers.csv",
             "text/csv",
@@ -77,11 +77,17 @@ def files(planned: tuple[SineConfig, ...], group_id: str | None, link: str) -> t
     )
 
 
-def page_link() -> str:
-    """Return the address of this page as it is set, as far as the browser tells it."""
-    address = urljoin(st.context.url or "/", PAGE)
-    asked = urlencode(sine_state.link_values())
-    return f"{address}?{asked}" if asked else address
+def _learnt(group_id: str | None) -> list[File]:
+    """Return weights and curves of the runs that are shown."""
+    found = _standing(group_id)
+    offered = []
+    for part in () if found is None else found.parts:
+        if part.snapshot is not None and isinstance(part.config, SineConfig):
+            name = sine_networks.name_of(part.config)
+            if part.snapshot.checkpoints:
+                offered.append(lesson_home.weights_file(part.run_id, f"weights-{name}"))
+            offered.append(lesson_home.curves_file(part.run_id, f"curves-{name}"))
+    return offered
 
 
 def script_of(planned: tuple[SineConfig, ...], group_id: str | None, link: str) -> str:
@@ -98,8 +104,9 @@ def history_of(group_id: str | None, name: str) -> str:
         if part.snapshot is None or not isinstance(config, SineConfig):
             continue
         if sine_networks.name_of(config) == name:
-            return export.history_csv(part.snapshot, "held out")
-    return ",".join(export.COLUMNS) + "\n"
+            told = lesson_home.words(config)
+            return export.history_csv(part.snapshot, told.judges, told.unit)
+    return ",".join((*export.COLUMNS[:-1], "segments_read")) + "\n"
 
 
 def answers_of(planned: tuple[SineConfig, ...], group_id: str | None) -> str:

@@ -23,8 +23,3 @@ def growth_job(config: object) -> object:
     """Return what is measured of that very network; None if it was never asked for."""
     of, job = st.session_state.get(_GROWTH, (None, None))
     return job if of == config else None
-
-
-def link_values() -> dict[str, str]:
-    """Return all that stands in the link."""
-    return {str(key): str(value) for key, value in st.query_params.to_dict().items()}

@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from rnnviz.core.config import Cell, ModelConfig, TrainConfig
 from rnnviz.core.delay_config import DELAY_LIMITS, DelayConfig
+from rnnviz.core.tasks import AnyConfig
 from rnnviz.data.delay import recalls
 from rnnviz.plots import palette, span, span_words
 from rnnviz.training import remembered, tasks
 from rnnviz.training.lessons import Part, Standing
 from rnnviz.training.objectives import recalled
-from rnnviz.ui import lessons, models, sidebar, state
+from rnnviz.ui import lesson_home, lessons, models, sidebar, state
 from rnnviz.ui.settings import Choice, Number, Value
 
 LONGEST = DELAY_LIMITS["delay"]
@@ -82,6 +83,7 @@ def show() -> None:
             st.rerun()
 
     live()
+    lesson_home.show("delay", "recurrence", name)
 
 
 def plan(values: Mapping[str, Value]) -> list[DelayConfig]:
@@ -175,7 +177,7 @@ def _against(shown: Sequence[_Shown], theme: palette.Palette, *, done: bool) -> 
         if done and one.shares is not None
     ]
     cells: dict[str, tuple[Cell, bool]] = {
-        _name(config): (config.model.cell, config.training.forget_bias == 0)
+        name(config): (config.model.cell, config.training.forget_bias == 0)
         for config in [*plan(DEFAULTS), *(one.config for one in shown)]
     }
     chance = 1 / known.symbols
@@ -201,16 +203,17 @@ class _Shown:
 def _shown(planned: Sequence[DelayConfig], found: Standing | None) -> list[_Shown]:
     none = np.empty(0, np.float32)
     if found is None:
-        return [_Shown(_name(config), config, None, none, none) for config in planned]
+        return [_Shown(name(config), config, None, none, none) for config in planned]
     shown = []
     for part in found.parts:
         if isinstance(part.config, DelayConfig) and (snapshot := part.snapshot) is not None:
             steps, losses = snapshot.history.step, snapshot.history.loss
-            shown.append(_Shown(_name(part.config), part.config, shares(part), steps, losses))
+            shown.append(_Shown(name(part.config), part.config, shares(part), steps, losses))
     return shown
 
 
-def _name(config: DelayConfig) -> str:
+def name(config: AnyConfig) -> str:
+    """Return what tells a network from those beside it, e.g. "LSTM, b_f = 1"."""
     cell = config.model.cell.upper()
     bias = config.training.forget_bias
     return cell if bias is None else f"{cell}, b_f = {bias:g}".replace("-", "−")

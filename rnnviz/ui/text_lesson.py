@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from rnnviz.core.config import Cell
+from rnnviz.core.tasks import AnyConfig
 from rnnviz.core.text_config import TextConfig
-from rnnviz.plots import palette
+from rnnviz.plots import character_words, palette, progress
 from rnnviz.training.groups import Kind
 from rnnviz.training.lessons import Standing
-from rnnviz.ui import lessons, models, sidebar, text_state
+from rnnviz.ui import lesson_home, lessons, models, sidebar, text_state
 from rnnviz.ui.settings import Setting, Value
 
 RATES = ("0.001", "0.003", "0.005", "0.01", "0.02", "0.03", "0.05", "0.1", "0.2")
@@ -24,7 +25,7 @@ def live(
     picture: Callable[[Standing | None], None],
     unit: str = "lines",
 ) -> None:
-    """Show buttons, progress and a picture, again while something trains.
+    """Show buttons, progress and a picture, again while something trains; then what to take home.
 
     Args:
         kind: Of the lesson.
@@ -49,6 +50,16 @@ def live(
             st.rerun()
 
     ticking()
+    lesson_home.show(kind, "characters", name)
+
+
+def name(config: AnyConfig) -> str:
+    """Return what tells a network from those beside it."""
+    if isinstance(config, TextConfig) and config.network == "writer":
+        return "with a teacher" if config.teacher_forcing else "without"
+    if isinstance(config, TextConfig) and config.network in character_words.NAMES:
+        return character_words.NAMES[config.network]
+    return progress.network(config.model)
 
 
 def choose(settings: Sequence[Setting]) -> Mapping[str, Value]:

@@ -91,10 +91,6 @@ def plan(lines: tuple[Line, ...], values: Mapping[str, Value]) -> list[TextConfi
     ]
 
 
-def _name(config: TextConfig) -> str:
-    return "with a teacher" if config.teacher_forcing else "without"
-
-
 def _picture(
     planned: Sequence[TextConfig], found: Standing | None, asked: str, warm: float, draw: int
 ) -> None:
@@ -104,7 +100,7 @@ def _picture(
         return
     parts = [part for part in (found.parts if found else ()) if part.snapshot is not None]
     shares = {
-        _name(config): float(part.snapshot.held_out.accuracy[-1])
+        text_lesson.name(config): float(part.snapshot.held_out.accuracy[-1])
         for part, config in zip(parts, trained, strict=False)
         if part.snapshot is not None and len(part.snapshot.held_out.accuracy)
     }
@@ -114,7 +110,7 @@ def _picture(
         _answers(parts, first, asked, warm, draw)
     with right:
         curves: dict[str, tuple[character_words.Floats, character_words.Floats]] = {
-            _name(config): (part.snapshot.history.step, part.snapshot.history.loss)
+            text_lesson.name(config): (part.snapshot.history.step, part.snapshot.history.loss)
             for part, config in zip(parts, trained, strict=False)
             if part.snapshot is not None
         }
@@ -137,7 +133,7 @@ def _answers(parts: Sequence[Part], first: TextConfig, asked: str, warm: float, 
             continue
         model = tasks.network_of(part.config, weights[1])
         assert isinstance(model, EncoderDecoder)
-        name = _name(part.config)
+        name = text_lesson.name(part.config)
         for how, heat, seed in (("greedy", 0.0, 0), (f"at {warm:g}", warm, draw)):
             own = _written(model, vocabulary, [asked], heat, seed)
             rest = _written(model, vocabulary, sources, heat, seed)

@@ -6,7 +6,7 @@ import pytest
 from rnnviz.bench import hello as bench
 from rnnviz.training import saying
 from rnnviz.training.groups import load_group
-from rnnviz.ui import hello, language, own_pairs, runs, table_lesson
+from rnnviz.ui import hello, language, own_pairs, runs, state, table_lesson
 from tests.apptest import charts, press, said, until
 from tests.pages.conftest import component
 
@@ -54,6 +54,10 @@ def test_the_three_networks_learn_and_every_epoch_is_printed_as_it_was(open_app)
     assert [cell[2] for cell in one_hot["series"][0]["data"]].count(1) == 4
     assert len(vectors["series"][0]["data"]) == 40
     assert "to floats torch says" in said(at)
+    at.session_state[state.TAKE_HOME] = True
+    at.run()
+    told = [button.proto.label for button in at.get("download_button")]
+    assert told == ["train.py", "weights.safetensors", "history.csv", "curves.svg"]
     other = open_app("characters", characters_runs=group.id)
     assert component(other, "spelled")[0]["frames"] == list(range(16))
 

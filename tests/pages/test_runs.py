@@ -11,7 +11,7 @@ from rnnviz.core.run_config import RunConfig
 from rnnviz.core.text_config import TextConfig
 from rnnviz.training.groups import Group, save_group
 from rnnviz.training.run_files import UnknownRunError
-from rnnviz.ui import kept, run_state, runs
+from rnnviz.ui import kept, run_state, runs, state
 from tests.jobs import started_paused
 from tests.pages.conftest import component
 from tests.stored import keep, run_config
@@ -209,7 +209,9 @@ def test_a_lessons_run_is_listed_opens_on_its_page_and_is_not_compared(open_app)
     assert table.value["run"][0] == "LSTM 16 → 32, lr 0.005"
     tick(at, ids, 0)
     assert not button(at, "Open").disabled
-    assert "Take it home" not in [box.label for box in at.expander]
+    at.session_state[state.TAKE_HOME] = True
+    at.run()
+    assert at.code[0].value == f"/recurrence?view=Memory+span&delay_runs={'d' * 22}"
     link = {"view": "Memory span", "delay_runs": "d" * 22}
     assert kept.lesson(ids[0], lesson) == ("recurrence.py", link)
     other = open_app("runs", view="Compare")

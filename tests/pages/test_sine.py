@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load
 
 from rnnviz.core.sine_config import SineConfig
 from rnnviz.data.sine import Source
@@ -18,7 +20,7 @@ from rnnviz.training import export, seams, tasks
 from rnnviz.training.groups import load_group
 from rnnviz.training.messages import HeldOut
 from rnnviz.training.run_files import Record
-from rnnviz.ui import kept, runs, sine_home, sine_settings
+from rnnviz.ui import kept, runs, sine_home, sine_settings, state
 
 pytestmark = pytest.mark.usefixtures("one_job_manager", "nothing_goes_on")
 
@@ -278,15 +280,23 @@ def test_what_is_taken_home_is_of_the_runs_that_are_shown(open_app):
     group, networks = networks_of(at)
     files = sine_home.files((), group.id, "https://there/sine")
     content = {file.name: file.content() for file in files}
-    assert set(content) == {"sine.py", "history-carried.csv", "history-reset.csv", "answers.csv"}
+    kinds = ("history-{}.csv", "weights-{}.safetensors", "curves-{}.svg")
+    each = {kind.format(name) for kind in kinds for name in ("carried", "reset")}
+    assert set(content) == {"sine.py", "answers.csv", *each}
     assert "SEGMENT_LENGTH = 5" in content["sine.py"]
     for name, run_id in zip(("carried", "reset"), group.runs, strict=True):
         told = content[f"history-{name}.csv"]
-        assert told == export.history_csv(runs.find_any(run_id)[0], "held out")
+        snapshot = runs.find_any(run_id)[0]
+        assert told == export.history_csv(snapshot, "the next segments", "segments")
+        weights = load(content[f"weights-{name}.safetensors"])
+        for key, value in runs.weights_at(run_id, snapshot.steps).items():
+            assert torch.equal(weights[key], value)
     rows = list(csv.DictReader(io.StringIO(content["answers.csv"])))
     assert len(rows) == 80
     target = Source.of(networks[0][0]).take(int(rows[0]["step"]), 80).y.flatten()
     np.testing.assert_allclose([float(row["target"]) for row in rows], target, atol=1e-6)
+    at.session_state[state.TAKE_HOME] = True
+    at.run()
     assert any("sine_runs=" + group.id in block.value for block in at.code)
 
 
@@ -294,7 +304,8 @@ def test_before_the_first_run_the_script_is_of_what_start_would_train(home):
     planned = tuple(sine_settings.plan({**sine_settings.DEFAULTS, "sine_length": 9}))
     content = {file.name: file.content() for file in sine_home.files(planned, None, "")}
     assert "SEGMENT_LENGTH = 9" in content["sine.py"]
-    assert content["history-reset.csv"].splitlines() == [",".join(export.COLUMNS)]
+    columns = [*export.COLUMNS[:-1], "segments_read"]
+    assert content["history-reset.csv"].splitlines() == [",".join(columns)]
 
 
 def test_the_list_of_runs_opens_such_a_run_here(open_app):

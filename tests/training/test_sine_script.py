@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.sine_config import SineConfig
@@ -53,12 +54,18 @@ def test_run_by_itself_it_has_the_losses_of_the_run(name, tmp_path):
     config = CASES[name]
     path, losses = tmp_path / "sine.py", tmp_path / "losses.txt"
     path.write_text(script(config, link="https://there/sine?sine_runs=a"), encoding="utf-8")
-    command = [sys.executable, "-I", str(path), "--losses", str(losses)]
+    net = tmp_path / "net.pt"
+    command = [sys.executable, "-I", str(path), "--losses", str(losses), "--weights", str(net)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
     assert f"{config.carry}: mean squared error of the last steps" in done.stdout
     assert done.stderr == ""
     found = [float(line) for line in losses.read_text().splitlines()]
-    assert found == [log.loss for log in segments.run(config)]
+    model = segments.seeded_tagger(config)
+    assert found == [log.loss for log in segments.run(config, model)]
+    weights = torch.load(net)
+    for key, value in model.state_dict().items():
+        assert torch.equal(weights.pop(key), value), key
+    assert not weights
 
 
 def test_it_imports_torch_alone_and_its_link_cannot_end_the_docstring():

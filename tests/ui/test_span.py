@@ -12,7 +12,7 @@ from rnnviz.data.delay import recalls
 from rnnviz.training import checkpoint, remembered, tasks
 from rnnviz.training.groups import load_group
 from rnnviz.training.objectives import recalled
-from rnnviz.ui import runs, span
+from rnnviz.ui import runs, span, state
 from tests.apptest import charts, said, until
 
 pytestmark = pytest.mark.usefixtures("one_job_manager", "nothing_goes_on")
@@ -77,6 +77,9 @@ def test_the_lesson_begins_with_what_was_measured():
 def test_four_networks_learn_and_their_curves_are_what_their_weights_give():
     at = trained()
     group = load_group(runs.store(), shown(at))
+    at.session_state[state.TAKE_HOME] = True
+    at.run()
+    assert "train.py" in [button.proto.label for button in at.get("download_button")]
     recall, loss, against = charts(at)
     assert [series["name"] for series in loss["series"]] == [
         *("RNN", "GRU", "LSTM, b_f = 0", "LSTM, b_f = 1")
