@@ -85,11 +85,17 @@ def held(distances: Mapping[str, Floats], symbol: str, other: str) -> str:
 
 
 def fitted(shares: Mapping[str, float], said: Mapping[str, str], lines: int) -> str:
-    """Say how much of all lines each network has right, and what it says of the one looked at."""
+    """Say how much of all lines each network has right, and what it says of the one looked at.
+
+    Args:
+        shares: Right of all characters, by network.
+        said: Of the line looked at, fit to be shown.
+        lines: How many are learnt.
+    """
     if not shares:
         return "Source and target, character by character: press Start, and see who learns them."
     told = [
-        f"{NAMES[name]} {share:.0%}" + (f" (“{shorter(said[name])}”)" if name in said else "")
+        f"{NAMES[name]} {share:.0%}" + (f" (“{said[name]}”)" if name in said else "")
         for name, share in shares.items()
     ]
     return f"Right of all characters of {_lines(lines)}: {', '.join(told)}."

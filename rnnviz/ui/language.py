@@ -23,6 +23,7 @@ from rnnviz.training.lessons import Part, Standing
 from rnnviz.training.text_objectives import foretell
 from rnnviz.ui import lessons, runs, sidebar, text_lesson, text_state
 from rnnviz.ui.components.painted import painted
+from rnnviz.ui.plain_words import plain
 from rnnviz.ui.settings import CELLS, Choice, Number, Value
 
 KIND: Kind = "language"
@@ -49,12 +50,11 @@ KEPT = 200
 
 def show() -> None:
     """Show the lesson with all its controls, and again while it trains."""
-    text = st.text_area(
+    text = text_lesson.area(
+        text_state.OWN_TEXT,
         "A text to learn",
-        key=text_state.OWN_TEXT,
-        persist_state="session",
-        height=110,
-        placeholder="The Raven by Edgar Allan Poe (1845), unless you paste a text of your own",
+        "",
+        "The Raven by Edgar Allan Poe (1845), unless you paste a text of your own",
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=260):
@@ -206,7 +206,8 @@ def _write(
             model, vocabulary, opening, WRITTEN, temperature=warm, seed=draw
         )
     except ValueError as error:
-        st.warning(f"{str(error)[0].upper()}{str(error)[1:]}.", icon=":material/block:")
+        told = plain(str(error))
+        st.warning(f"{told[0].upper()}{told[1:]}.", icon=":material/block:")
         return
     found = foretelling.paint(model, vocabulary, opening + written)
     painted(

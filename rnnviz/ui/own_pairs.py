@@ -14,6 +14,7 @@ from rnnviz.training import text_tasks
 from rnnviz.training.groups import Kind
 from rnnviz.training.lessons import Standing
 from rnnviz.ui import hello, state, text_lesson, text_moments, text_state
+from rnnviz.ui.plain_words import plain
 from rnnviz.ui.settings import Choice, Number, Value
 
 KIND: Kind = "pairs"
@@ -35,9 +36,13 @@ def show() -> None:
     """Show the lesson with all its controls, and again while it trains."""
     left, right = st.columns(2, gap="medium")
     with left:
-        source = _area(text_state.OWN_SOURCE, "Source: what is read, one example a line", SOURCE)
+        source = text_lesson.area(
+            text_state.OWN_SOURCE, "Source: what is read, one example a line", SOURCE
+        )
     with right:
-        target = _area(text_state.OWN_TARGET, "Target: what is to be answered to it", TARGET)
+        target = text_lesson.area(
+            text_state.OWN_TARGET, "Target: what is to be answered to it", TARGET
+        )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for name in BUILDERS:
             st.button(
@@ -52,13 +57,6 @@ def show() -> None:
     text_lesson.live(KIND, planned, "three networks", lambda found: _picture(planned, found))
     with st.expander("Why? What can be learnt here"):
         st.markdown(MEANING)
-
-
-def _area(key: str, label: str, default: str) -> str:
-    text_state.linked_text(key, default)
-    found = st.text_area(label, key=key, persist_state="session", height=110)
-    text_state.link_text(key, found, default)
-    return found
 
 
 def plan(source: str, target: str, values: Mapping[str, Value]) -> list[TextConfig]:
@@ -113,7 +111,9 @@ def _picture(planned: Sequence[TextConfig], found: Standing | None) -> None:
         and part.snapshot is not None
         and len(part.snapshot.held_out.accuracy)
     }
-    said: dict[str, str] = {each.config.network: each.said[-1].said for each in shown}
+    said: dict[str, str] = {
+        each.config.network: plain(character_words.shorter(each.said[-1].said)) for each in shown
+    }
     st.markdown(f"**{character_words.fitted(shares, said, len(first.pairs))}**")
     hello.show_spelled(found, shown, first, f"{text_state.SPELLED}_own", line)
     losses: dict[str, tuple[character_words.Floats, character_words.Floats]] = {

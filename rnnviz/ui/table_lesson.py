@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
@@ -43,13 +44,7 @@ def show() -> None:
     """Show the lesson with all its controls, and again while it trains."""
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        table = st.data_editor(
-            {name: [row[n] for row in ROWS] for n, name in enumerate(COLUMNS)},
-            num_rows="dynamic",
-            hide_index=True,
-            key=text_state.TABLE,
-            height=250,
-        )
+        table = _table()
     with right:
         values = text_lesson.choose(MORE)
         st.caption(
@@ -63,6 +58,46 @@ def show() -> None:
         st.markdown(MEANING)
 
 
+def _table() -> Mapping[str, Sequence[Any]]:
+    """Let the person edit the table, kept in the link if it is whole and the link carries it."""
+    rows = text_state.first_table(ROWS, rows_of)
+    table: Mapping[str, Sequence[Any]] = st.data_editor(
+        {name: [row[n] for row in rows] for n, name in enumerate(COLUMNS)},
+        num_rows="dynamic",
+        hide_index=True,
+        key=text_state.TABLE,
+        height=250,
+    )
+    columns = [[None if cell is None else str(cell) for cell in table[name]] for name in COLUMNS]
+    text_state.keep_table(tuple(zip(*columns, strict=True)))
+    with suppress(ValueError):
+        told = _written(lines_of(table))
+        default = "\n".join(map(" ".join, ROWS))
+        if not text_state.link_text(text_state.TABLE_LINK, told, default):
+            text_lesson.too_long(len(told))
+    return table
+
+
+def _written(lines: Sequence[Line]) -> str:
+    """Return a table as the link has it, a line for each row: x1 x2 x3 y."""
+    return "\n".join(f"{words} {name}" for words, name in lines)
+
+
+def rows_of(text: str) -> text_state.Rows:
+    """Read a table as the link has it.
+
+    Raises:
+        ValueError: If a row has not its three words and y, or there are too many.
+    """
+    rows = [tuple(line.split(None, 3)) for line in text.strip().split("\n")]
+    if len(rows) > MOST_ROWS:
+        raise ValueError(f"it has {len(rows):,} rows, at most {MOST_ROWS} are learnt")
+    for number, row in enumerate(rows, start=1):
+        if len(row) < len(COLUMNS):
+            raise ValueError(f"row {number} has {len(row)} words, it needs x1, x2, x3 and y")
+    return tuple(rows)
+
+
 def lines_of(table: Mapping[str, Sequence[Any]]) -> tuple[Line, ...]:
     """Turn the table's columns into lines of three words with their class.
 
@@ -74,7 +109,7 @@ def lines_of(table: Mapping[str, Sequence[Any]]) -> tuple[Line, ...]:
         raise ValueError(f"the table needs 2 to {MOST_ROWS} rows, got {len(rows)}")
     lines = []
     for number, row in enumerate(rows, start=1):
-        words = ["" if cell is None else str(cell).strip() for cell in row]
+        words = ["" if cell is None else " ".join(str(cell).split()) for cell in row]
         for name, word in zip(COLUMNS, words, strict=True):
             if not word:
                 raise ValueError(f"row {number} has no {name}")

@@ -13,6 +13,7 @@ from rnnviz.plots import character_words, palette, progress
 from rnnviz.training.groups import Kind
 from rnnviz.training.lessons import Standing
 from rnnviz.ui import lesson_home, lessons, models, sidebar, text_state
+from rnnviz.ui.plain_words import plain
 from rnnviz.ui.settings import Setting, Value
 
 RATES = ("0.001", "0.003", "0.005", "0.01", "0.02", "0.03", "0.05", "0.1", "0.2")
@@ -62,6 +63,25 @@ def name(config: AnyConfig) -> str:
     return progress.network(config.model)
 
 
+def area(key: str, label: str, default: str, placeholder: str | None = None) -> str:
+    """Let a person write a text, kept in the link as far as that carries it; return the text."""
+    text_state.linked_text(key, default)
+    found = st.text_area(
+        label, key=key, persist_state="session", height=110, placeholder=placeholder
+    )
+    if not text_state.link_text(key, found, default):
+        too_long(len(found))
+    return found
+
+
+def too_long(count: int) -> None:
+    """Say that something is not in the link."""
+    st.caption(
+        f"These {count:,} characters are too many for a link, which carries "
+        f"{text_state.LONGEST_LINK:,}: it keeps the settings, and a training with its text."
+    )
+
+
 def choose(settings: Sequence[Setting]) -> Mapping[str, Value]:
     """Show settings behind a button; return their values, checked."""
     with st.popover("More", icon=":material/tune:"):
@@ -73,7 +93,7 @@ def plan(build: Callable[[], Sequence[TextConfig]]) -> Sequence[TextConfig]:
     try:
         return build()
     except ValueError as error:
-        told = str(error)
+        told = plain(str(error))  # with words of whoever made the link
         st.error(f"{told[0].upper()}{told[1:]}.", icon=":material/block:")
         return ()
 

@@ -24,7 +24,7 @@ KEYS = {
     ),
     "characters": (
         "view first_character own_source own_target own_line opening temperature "
-        "language_draw digit_asked word_asked writer_draw seed hidden cell lr epochs"
+        "own_text table language_draw digit_asked word_asked writer_draw seed hidden cell lr epochs"
     ),
     "scratch": "view hand_dropped hand_curves hand_beyond hand_lesson_view",
 }
@@ -42,6 +42,7 @@ NASTY = {
     "a path": "../../../../etc/passwd",
     "other digits": "\u0663\u00b2",
     "below zero": "-1",
+    "a table that is no table": f"a b c {LINK}\nd e f {LINK}",
     "a zero byte": "a\x00b;;,:@",
 }
 

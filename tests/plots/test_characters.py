@@ -48,7 +48,7 @@ def test_whether_the_second_state_holds_the_first_character_is_said(second, verd
 
 def test_the_shares_of_own_lines_stand_with_what_is_said():
     assert "press Start" in words.fitted({}, {}, 1)
-    told = words.fitted({"rnn": 0.5, "cell": 1.0}, {"rnn": "x" * 60}, 2)
+    told = words.fitted({"rnn": 0.5, "cell": 1.0}, {"rnn": words.shorter("x" * 60)}, 2)
     assert (
         told == f"Right of all characters of 2 lines: nn.RNN 50% (“{'x' * 40}…”), nn.RNNCell 100%."
     )
