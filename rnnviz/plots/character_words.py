@@ -132,6 +132,34 @@ def foretold(bits: float | None, counted: float, symbols: int, judged: int) -> s
     )
 
 
+def passage(
+    guesses: Sequence[Sequence[str]],
+    symbols: Sequence[str],
+    bits: Floats,
+    *,
+    first: int,
+    of: int,
+) -> str:
+    """Say how well a passage of a text was foretold.
+
+    Args:
+        guesses: The likeliest next symbols after each place, best first, T of them.
+        symbols: Of the passage, T.
+        bits: What each cost, shape (T,).
+        first: Place of the first in the text, from 0.
+        of: Characters of the text.
+    """
+    came = list(zip(guesses, symbols[1:], strict=False))
+    likeliest = sum(guess[0] == symbol for guess, symbol in came) / max(len(came), 1)
+    among = sum(symbol in guess for guess, symbol in came) / max(len(came), 1)
+    cost = float(np.mean(bits[0 if first else 1 :])) if len(symbols) > 1 else 0.0
+    return (
+        f"Characters {first + 1:,} to {first + len(symbols):,} of {of:,} cost {cost:.2f} bits "
+        f"each: the likeliest guess is what comes for {likeliest:.0%} of them, one of the first "
+        f"three for {among:.0%}."
+    )
+
+
 def written_right(shares: Mapping[str, float], lines: int) -> str:
     """Say how many texts each network writes wholly right by itself."""
     if not shares:

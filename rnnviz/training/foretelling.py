@@ -60,7 +60,7 @@ class Painted:
         h: Hidden states after each, float32, shape (T, H).
         guesses: The three likeliest next symbols after each, best first.
         shares: Their probabilities, float32, shape (T, 3).
-        bits: What each symbol cost; 0 for the first, which nobody foretold; float32, shape (T,).
+        bits: What each symbol cost; 0 for a text's first, which nobody foretold; float32, (T,).
     """
 
     symbols: tuple[str, ...]
@@ -70,18 +70,26 @@ class Painted:
     bits: Tensor
 
 
-def paint(model: CharEmbeddingRNN, vocabulary: Vocabulary, text: str) -> Painted:
-    """Read a text of two characters at least; the model is left as found."""
-    codes = vocabulary.encode(text)
+def paint(
+    model: CharEmbeddingRNN, vocabulary: Vocabulary, codes: Tensor, start: int = 0
+) -> Painted:
+    """Read a text, and tell of its places from some one on; the model is left as found.
+
+    Args:
+        model: Read with.
+        vocabulary: Its alphabet.
+        codes: The text from its first symbol on, int64 (T,), T at least 2.
+        start: The first place that is told of, from 0.
+    """
     found = foretell(model, codes)
-    top = found.logits.softmax(1).topk(min(3, len(vocabulary)), dim=1)
+    top = found.logits[start:].softmax(1).topk(min(3, len(vocabulary)), dim=1)
     names = vocabulary.symbols
     return Painted(
-        tuple(names[code] for code in codes.tolist()),
-        found.h,
+        tuple(names[code] for code in codes[start:].tolist()),
+        found.h[start:].clone(),  # without what came before
         tuple(tuple(names[code] for code in row) for row in top.indices.tolist()),
         top.values,
-        torch.cat((torch.zeros(1), found.bits)),
+        torch.cat((torch.zeros(1), found.bits))[start:].clone(),
     )
 
 

@@ -125,12 +125,17 @@ def halves(config: TextConfig, vocabulary: Vocabulary) -> tuple[Tensor, Tensor]:
         ValueError: If no window fits into either.
     """
     codes = vocabulary.encode(config.text)
-    border = len(codes) - max(int(len(codes) * HELD_OUT), 2)
-    if border <= config.window:
+    learnt = border(len(codes))
+    if learnt <= config.window:
         raise ValueError(
-            f"the text must be longer than a window of {config.window}, got {border} characters"
+            f"the text must be longer than a window of {config.window}, got {learnt} characters"
         )
-    return codes[:border], codes[border:]
+    return codes[:learnt], codes[learnt:]
+
+
+def border(count: int) -> int:
+    """Return how many characters of a text are learnt; the others judge a language model."""
+    return count - max(int(count * HELD_OUT), 2)
 
 
 def _judged(tail: Tensor, window: int) -> Passages:

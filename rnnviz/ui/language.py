@@ -21,7 +21,7 @@ from rnnviz.training.checkpoint import CheckpointError
 from rnnviz.training.groups import Kind
 from rnnviz.training.lessons import Part, Standing
 from rnnviz.training.text_objectives import foretell
-from rnnviz.ui import lessons, runs, sidebar, text_lesson, text_state
+from rnnviz.ui import learnt_text, lessons, runs, sidebar, text_lesson, text_state
 from rnnviz.ui.components.painted import painted
 from rnnviz.ui.plain_words import plain
 from rnnviz.ui.settings import CELLS, Choice, Number, Value
@@ -68,6 +68,7 @@ def show() -> None:
         "one network",
         lambda found: _picture(planned, found, opening, temperature, draw),
         "windows",
+        lambda: learnt_text.show(KIND),
     )
     with st.expander("Why? What the numbers mean"):
         st.markdown(MEANING)
@@ -209,7 +210,7 @@ def _write(
         told = plain(str(error))
         st.warning(f"{told[0].upper()}{told[1:]}.", icon=":material/block:")
         return
-    found = foretelling.paint(model, vocabulary, opening + written)
+    found = foretelling.paint(model, vocabulary, vocabulary.encode(opening + written))
     painted(
         found.symbols,
         len(vocabulary.encode(opening)),
@@ -228,7 +229,8 @@ MEANING = f"""
   in one go from its beginning. When the training falls and the end rises, it learns by heart.
 - **By counting** is what one pays who knows only how often each character comes.
 - **Temperature**: logits over it, then the chance. At 0 it is greedy; above 1 bolder than it is.
-- The **painted** text: each character in the colour of one unit after it, or of what it cost. The
-  first characters are the opening; those underlined were written by the network.
+- The **painted** text: each character in the colour of one unit after it, or of what it cost.
+  Beside the chart the first characters are the opening, and those underlined were written by the
+  network; below is the text that it learns, a passage at a time.
 - A text has {texts.LONGEST_TEXT:,} characters at most, {texts.MOST_SYMBOLS} different ones.
 """

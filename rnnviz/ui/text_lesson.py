@@ -25,6 +25,7 @@ def live(
     what: str,
     picture: Callable[[Standing | None], None],
     unit: str = "lines",
+    below: Callable[[], None] | None = None,
 ) -> None:
     """Show buttons, progress and a picture, again while something trains; then what to take home.
 
@@ -34,6 +35,7 @@ def live(
         what: Is trained, e.g. "three networks".
         picture: Shows the rest, of how the runs stand.
         unit: What is learnt.
+        below: Shows what follows the picture, by itself.
     """
     found = lessons.standing(kind)
     tick_s = lessons.tick_s(found)
@@ -51,6 +53,8 @@ def live(
             st.rerun()
 
     ticking()
+    if below is not None:
+        below()
     lesson_home.show(kind, "characters", name)
 
 

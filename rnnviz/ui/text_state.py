@@ -18,6 +18,7 @@ OWN_SOURCE, OWN_TARGET = "own_source", "own_target"  # one's own lines, in the l
 OWN_LINE, OWN_LOSS = "own_line", "own_loss"  # the one looked at, the chart
 OWN_TEXT = "own_text"  # what a language model learns, in the link
 OPENING, TEMPERATURE, LANGUAGE_DRAW = "opening", "temperature", "language_draw"  # in the link
+LEARNT_TEXT, PASSAGE = "learnt_text", "passage"  # the fragment; which of the text, in the link
 BITS = "bits_per_character"  # its chart
 TABLE, TABLE_LOSS = "rows_of_words", "table_loss"  # rows of words with their classes, the chart
 TABLE_LINK = "table"  # those rows, in the link

@@ -8,7 +8,7 @@ from rnnviz.training import saying
 from rnnviz.training.groups import load_group
 from rnnviz.ui import hello, language, own_pairs, runs, state, table_lesson
 from tests.apptest import charts, press, said, until
-from tests.pages.conftest import component
+from tests.pages.conftest import component, unpack
 
 pytestmark = pytest.mark.usefixtures("one_job_manager", "nothing_goes_on")
 
@@ -151,6 +151,12 @@ def test_a_language_model_learns_and_continues_an_opening(open_app):
     assert learnt["data"]
     bits = judged["data"][-1][1]
     assert f"never learnt costs it {bits:.2f} bits" in said(at)
+    cut = at.get("bidi_component")[1].proto
+    header, arrays = unpack(cut.bytes)
+    assert "".join(header["symbols"]) == "abcd " * 60
+    assert (header["read"], arrays["h"].shape) == (270, (300, 16))
+    assert "Characters 1 to 300 of 300 cost" in said(at)
+    assert "The last 30 characters, underlined here, are never learnt" in said(at)
     at.slider(key="temperature").set_value(0.0).run()
     greedy = component(at, "painted")[0]["symbols"]
     at.slider(key="language_draw").set_value(7).run()
@@ -227,6 +233,24 @@ def test_own_lines_are_in_the_link_unless_they_are_too_long_for_one(open_app):
     assert "The source has 5,000,000 code points; at most 20,000 are read." in said(at)
     at.text_area(key="own_source").set_value(own_pairs.SOURCE).run()
     assert not at.button(key="pairs_start").disabled
+
+
+def test_a_passage_of_a_longer_text_is_chosen(open_app):
+    at = open_app(
+        "characters",
+        **NEXT | {"text_epochs": "1"},
+        own_text="abcd " * 200,
+        passage="9",
+        opening="ab",
+    )
+    press(at, "language_step")
+    until(at, lambda at: len(at.get("bidi_component")) == 2)
+    assert "passage = '9', which is not within 1 to 3" in said(at)
+    at.slider(key="passage").set_value(3).run()
+    header, arrays = unpack(at.get("bidi_component")[1].proto.bytes)
+    assert (len(header["symbols"]), header["read"]) == (200, 100)
+    assert arrays["bits"][0] > 0.5
+    assert "Characters 801 to 1,000 of 1,000" in said(at)
 
 
 def test_a_text_to_learn_is_in_the_link_unless_it_is_too_long_for_one(open_app):

@@ -62,6 +62,16 @@ def test_bits_stand_beside_who_knows_less():
     assert "Press Start" in words.foretold(None, 4.5, 64, 1624)
 
 
+def test_how_well_a_passage_was_foretold_is_counted_from_its_guesses():
+    guesses = [("a", "b", "c"), ("b", "a", "c"), ("a", "b", "d"), ("x", "y", "z")]
+    told = words.passage(guesses, "caca", np.array([9.0, 1, 2, 3]), first=0, of=1200)
+    assert told.startswith("Characters 1 to 4 of 1,200 cost 2.00 bits each: ")
+    assert "what comes for 67% of them, one of the first three for 100%" in told
+    later = words.passage(guesses, "caca", np.array([9.0, 1, 2, 3]), first=400, of=1200)
+    assert later.startswith("Characters 401 to 404 of 1,200 cost 3.75 bits each")
+    assert "nan" not in words.passage(guesses[:1], "c", np.array([0.0]), first=0, of=1)
+
+
 def test_what_is_written_and_sorted_right_is_counted():
     assert "of 10 lines: with a teacher 10, without 9" in words.written_right(
         {"with a teacher": 1.0, "without": 0.9}, 10

@@ -43,7 +43,7 @@ def test_an_opening_that_cannot_be_read_is_refused(model):
 
 
 def test_what_is_painted_is_what_the_model_holds_and_guesses(model):
-    painted = foretelling.paint(model, ABC, "abcab")
+    painted = foretelling.paint(model, ABC, ABC.encode("abcab"))
     with torch.no_grad():
         answer = model(ABC.encode("abcab")[:, None])
     shares = answer.logits[:, 0].softmax(1)
@@ -54,6 +54,18 @@ def test_what_is_painted_is_what_the_model_holds_and_guesses(model):
         torch.testing.assert_close(painted.shares[t], shares[t][order])
     cost = [-math.log2(float(shares[t, code])) for t, code in enumerate([1, 2, 0, 1])]
     assert painted.bits.tolist() == pytest.approx([0, *cost], abs=1e-5)
+
+
+def test_a_passage_is_painted_as_it_is_within_its_text(model):
+    codes = torch.randint(5, (700,), generator=torch.Generator().manual_seed(1))
+    whole = foretelling.paint(model, ABC, codes)
+    part = foretelling.paint(model, ABC, codes[:620], start=560)
+    assert part.symbols == whole.symbols[560:620]
+    assert part.guesses == whole.guesses[560:620]
+    for name in ("h", "shares", "bits"):
+        torch.testing.assert_close(getattr(part, name), getattr(whole, name)[560:620])
+    alone = foretelling.paint(model, ABC, codes[560:620])
+    assert (part.h[0] - alone.h[0]).abs().max() > 1e-4  # what came before is still held
 
 
 def test_by_counting_a_fair_alphabet_costs_its_logarithm():
