@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.training.written import Right
+
 Floats = NDArray[np.float32] | NDArray[np.float64]
 
 NAMES = {"cell": "nn.RNNCell", "rnn": "nn.RNN", "embedding": "nn.Embedding"}
@@ -166,6 +168,24 @@ def written_right(shares: Mapping[str, float], lines: int) -> str:
         return "Press Start: two networks learn to write, one with a teacher, one without."
     told = ", ".join(f"{name} {round(share * lines)}" for name, share in shares.items())
     return f"Wholly right by themselves, of {lines} lines: {told}."
+
+
+def unseen_right(trained: Mapping[str, Right], unseen: Mapping[str, Right]) -> str:
+    """Say how words fare that were never trained on, beside those that were.
+
+    Args:
+        trained: How the trained ones are written, by network.
+        unseen: How the others are; as many of them for each network.
+    """
+    if not unseen:
+        return ""
+    told = "; ".join(
+        f"{name} {found.whole} are wholly right and {found.characters:.0%} of the characters "
+        f"({trained[name].characters:.0%} of those trained on)"
+        for name, found in unseen.items()
+    )
+    count = next(iter(unseen.values())).count
+    return f"Of {count} words that they were never trained on: {told}."
 
 
 def sorted_right(right: int | None, rows: int) -> str:

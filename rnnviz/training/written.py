@@ -10,6 +10,7 @@ import torch
 from rnnviz.core.char_models import EncoderDecoder
 from rnnviz.core.reading import evaluating
 from rnnviz.data.characters import Line, Vocabulary
+from rnnviz.data.graphemes import graphemes
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 SPELLING: tuple[Line, ...] = tuple((str(digit), word) for digit, word in enumerate(DIGITS))
@@ -20,6 +21,10 @@ WORDS = (
     *("rain", "snow", "moon", "star", "stone", "tree", "river", "bird", "horse", "mouse"),
 )
 REVERSAL: tuple[Line, ...] = tuple((word, word[::-1]) for word in WORDS)
+UNSEEN = (  # words that are never trained on, of the same letters
+    *("light", "sound", "night", "water", "paper", "bread", "chair", "storm", "cloud", "seven"),
+    *("lamp", "sand", "road", "hill", "coin", "ring", "stream", "winter", "garden", "silver"),
+)
 LONGEST = 20
 
 
@@ -36,6 +41,52 @@ class Written:
     text: str
     ended: bool
     shares: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Right:
+    """How much of several texts was written as wanted.
+
+    Attributes:
+        whole: Texts that are wholly right.
+        characters: Share of the wanted characters that stand in their place, 0…1.
+        count: Texts.
+    """
+
+    whole: int
+    characters: float
+    count: int
+
+
+def right(texts: Sequence[str], targets: Sequence[str]) -> Right:
+    """Count what was written as wanted.
+
+    Args:
+        texts: What was written, N of them.
+        targets: What was wanted, N, none empty.
+    """
+    wanted = [graphemes(target) for target in targets]
+    found = [graphemes(text) for text in texts]
+    placed = sum(
+        one == other
+        for text, target in zip(found, wanted, strict=True)
+        for one, other in zip(text, target, strict=False)
+    )
+    whole = sum(text == target for text, target in zip(texts, targets, strict=True))
+    return Right(whole, placed / sum(map(len, wanted)), len(targets))
+
+
+def unseen(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Return lines for whom no network of these lines can have learnt by heart.
+
+    Those are words reversed, of letters that it knows; none if it learns something else.
+    """
+    if any(target != source[::-1] for source, target in lines):
+        return ()
+    known, letters = {source for source, _ in lines}, set("".join(source for source, _ in lines))
+    return tuple(
+        (word, word[::-1]) for word in UNSEEN if word not in known and letters.issuperset(word)
+    )
 
 
 def write(

@@ -70,7 +70,8 @@ def _picture(part: Part, step: int) -> None:
     )
     st.caption(
         f"With the weights after step {step:,}, read from the text's first character on. "
-        f"The last {len(cut) - rest:,} characters, underlined here, are never learnt."
+        f"The last {len(cut) - rest:,} characters are never learnt"
+        + (", here they are underlined." if last > rest else ".")
     )
     with st.expander("The passage in numbers"):
         st.dataframe(_table(shown, first), hide_index=True)

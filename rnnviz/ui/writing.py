@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -104,10 +105,15 @@ def _picture(
         for part, config in zip(parts, trained, strict=False)
         if part.snapshot is not None and len(part.snapshot.held_out.accuracy)
     }
+    rest = written.unseen(first.pairs)
+    each = [_answers(part, rest, asked, warm, draw) for part in parts]
+    answers = [one for one in each if one is not None]
     st.markdown(f"**{character_words.written_right(shares, len(first.pairs))}**")
+    if rest and answers:
+        st.markdown(f"**{_generalised(answers, first.pairs, rest)}**")
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        _answers(parts, first, asked, warm, draw)
+        _table(answers, first.pairs, rest, asked, warm)
     with right:
         curves: dict[str, tuple[character_words.Floats, character_words.Floats]] = {
             text_lesson.name(config): (part.snapshot.history.step, part.snapshot.history.loss)
@@ -120,24 +126,59 @@ def _picture(
         )
 
 
-def _answers(parts: Sequence[Part], first: TextConfig, asked: str, warm: float, draw: int) -> None:
-    vocabulary = text_tasks.alphabet(first)
-    sources = [source for source, _ in first.pairs]
+@dataclass(frozen=True)
+class _Answers:
+    """What one network writes: of what is asked, of words that it never saw, of its lines."""
+
+    name: str
+    greedy: list[str]
+    sampled: list[str]
+
+
+def _answers(
+    part: Part, rest: Sequence[Line], asked: str, warm: float, draw: int
+) -> _Answers | None:
+    config, weights = part.config, lessons.weights_of(part)
+    if weights is None or not isinstance(config, TextConfig):
+        return None
+    vocabulary, model = text_tasks.alphabet(config), tasks.network_of(config, weights[1])
+    assert isinstance(model, EncoderDecoder)
+    sources = [source for source, _ in (*rest, *config.pairs)]
+    greedy, sampled = (
+        _written(model, vocabulary, [asked], heat, seed)
+        + _written(model, vocabulary, sources, heat, seed)
+        for heat, seed in ((0.0, 0), (warm, draw))
+    )
+    return _Answers(text_lesson.name(config), greedy, sampled)
+
+
+def _generalised(answers: Sequence[_Answers], lines: Sequence[Line], rest: Sequence[Line]) -> str:
+    """Say how words that were not learnt are written, beside those that were."""
+    learnt = [target for _, target in lines]
+    others = [target for _, target in rest]
+    trained = {one.name: written.right(one.greedy[1 + len(rest) :], learnt) for one in answers}
+    unseen = {one.name: written.right(one.greedy[1 : 1 + len(rest)], others) for one in answers}
+    return character_words.unseen_right(trained, unseen)
+
+
+def _table(
+    answers: Sequence[_Answers],
+    lines: Sequence[Line],
+    rest: Sequence[Line],
+    asked: str,
+    warm: float,
+) -> None:
+    every = (*rest, *lines)
     columns: dict[str, list[str]] = {
-        "goes in": [asked, *sources],
-        "wanted": [dict(first.pairs).get(asked, "–"), *(target for _, target in first.pairs)],
+        "goes in": [asked, *(source for source, _ in every)],
+        "wanted": [dict(every).get(asked, "–"), *(target for _, target in every)],
     }
-    for part in parts:
-        weights = lessons.weights_of(part)
-        if weights is None or not isinstance(part.config, TextConfig):
-            continue
-        model = tasks.network_of(part.config, weights[1])
-        assert isinstance(model, EncoderDecoder)
-        name = text_lesson.name(part.config)
-        for how, heat, seed in (("greedy", 0.0, 0), (f"at {warm:g}", warm, draw)):
-            own = _written(model, vocabulary, [asked], heat, seed)
-            rest = _written(model, vocabulary, sources, heat, seed)
-            columns[f"{name}, {how}"] = own + rest
+    if rest:
+        seen = "yes" if asked in dict(lines) else "no"
+        columns["trained on"] = [seen, *["no"] * len(rest), *["yes"] * len(lines)]
+    for one in answers:
+        columns[f"{one.name}, greedy"] = one.greedy
+        columns[f"{one.name}, at {warm:g}"] = one.sampled
     st.dataframe(columns, hide_index=True, height=420, alt="What goes in, and what is written")
 
 
@@ -158,6 +199,7 @@ MEANING = f"""
 - **Teacher forcing**: while it learns, the right character before goes in, whatever it has written.
   Without, its own goes in, also a wrong one, as it must be at the end.
 - **Wholly right** is counted as it must work in earnest: its own characters go in, greedily.
-- The first row is what you ask for; of letters and words that it never saw it knows nothing, and a
-  word that it did not learn shows whether it can reverse or only knows by heart.
+- The first row is what you ask for; of letters that it never saw it knows nothing.
+- {len(written.UNSEEN)} words to reverse are **never trained on**: they tell whether it can reverse,
+  or knows by heart. A character counts if it stands in its place.
 """

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnnviz.bench import hello as bench
-from rnnviz.training import saying
+from rnnviz.training import saying, written
 from rnnviz.training.groups import load_group
 from rnnviz.ui import hello, language, own_pairs, runs, state, table_lesson
 from tests.apptest import charts, press, said, until
@@ -156,7 +156,7 @@ def test_a_language_model_learns_and_continues_an_opening(open_app):
     assert "".join(header["symbols"]) == "abcd " * 60
     assert (header["read"], arrays["h"].shape) == (270, (300, 16))
     assert "Characters 1 to 300 of 300 cost" in said(at)
-    assert "The last 30 characters, underlined here, are never learnt" in said(at)
+    assert "The last 30 characters are never learnt, here they are underlined." in said(at)
     at.slider(key="temperature").set_value(0.0).run()
     greedy = component(at, "painted")[0]["symbols"]
     at.slider(key="language_draw").set_value(7).run()
@@ -222,6 +222,29 @@ def test_two_networks_learn_to_spell_with_a_teacher_and_without(open_app):
     table = next(frame.value for frame in at.dataframe if "goes in" in frame.value)
     assert "'q' is not in this alphabet" in table["with a teacher, greedy"][0]
     assert table["wanted"][0] == "–"
+
+
+def test_words_reversed_are_judged_by_words_that_were_not_trained_on(open_app):
+    at = open_app(
+        "characters",
+        view="Spelling and reversal",
+        writes="a word reversed",
+        writer_epochs="3",
+        writer_hidden="16",
+        word_asked="lamp",
+    )
+    press(at, "writer_start")
+    until(at, lambda at: "done" in at.get("progress")[0].proto.text)
+    table = next(frame.value for frame in at.dataframe if "goes in" in frame.value)
+    assert list(table["trained on"]) == ["no", *["no"] * 20, *["yes"] * 40]
+    assert table["wanted"][0] == "pmal"
+    unseen, learnt = table[1:21], table[21:]
+    found = written.right(list(unseen["without, greedy"]), list(unseen["wanted"]))
+    trained = written.right(list(learnt["without, greedy"]), list(learnt["wanted"]))
+    assert (
+        f"without {found.whole} are wholly right and {found.characters:.0%} of the characters "
+        f"({trained.characters:.0%} of those trained on)" in said(at)
+    )
 
 
 def test_own_lines_are_in_the_link_unless_they_are_too_long_for_one(open_app):

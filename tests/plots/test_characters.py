@@ -8,6 +8,7 @@ import pytest
 
 from rnnviz.plots import character_words as words
 from rnnviz.plots import characters, palette
+from rnnviz.training.written import Right
 
 
 def test_the_print_out_is_what_a_notebook_prints():
@@ -80,6 +81,15 @@ def test_what_is_written_and_sorted_right_is_counted():
     assert words.sorted_right(5, 6) == "5 of 6 rows right so far."
     assert "Press Start" in words.written_right({}, 10)
     assert "Press Start" in words.sorted_right(None, 6)
+
+
+def test_words_that_were_not_trained_on_stand_beside_those_that_were():
+    told = words.unseen_right({"alone": Right(40, 0.995, 40)}, {"alone": Right(1, 0.32, 20)})
+    assert told == (
+        "Of 20 words that they were never trained on: alone 1 are wholly right and 32% of the "
+        "characters (100% of those trained on)."
+    )
+    assert words.unseen_right({}, {}) == ""
 
 
 def test_losses_are_the_numbers_over_all_steps():

@@ -65,6 +65,23 @@ def test_the_lines_that_come_with_it_are_spellings_and_reversals():
     assert len({source for source, _ in written.REVERSAL}) == len(written.REVERSAL) == 40
 
 
+def test_words_that_no_network_learnt_are_of_letters_that_it_knows():
+    unseen = written.unseen(written.REVERSAL)
+    assert len(unseen) == len(set(unseen)) == len(written.UNSEEN) == 20
+    assert all(target == source[::-1] for source, target in unseen)
+    assert not {source for source, _ in unseen} & set(written.WORDS)
+    assert set("".join(written.UNSEEN)) <= set("".join(written.WORDS))
+    assert written.unseen(written.SPELLING) == ()
+    assert written.unseen((("lamp", "pmal"), ("sand", "dnas"))) == ()
+    assert written.unseen((("palm", "mlap"), ("sand", "dnas"))) == (("lamp", "pmal"),)
+
+
+def test_characters_count_in_their_place_and_texts_as_a_whole():
+    found = written.right(["abc", "abcd", "", "xab"], ["abc", "abce", "ab", "ab"])
+    assert (found.whole, found.count) == (1, 4)
+    assert found.characters == 6 / 11
+
+
 def test_many_written_at_once_are_each_as_alone(trained):
     model, vocabulary, _ = trained
     sources = ["2", "0", "01", "1"]
