@@ -73,6 +73,8 @@ def floor(symbols: int, steps: int) -> str:
 
 def held(distances: Mapping[str, Floats], symbol: str, other: str) -> str:
     """Say whether later states still hold the first character."""
+    if any(len(values) < 2 for values in distances.values()):
+        return "This line has one character: no state comes after it."
     told = ", ".join(f"{NAMES[name]} {values[1]:.2g}" for name, values in distances.items())
     kept = all(values[1] > 1e-6 for values in distances.values())
     verdict = (
@@ -84,6 +86,23 @@ def held(distances: Mapping[str, Floats], symbol: str, other: str) -> str:
         f"With “{visible(other)}” instead of “{visible(symbol)}” first, h₂ moves by {told}: "
         f"{verdict}."
     )
+
+
+def neighbours(
+    symbols: Sequence[str], near: tuple[int, int, float], far: tuple[int, int, float]
+) -> str:
+    """Say which symbols' vectors are alike, and which are not.
+
+    Args:
+        symbols: The alphabet.
+        near: Places of the two nearest vectors, and how far apart they are.
+        far: The same of the two farthest.
+    """
+    one, other = (
+        f"{visible(symbols[a])} and {visible(symbols[b])}, {distance:.2f} apart"
+        for a, b, distance in (near, far)
+    )
+    return f"Most alike to the network by now: {one}; least: {other}."
 
 
 def fitted(shares: Mapping[str, float], said: Mapping[str, str], lines: int) -> str:

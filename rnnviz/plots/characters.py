@@ -8,6 +8,8 @@ from typing import Any
 from rnnviz.plots.character_words import NAMES, Floats, visible
 from rnnviz.plots.palette import Palette
 
+MOST_PATHS = 40  # symbols whose ways are drawn
+
 
 def losses(
     curves: Mapping[str, tuple[Floats, Floats]], palette: Palette, steps: int
@@ -113,6 +115,8 @@ def embedding_map(paths: Floats, symbols: Sequence[str], palette: Palette) -> di
         symbols: K.
         palette: Of the theme.
     """
+    if len(symbols) > MOST_PATHS:
+        return _points(paths[-1], symbols, palette)
     series: list[dict[str, Any]] = []
     for k, symbol in enumerate(symbols):
         colour = palette.classes[k % len(palette.classes)]
@@ -144,6 +148,23 @@ def embedding_map(paths: Floats, symbols: Sequence[str], palette: Palette) -> di
         )
     option = _sheet("The embedding, from its first vectors on (principal axes)", palette)
     return option | {"series": series}
+
+
+def _points(places: Floats, symbols: Sequence[str], palette: Palette) -> dict[str, Any]:
+    """Draw where many symbols' vectors are, named where there is room."""
+    classes = palette.classes
+    points = [
+        {
+            "name": visible(symbol),
+            "value": [round(float(x), 4), round(float(y), 4)],
+            "itemStyle": {"color": classes[k % len(classes)]},
+        }
+        for k, (symbol, (x, y)) in enumerate(zip(symbols, places, strict=True))
+    ]
+    label = {"show": True, "formatter": "{b}", "position": "right", "color": palette.text}
+    one = {"type": "scatter", "data": points, "symbolSize": 7, "label": label}
+    option = _sheet("The embedding (principal axes)", palette)
+    return option | {"series": [one | {"labelLayout": {"hideOverlap": True}}]}
 
 
 def matrix(

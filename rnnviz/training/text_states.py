@@ -81,6 +81,21 @@ def plane(matrices: Tensor) -> Tensor:
     return (centred @ axes.T).reshape(*matrices.shape[:2], -1)
 
 
+def extremes(matrix: Tensor) -> tuple[tuple[int, int, float], tuple[int, int, float]]:
+    """Return the two nearest and the two farthest rows of an embedding, with their distances.
+
+    Args:
+        matrix: Shape (K, E), K at least 2.
+    """
+    apart = torch.pdist(matrix.detach().double())
+    rows, columns = torch.triu_indices(len(matrix), len(matrix), 1)
+    near, far = int(apart.argmin()), int(apart.argmax())
+    return (
+        (int(rows[near]), int(columns[near]), float(apart[near])),
+        (int(rows[far]), int(columns[far]), float(apart[far])),
+    )
+
+
 def others(vocabulary: Vocabulary, source: str) -> list[str]:
     """Return the characters that could stand first instead."""
     return [symbol for symbol in vocabulary.symbols if symbol != graphemes(source)[0]]

@@ -9,33 +9,62 @@ import torch
 
 from rnnviz.core.char_models import CharEmbeddingRNN, CharRNN
 from rnnviz.core.text_config import TextConfig
+from rnnviz.data.characters import Vocabulary
 from rnnviz.plots import character_words, characters, palette
 from rnnviz.training import tasks, text_states, text_tasks
 from rnnviz.training.lessons import Part, Standing
-from rnnviz.ui import runs, text_state
+from rnnviz.ui import runs, text_lesson, text_state
+from rnnviz.ui.plain_words import plain
+
+FEW = 8  # choices that stand side by side
+MOMENTS = 24  # of the training that the map shows, at most
 
 
 def show(found: Standing | None, steps: Sequence[int]) -> None:
-    """Show it for the newest weights that all networks have.
+    """Show it for "hello", with what a lookup is.
 
     Args:
         found: How the runs stand.
         steps: Those whose weights all have, ascending.
     """
-    if found is None or not steps:
+    parts = _parts(found)
+    if not parts or not steps:
         return
-    parts: dict[str, Part] = {
-        part.config.network: part for part in found.parts if isinstance(part.config, TextConfig)
+    source = _config(next(iter(parts.values()))).pairs[0][0]
+    _beside(parts, steps, source, "")
+    if "embedding" in parts:
+        _lookup(parts["embedding"], steps[-1], text_lesson.theme())
+
+
+def show_own(found: Standing | None, steps: Sequence[int], source: str) -> None:
+    """Show it for a line of one's own, with the embedding's numbers; otherwise as `show`."""
+    parts = _parts(found)
+    if not parts or not steps:
+        return
+    _beside(parts, steps, source, "_own")
+    if "embedding" in parts:
+        with st.expander("The embedding in numbers"):
+            weights = runs.weights_at(parts["embedding"].run_id, steps[-1])
+            _vectors(text_tasks.alphabet(_config(parts["embedding"])), weights["embedding.weight"])
+
+
+def _parts(found: Standing | None) -> dict[str, Part]:
+    return {
+        part.config.network: part
+        for part in (found.parts if found else ())
+        if isinstance(part.config, TextConfig)
     }
-    theme = palette.DARK if st.context.theme.type == "dark" else palette.LIGHT
+
+
+def _beside(parts: dict[str, Part], steps: Sequence[int], source: str, own: str) -> None:
+    """Show what the states hold beside the map; `own` ends the keys of what is shown."""
+    theme = text_lesson.theme()
     left, right = st.columns(2, gap="medium")
     with left:
-        _held(parts, steps[-1], theme)
+        _held(parts, steps[-1], source, theme, own)
     with right:
         if "embedding" in parts:
-            _embedding_map(parts["embedding"], steps, theme)
-    if "embedding" in parts:
-        _lookup(parts["embedding"], steps[-1], theme)
+            _embedding_map(parts["embedding"], steps, theme, own)
 
 
 def _config(part: Part) -> TextConfig:
@@ -47,20 +76,9 @@ def _network(part: Part, step: int) -> tasks.Network:
     return tasks.network_of(_config(part), runs.weights_at(part.run_id, step))
 
 
-def _held(parts: dict[str, Part], step: int, theme: palette.Palette) -> None:
-    config = _config(next(iter(parts.values())))
-    source, vocabulary = config.pairs[0][0], text_tasks.alphabet(config)
-    choices = text_states.others(vocabulary, source)
-    other = st.segmented_control(
-        "Let another character come first",
-        choices,
-        default=choices[0],
-        key=text_state.FIRST,
-        format_func=character_words.visible,
-        required=True,
-    )
-    if other not in choices:
-        other = choices[0]
+def _held(parts: dict[str, Part], step: int, source: str, theme: palette.Palette, own: str) -> None:
+    vocabulary = text_tasks.alphabet(_config(next(iter(parts.values()))))
+    other = _other(text_states.others(vocabulary, source), f"{text_state.FIRST}{own}")
     networks = {name: _network(part, step) for name, part in parts.items()}
     distances = {
         name: text_states.moved(model, vocabulary, source, other).numpy()
@@ -68,8 +86,10 @@ def _held(parts: dict[str, Part], step: int, theme: palette.Palette) -> None:
     }
     symbols = [vocabulary.symbols[code] for code in vocabulary.encode(source).tolist()]
     chart = characters.apart(distances, symbols, theme)
-    st.echarts_chart(chart, key=text_state.APART, height=280, alt="How far each state moves")
-    st.markdown(character_words.held(distances, symbols[0], other))
+    st.echarts_chart(
+        chart, key=f"{text_state.APART}{own}", height=280, alt="How far each state moves"
+    )
+    st.markdown(plain(character_words.held(distances, symbols[0], other)))
     if isinstance(model := networks.get("rnn"), CharRNN):
         difference = text_states.same_h(model, vocabulary, source)
         st.caption(
@@ -78,16 +98,42 @@ def _held(parts: dict[str, Part], step: int, theme: palette.Palette) -> None:
         )
 
 
-def _embedding_map(part: Part, steps: Sequence[int], theme: palette.Palette) -> None:
+def _other(choices: Sequence[str], key: str) -> str:
+    """Let the person choose what comes first instead."""
+    label = "Let another character come first"
+    if len(choices) > FEW:
+        other = st.selectbox(
+            label, choices, key=key, format_func=character_words.visible, width=320
+        )
+    else:
+        other = st.segmented_control(
+            label,
+            choices,
+            default=choices[0],
+            key=key,
+            format_func=character_words.visible,
+            required=True,
+        )
+    return other if other in choices else choices[0]
+
+
+def _embedding_map(part: Part, steps: Sequence[int], theme: palette.Palette, own: str) -> None:
     vocabulary = text_tasks.alphabet(_config(part))
+    shown = sorted({steps[round(n * (len(steps) - 1) / (MOMENTS - 1))] for n in range(MOMENTS)})
     matrices = torch.stack(
-        [runs.weights_at(part.run_id, step)["embedding.weight"] for step in steps]
+        [runs.weights_at(part.run_id, step)["embedding.weight"] for step in shown]
     )
     paths = text_states.plane(matrices).numpy()
     chart = characters.embedding_map(paths, vocabulary.symbols, theme)
     st.echarts_chart(
-        chart, key=text_state.EMBEDDING_MAP, height=360, alt="The embedding on two axes"
+        chart,
+        key=f"{text_state.EMBEDDING_MAP}{own}",
+        height=360,
+        alt="The embedding on two axes",
     )
+    near, far = text_states.extremes(matrices[-1])
+    told = character_words.neighbours(vocabulary.symbols, near, far)
+    st.markdown(plain(told))
 
 
 def _lookup(part: Part, step: int, theme: palette.Palette) -> None:
@@ -109,8 +155,13 @@ def _lookup(part: Part, step: int, theme: palette.Palette) -> None:
         f"{found.difference:.1g}. Codes are long integers; to floats torch says: “{found.refusal}”."
     )
     with st.expander("The numbers behind it"):
-        st.dataframe(
-            {"symbol": list(vocabulary.symbols)}
-            | {f"{e + 1}": found.vectors[:, e].tolist() for e in range(found.vectors.shape[1])},
-            hide_index=True,
-        )
+        _vectors(vocabulary, found.vectors)
+
+
+def _vectors(vocabulary: Vocabulary, vectors: torch.Tensor) -> None:
+    """Show each symbol's vector, shape (K, E), as a row."""
+    st.dataframe(
+        {"symbol": list(vocabulary.symbols)}
+        | {f"{e + 1}": vectors[:, e].tolist() for e in range(vectors.shape[1])},
+        hide_index=True,
+    )

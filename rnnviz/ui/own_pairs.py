@@ -13,7 +13,7 @@ from rnnviz.plots import character_words, characters
 from rnnviz.training import text_tasks
 from rnnviz.training.groups import Kind
 from rnnviz.training.lessons import Standing
-from rnnviz.ui import hello, state, text_lesson, text_moments, text_state
+from rnnviz.ui import hello, hello_below, state, text_lesson, text_moments, text_state
 from rnnviz.ui.plain_words import plain
 from rnnviz.ui.settings import Choice, Number, Value
 
@@ -123,6 +123,8 @@ def _picture(planned: Sequence[TextConfig], found: Standing | None) -> None:
     }
     chart = characters.losses(losses, text_lesson.theme(), first.steps)
     st.echarts_chart(chart, key=text_state.OWN_LOSS, height=260, alt="Loss over the training")
+    if shown:
+        hello_below.show_own(found, shown[0].steps, line[0])
     with st.expander("The numbers behind it"):
         st.dataframe(
             {
@@ -156,5 +158,7 @@ MEANING = f"""
   lines of {texts.LONGEST} characters, and {texts.MOST_SYMBOLS} different ones.
 - All networks read from the first character on and cannot look ahead: what depends on later
   characters, as reversing does, can only be learnt by heart.
+- **Another character first**: how far each later state moves tells how long it is held. The **map**
+  shows the embedding's vectors on the two axes along which they differ most.
 - `nn.RNNCell` and `nn.RNN` have as many units as there are symbols, the embedding two layers of 32.
 """

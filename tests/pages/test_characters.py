@@ -101,7 +101,16 @@ def test_own_lines_are_learnt_and_each_can_be_looked_at(open_app):
     assert arrays["0.p"].shape[1:] == (3, 7)
     at.selectbox(key="own_line").set_value(2).run()
     assert component(at, "spelled")[0]["source"] == list("שלום")
-    assert len(charts(at)[0]["series"]) == 3
+    losses, apart, plane = charts(at)
+    assert len(losses["series"]) == 3
+    assert apart["xAxis"]["data"] == ["1 ש", "2 ל", "3 ו", "4 ם"]
+    assert [len(series["data"]) for series in apart["series"]] == [4, 4, 4]
+    assert len(plane["series"]) == 14
+    assert "With “b” instead of “ש” first, h₂ moves by nn.RNNCell" in said(at)
+    assert "Most alike to the network by now" in said(at)
+    at.button_group(key="first_character_own").set_value("中").run()
+    assert "With “中” instead of “ש” first" in said(at)
+    assert charts(at)[1]["series"] != apart["series"]
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ def test_whether_the_second_state_holds_the_first_character_is_said(second, verd
     told = words.held({"rnn": np.array([1.0, second])}, "h", " ")
     assert verdict in told
     assert "With “␣” instead of “h” first" in told
+    assert "one character" in words.held({"rnn": np.array([1.0])}, "h", " ")
 
 
 def test_the_shares_of_own_lines_stand_with_what_is_said():
@@ -119,6 +120,20 @@ def test_the_map_has_a_path_and_a_name_for_each_symbol():
     assert path["data"] == [[0.0, 1.0], [4.0, 5.0], [8.0, 9.0]]
     assert end["data"] == [[8.0, 9.0]]
     assert second["label"]["formatter"] == "␣"
+
+
+def test_many_symbols_are_points_with_names():
+    symbols = [chr(0x4E00 + k) for k in range(41)]
+    option = characters.embedding_map(np.arange(164.0).reshape(2, 41, 2), symbols, palette.DARK)
+    json.dumps(option)
+    [points] = option["series"]
+    assert [point["name"] for point in points["data"]] == symbols
+    assert points["data"][0]["value"] == [82.0, 83.0]
+
+
+def test_the_most_and_the_least_alike_are_named():
+    told = words.neighbours(["a", " ", "c"], (0, 1, 0.254), (1, 2, 3.0))
+    assert "a and ␣, 0.25 apart; least: ␣ and c, 3.00 apart." in told
 
 
 def test_vectors_are_rows_of_colours_centred_on_nothing():

@@ -42,6 +42,12 @@ def test_a_lookup_is_a_product_and_takes_whole_numbers_alone():
     assert torch.equal(found.one_hot @ model.embedding.weight, found.vectors)
 
 
+def test_the_nearest_and_the_farthest_rows_are_found():
+    near, far = text_states.extremes(torch.tensor([[0.0, 0], [4, 3], [4, 2.5], [-3, 0]]))
+    assert near == (1, 2, 0.5)
+    assert far == (1, 3, pytest.approx(58**0.5))
+
+
 def test_the_plane_keeps_what_lies_in_two_directions_and_is_one_for_all_moments():
     flat = torch.randn(3, 4, 2)
     turn, _ = torch.linalg.qr(torch.randn(6, 2))
