@@ -48,17 +48,54 @@ def test_a_word_is_learnt_and_walked_through_by_keyboard_and_the_server_is_not_a
 def test_a_text_that_was_written_is_painted_with_a_unit_and_its_guesses(open_page):
     page = open_page("/characters?view=Next+character&text_epochs=2&text_hidden=16&opening=Once")
     page.get_by_role("button", name="Start", exact=True).click()
-    letters = page.locator(".painted .text span")
-    letters.nth(10).wait_for(timeout=60_000)
     expect(page.get_by_text(re.compile("^done"))).to_be_visible(timeout=60_000)
+    expect(page.locator(".painted")).to_have_count(2, timeout=60_000)
+    written, learnt = (page.locator(".painted").nth(n) for n in (0, 1))
+    letters = written.locator(".text span")
+    letters.nth(10).wait_for(timeout=60_000)
     assert letters.nth(0).inner_text() == "O"
     letters.nth(1).hover()
-    expect(page.locator(".painted .readout")).to_contain_text("After n (character 2) unit 1 is")
+    expect(written.locator(".readout")).to_contain_text("After n (character 2) unit 1 is")
     before = letters.nth(1).evaluate("one => one.style.background")
-    page.get_by_role("slider", name="Unit").focus()
+    written.get_by_role("slider", name="Unit").focus()
     page.keyboard.press("End")
-    expect(page.locator(".painted output")).to_have_text("unit 16 of 16")
+    expect(written.locator("output")).to_have_text("unit 16 of 16")
     assert letters.nth(1).evaluate("one => one.style.background") != before
+    learnt.locator(".text span").nth(5).hover()
+    expect(learnt.locator(".readout")).to_contain_text("After u (character 6) unit 1 is")
+    page.get_by_role("slider", name=re.compile("^Passage of the text")).focus()
+    page.keyboard.press("End")
+    expect(page.get_by_text("here they are underlined")).to_be_visible(timeout=30_000)
+    expect(learnt.locator(".text .written").last).to_have_text("\n")
+
+
+def test_start_pause_step_resume_and_stop_do_what_they_say(open_page):
+    page = open_page("/characters?view=Next+character&text_epochs=200&text_hidden=256")
+
+    def button(name):
+        return page.get_by_role("button", name=name, exact=True)
+
+    def comes(words):
+        expect(page.get_by_text(re.compile(words)).first).to_be_visible(timeout=60_000)
+
+    button("Start").click()
+    comes(r"^(running · )?epoch \d+/200 · step [1-9]")
+    button("Pause").click()
+    comes(r"^paused · epoch")
+    expect(button("Resume")).to_be_enabled(timeout=60_000)
+    before = page.get_by_text(re.compile(r"^paused · epoch")).inner_text()
+    at = int(re.search(r"step ([\d,]+) of", before)[1].replace(",", ""))
+    button("Step").click()
+    comes(rf"^paused · epoch \d+/200 · step {at + 1:,} of")
+    button("Resume").click()
+    expect(button("Pause")).to_be_enabled(timeout=60_000)
+    comes(rf"^(?!paused).*step (?!{at + 1:,} )[\d,]+ of")
+    button("Stop").click()
+    comes("The training was stopped")
+    expect(button("Start")).to_be_enabled(timeout=60_000)
+    expect(button("Resume")).to_be_enabled()
+    page.get_by_text("Take it home").last.click()
+    expect(button("train.py")).to_be_visible(timeout=60_000)
 
 
 @pytest.mark.parametrize("view", ["hello", "My+text", "Table", "Spelling+and+reversal"])
