@@ -54,8 +54,8 @@ def graphemes(text: str) -> list[str]:
 
 def _joins(cluster: str, char: str) -> bool:
     last = cluster[-1]
-    if last == "\r" and char == "\n":
-        return True
+    if char.isascii() and last.isascii():  # most texts, and quickly
+        return last == "\r" and char == "\n"
     if _is_control(last) or _is_control(char):
         return False
     if _extends(char) or last in PREPENDED:

@@ -1,0 +1,79 @@
+"""What of the characters page stands in its link: lines, a text, a table."""
+
+import pytest
+
+from rnnviz.ui import own_pairs, table_lesson
+from tests.pages.test_characters import NEXT, said
+
+
+def test_own_lines_are_in_the_link_unless_they_are_too_long_for_one(open_app):
+    at = open_app("characters", view="My text")
+    at.text_area(key="own_source").set_value("ab").run()
+    assert at.query_params["own_source"] in ("ab", ["ab"])
+    at.text_area(key="own_source").set_value("ab" * 2_500_000).run()
+    assert "own_source" not in at.query_params
+    assert "The source has 5,000,000 code points; at most 20,000 are read." in said(at)
+    at.text_area(key="own_source").set_value(own_pairs.SOURCE).run()
+    assert not at.button(key="pairs_start").disabled
+
+
+def test_a_text_to_learn_is_in_the_link_unless_it_is_too_long_for_one(open_app):
+    text = 'She said "hi",\n' * 20
+    at = open_app("characters", **NEXT, own_text=text)
+    assert at.text_area(key="own_text").value == text
+    assert not at.button(key="language_start").disabled
+    at.text_area(key="own_text").set_value("ab cd " * 300).run()
+    assert "own_text" not in at.query_params
+    assert "These 1,800 characters are too many for a link, which carries 1,500" in said(at)
+    assert not at.button(key="language_start").disabled
+    at.text_area(key="own_text").set_value("ab " * 30).run()
+    assert at.query_params["own_text"] in ("ab " * 30, ["ab " * 30])
+    assert "too many for a link" not in said(at)
+
+
+TABLE = "good dog yes fine day\nbad cat no awful"
+
+
+def rows_shown(at):
+    frame = at.dataframe[0].value
+    return [tuple(row) for row in frame.itertuples(index=False)]
+
+
+def test_an_edited_table_is_in_the_link_and_is_kept_on_other_views(open_app):
+    at = open_app("characters", view="Table", table=TABLE)
+    assert rows_shown(at) == [("good", "dog", "yes", "fine day"), ("bad", "cat", "no", "awful")]
+    assert at.query_params["table"] in (TABLE, [TABLE])
+    assert not at.button(key="table_start").disabled
+    at.button_group(key="view").set_value("hello").run()
+    at.button_group(key="view").set_value("Table").run()
+    assert rows_shown(at)[0] == ("good", "dog", "yes", "fine day")
+    plain = open_app("characters", view="Table")
+    assert rows_shown(plain) == list(table_lesson.ROWS)
+    assert "table" not in plain.query_params
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("a b c 1\nd e 0", "row 2 has 3 words, it needs x1, x2, x3 and y. The six rows stand in"),
+        ("", "row 1 has 0 words"),
+        ("a b c 1\n" * 101, "it has 101 rows, at most 100 are learnt"),
+    ],
+)
+def test_a_link_with_a_broken_table_is_said_and_the_six_rows_stand_in(open_app, table, words):
+    at = open_app("characters", view="Table", table=table)
+    assert words in said(at)
+    assert rows_shown(at) == list(table_lesson.ROWS)
+    assert "table" not in at.query_params
+
+
+def test_a_table_goes_through_a_link_and_back():
+    lines = table_lesson.lines_of(
+        {name: [row[n] for row in table_lesson.ROWS] for n, name in enumerate(table_lesson.COLUMNS)}
+    )
+    assert table_lesson.rows_of(table_lesson._written(lines)) == table_lesson.ROWS
+    odd = {"x1": [" a ", "d"], "x2": ["b", "e"], "x3": ["c", "f"], "y": ["so\nso", "no"]}
+    assert table_lesson.rows_of(table_lesson._written(table_lesson.lines_of(odd))) == (
+        ("a", "b", "c", "so so"),
+        ("d", "e", "f", "no"),
+    )
