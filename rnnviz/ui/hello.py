@@ -9,8 +9,6 @@ import streamlit as st
 from rnnviz.bench import hello
 from rnnviz.core.char_models import CharCell, CharEmbeddingRNN, CharRNN
 from rnnviz.core.text_config import TextConfig
-from rnnviz.data.characters import Line
-from rnnviz.data.graphemes import graphemes
 from rnnviz.plots import character_words
 from rnnviz.training import loop_mistakes, saying, text_tasks
 from rnnviz.training.groups import Kind
@@ -21,6 +19,7 @@ from rnnviz.ui.settings import Choice, Number, Value
 from rnnviz.ui.text_moments import Moments
 
 KIND: Kind = "characters"
+KEY = f"{text_state.SPELLED}_hello"
 MODELS = {"cell": CharCell, "rnn": CharRNN, "embedding": CharEmbeddingRNN}
 SEED = Number("hello_seed", "Seed", 0, 0, 999, "Of the first weights; another seed, another luck.")
 MORE = (
@@ -81,7 +80,7 @@ def _picture(planned: Sequence[TextConfig], found: Standing | None) -> None:
     }
     said = character_words.sentence(told, first.pairs[0][1], first.training.epochs, done=done)
     st.markdown(f"**{said}**")
-    show_spelled(found, shown, first, f"{text_state.SPELLED}_hello")
+    show_spelled(found, shown or text_moments.untrained(planned), first, KEY)
     _print_outs(shown)
     known = saying.measured()
     shares: dict[str, float] = {network: known.share(network) for network in hello.NETWORKS}
@@ -92,19 +91,10 @@ def _picture(planned: Sequence[TextConfig], found: Standing | None) -> None:
 
 
 def show_spelled(
-    found: Standing | None,
-    shown: Sequence[Moments],
-    first: TextConfig,
-    key: str,
-    line: Line | None = None,
+    found: Standing | None, shown: Sequence[Moments], first: TextConfig, key: str
 ) -> None:
-    """Show networks unrolled over a line; None: the first that was learnt."""
+    """Show networks unrolled over the line that they were asked."""
     vocabulary = text_tasks.alphabet(first)
-    names = [character_words.NAMES[one] for one in hello.NETWORKS]
-    if not shown:
-        source, target = (graphemes(part) for part in line or first.pairs[0])
-        spelled("", (source, target), vocabulary.symbols, (), (), names=names, key=key)
-        return
     asked = shown[0].said[0]
     count = min(len(each.said) for each in shown)
     spelled(

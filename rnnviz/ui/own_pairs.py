@@ -115,7 +115,8 @@ def _picture(planned: Sequence[TextConfig], found: Standing | None) -> None:
         each.config.network: plain(character_words.shorter(each.said[-1].said)) for each in shown
     }
     st.markdown(f"**{character_words.fitted(shares, said, len(first.pairs))}**")
-    hello.show_spelled(found, shown, first, f"{text_state.SPELLED}_own", line)
+    fresh = shown or text_moments.untrained(trained or planned, line)
+    hello.show_spelled(found, fresh, first, f"{text_state.SPELLED}_own")
     losses: dict[str, tuple[character_words.Floats, character_words.Floats]] = {
         part.config.network: (part.snapshot.history.step, part.snapshot.history.loss)
         for part in (found.parts if found else ())

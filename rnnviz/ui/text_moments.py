@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 
 import numpy as np
@@ -17,11 +18,13 @@ from rnnviz.data.characters import Line, Vocabulary
 from rnnviz.training import tasks, text_tasks
 from rnnviz.training.checkpoint import CheckpointError
 from rnnviz.training.lessons import Part, Standing
+from rnnviz.training.loop import seeded
 from rnnviz.training.saying import Said, say
 from rnnviz.ui import runs
 from rnnviz.ui.components.spelled import Spelled
 
 KEPT = 600
+FIRSTS = 64
 MOST_VALUES = 300_000  # that are sent for one network
 
 
@@ -64,6 +67,18 @@ def of_all(found: Standing | None, line: Line | None = None) -> list[Moments]:
     steps = [set(part.snapshot.checkpoints) for part in parts if part.snapshot is not None]
     shared = sorted(set.intersection(*steps)) if steps else []
     return [each for part in parts if (each := _of(part, shared, line)) is not None]
+
+
+def untrained(planned: Sequence[TextConfig], line: Line | None = None) -> list[Moments]:
+    """Return networks with the weights that a training would begin with."""
+    return [Moments(config, (0,), (0,), (_first(config, line),)) for config in planned]
+
+
+@st.cache_resource(max_entries=FIRSTS, show_spinner=False)
+def _first(config: TextConfig, line: Line | None) -> Said:
+    training = config.training
+    network = seeded(partial(tasks.network, config), training.seed, training.forget_bias)
+    return say(network.eval(), text_tasks.alphabet(config), *(line or config.pairs[0]))
 
 
 def _of(part: Part, steps: Sequence[int], line: Line | None) -> Moments | None:

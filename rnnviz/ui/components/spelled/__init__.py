@@ -44,7 +44,6 @@ def spelled(
     frames: Sequence[int],
     networks: Sequence[Spelled],
     *,
-    names: Sequence[str] = (),
     key: str,
 ) -> None:
     """Show networks on one line; call it again with the same key for newer moments.
@@ -53,9 +52,8 @@ def spelled(
         view_id: Changes with the training and the line; the cursor then goes to the end.
         line: Symbols that go in, and those that are wanted, T of each.
         symbols: The alphabet, K.
-        frames: Epochs done at each moment, F of them; () before the training.
-        networks: One to three; () before the training.
-        names: Of the networks before the training.
+        frames: Epochs done at each moment, F of them, at least one.
+        networks: One to three.
         key: Of the component.
 
     Raises:
@@ -79,7 +77,7 @@ def spelled(
         "source": list(line[0]),
         "target": list(line[1]),
         "symbols": list(symbols),
-        "frames": list(frames) if networks else [],
-        "networks": [one.name for one in networks] or list(names),
+        "frames": list(frames),
+        "networks": [one.name for one in networks],
     }
     _spelled(data=pack(header, arrays), key=key)

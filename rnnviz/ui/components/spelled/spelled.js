@@ -49,7 +49,7 @@ function receive(view, message) {
 }
 
 const lastOf = (view, axis) =>
-  axis === "frame" ? Math.max(view.message.frames.length - 1, 0) : view.message.source.length - 1;
+  axis === "frame" ? view.message.frames.length - 1 : view.message.source.length - 1;
 const enabled = (view, axis) => view.message !== null && (axis === "step" || axis === "frame");
 
 function moved(view, axis) {
@@ -64,7 +64,7 @@ function showMoving(view) {
     at: view.frame,
     last: lastOf(view, "frame"),
     what: "After epochs",
-    count: frames.length ? `${frames[view.frame]}` : null,
+    count: `${frames[view.frame]}`,
     plays: view.playing === "frame",
   });
   showAxis(view.axes.step, {
@@ -134,10 +134,8 @@ const seen = (symbol) => ({ " ": "␣", "\n": "↵", "\r\n": "↵", "\t": "⇥" 
 
 function show(view) {
   showMoving(view);
-  const { arrays, frames, source, target, networks } = view.message;
-  const before = !frames.length;
+  const { arrays, source, target, networks } = view.message;
   view.parts.forEach((part, n) => {
-    if (before) return;
     const [h, p, loss] = ["h", "p", "loss"].map((name) => arrays[`${n}.${name}`]);
     const [, T, H] = h.shape;
     const K = p.shape[2];
@@ -150,7 +148,7 @@ function show(view) {
     say(part.lost, `loss ${sum.toFixed(2)}`);
     showAnswer(view, part, table);
   });
-  say(view.readout, before ? "Press Start: the networks begin to learn." : inWordsNow(view, networks, source, target));
+  say(view.readout, inWordsNow(view, networks, source, target));
 }
 
 // Keep the character of the cursor within a row that is wider than its place; the page stays where it is.
