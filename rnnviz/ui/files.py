@@ -12,6 +12,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from rnnviz.training.checkpoint import CheckpointError
+from rnnviz.training.run_files import StoreError
+from rnnviz.ui.plain_words import plain
+
 
 @dataclass(frozen=True)
 class File:
@@ -22,7 +26,7 @@ class File:
         kind: Its MIME type.
         icon: Of its button.
         help: What it is.
-        content: Makes it, with what is known then; from any thread.
+        content: Makes it, with what is known then; raises a StoreError or a CheckpointError.
     """
 
     name: str
@@ -51,16 +55,22 @@ def folded(key: str, content: Callable[[], None]) -> None:
 
 
 def offer(files: Sequence[File], key: str) -> None:
-    """Show a button for each file, which is made now.
+    """Show a button for each file, which is made now; one that cannot be made is said.
 
     Args:
         files: What there is.
         key: What the buttons' keys begin with.
     """
+    faults = []
     for file in files:
+        try:
+            content = file.content()
+        except (StoreError, CheckpointError) as error:
+            faults.append(f"{file.name} cannot be made: {plain(str(error))}.")
+            continue
         st.download_button(
             file.name,
-            file.content(),
+            content,
             file.name,
             file.kind,
             key=f"{key}-{file.name}",
@@ -68,6 +78,8 @@ def offer(files: Sequence[File], key: str) -> None:
             on_click="ignore",
             icon=f":material/{file.icon}:",
         )
+    for fault in faults:
+        st.info(fault, icon=":material/info:")
 
 
 def renew(key: str) -> None:

@@ -107,6 +107,16 @@ def test_a_file_lies_there_before_its_button_is_pressed():
     assert not any(file.proto.HasField("deferred_file_id") for file in files)
 
 
+def test_a_file_that_cannot_be_made_is_said_and_the_others_are_there():
+    record, _ = keep()
+    (runs.store().folder(record.id) / "3.safetensors").write_bytes(b"no weights")
+    at = panel(record.id)
+    assert buttons(at) == ["train.py", "history.csv", "curves.svg", "reading.svg"]
+    assert re.search(
+        r"weights\.safetensors cannot be made: .* is not a safetensors file", words(at)
+    )
+
+
 def test_a_folded_panel_makes_nothing():
     record, _ = keep()
     at = panel(record.id, unfolded=False)
