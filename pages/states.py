@@ -22,18 +22,16 @@ subject = states.choose()
 recorded = own.recording()
 views = ("Watch", "Break", "Units", "Map", "Memory", *(["Recording"] if recorded else []))
 shown = controls.view(views, state.VIEW)
-asked = (subject.model, subject.frame, subject.digit, subject.label)
-place = (subject.layer, subject.direction)
 if shown == "Watch":
     watch.show(subject)
 elif shown == "Break":
-    breaking.show(*asked, place=place)
+    breaking.show(subject)
 elif shown == "Units":
-    unit_view.show(*asked, where=place)
+    unit_view.show(subject)
 elif shown == "Map":
-    state_map.show(*asked, where=place)
+    state_map.show(subject)
 elif shown == "Memory":
-    memory_view.show(*asked)
+    memory_view.show(subject)
 elif recorded is not None:
     own.show_recording(recorded[1], recorded[0])
 with notes:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-import zlib
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -25,6 +23,7 @@ from rnnviz.ui.breaking_state import Acts, Broken
 from rnnviz.ui.chosen import ChosenModel
 from rnnviz.ui.components import breaking as view
 from rnnviz.ui.measuring import BUDGET_S, Job, Measures
+from rnnviz.ui.subject import Subject
 
 FILL_S = 0.1  # between two answers while something is computed
 ROOM = 400_000  # bytes of heatmaps in one message
@@ -35,61 +34,9 @@ RECORDING = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Subject:
-    """What is broken: a network, a digit, and where in the network.
-
-    Attributes:
-        network: The network.
-        picture: The digit, uint8, shape (28, 28).
-        said: What it is, e.g. "test digit 61, a 8".
-        label: The same as a number; None if nobody knows.
-        place: Layer and direction, both from 0.
-    """
-
-    network: ChosenModel
-    picture: NDArray[np.uint8]
-    said: str
-    label: int | None
-    place: tuple[int, int]
-
-    @property
-    def x(self) -> Tensor:
-        """What the network reads, (T, 1, I)."""
-        images = torch.from_numpy(self.picture.copy())[None].to(models.device())
-        return self.network.sequences(images)
-
-    @property
-    def picture_id(self) -> int:
-        """Another for another picture."""
-        return zlib.crc32(self.picture.tobytes())
-
-    @property
-    def where(self) -> words.Where:
-        """What the network's parts are called."""
-        config = self.network.model.config
-        starts = drawing.STARTS[self.network.time_step][: config.num_directions]
-        return words.Where(self.network.length, self.network.word, config.num_layers, starts)
-
-
-def show(
-    network: ChosenModel,
-    picture: NDArray[np.uint8],
-    said: str,
-    label: int | None,
-    *,
-    place: tuple[int, int] = (0, 0),
-) -> None:
-    """Let the person change a network while it reads a digit, and show what comes of it.
-
-    Args:
-        network: The network; it is left as it is.
-        picture: The digit, uint8, shape (28, 28).
-        said: What it is, e.g. "test digit 61, a 8".
-        label: The same as a number; None if nobody knows.
-        place: Layer and direction to look into, both from 0.
-    """
-    if not _whole(network.model):
+def show(subject: Subject) -> None:
+    """Let the person change a network while it reads a digit, and show what comes of it."""
+    if not _whole(subject.model.model):
         st.info(RECORDING, icon=":material/info:")
         return
     tick_s = _measures(state.watcher()).tick_s
@@ -97,7 +44,7 @@ def show(
     @st.fragment(key=state.LIVE_BREAKING, run_every=tick_s)
     def live() -> None:
         models.one_thread()
-        complete = _show(Subject(network, picture, said, label, place))
+        complete = _show(subject)
         measures = _measures(state.watcher())
         measures.tick_s = None if complete else FILL_S
         if measures.tick_s != tick_s:
@@ -118,7 +65,7 @@ def _measures(watcher: str) -> Measures:
 
 def _show(subject: Subject) -> bool:
     """Show everything; whether all of it is there."""
-    network, end = subject.network, time.perf_counter() + BUDGET_S
+    network, end = subject.model, time.perf_counter() + BUDGET_S
     broken, left_out = breaking_state.now(network.model.rnn, network.length)
     breaking_state.link(broken.acts)
     for sentence in left_out:
@@ -134,10 +81,10 @@ def _show(subject: Subject) -> bool:
         return True
     reading_words, read = shown
     costing = breaking_costs.Costing(
-        measures, network, subject.x, subject.picture_id, subject.place, acts, means
+        measures, network, subject.x, subject.frame_id, subject.place, acts, means
     )
     costs = st.container()
-    splicing.show(network, subject.picture, subject.said)
+    splicing.show(network, subject.frame, subject.digit)
     first = [averages] if averages is not None and averaging and not broken.stopped else []
     with costs:  # last, since it is measured before it is shown: nothing else waits for that
         over = breaking_costs.show(
@@ -175,15 +122,15 @@ def _reading(
 
     Returns: What is still computed, or "", and whether nothing is.
     """
-    network, x = subject.network, subject.x
+    network, x = subject.model, subject.x
     beliefs, read, done = [], True, 0
     for these in ((), acts):
-        job = measures.belief(network, x, subject.picture_id, these, means)
+        job = measures.belief(network, x, subject.frame_id, these, means)
         read = job.until(end) and read
         assert job.newest is not None
         done = len(job.newest)
         beliefs.append(_stretched(job.newest, len(x)))
-    key = (network.identity, subject.place, subject.picture_id, acts)
+    key = (network.identity, subject.place, subject.frame_id, acts)
     parts = measures.once(key, lambda: _parts(subject, acts, means))
     if not parts or not all(torch.isfinite(belief).all() for belief in beliefs):
         return None
@@ -194,8 +141,8 @@ def _reading(
     layer, direction = subject.place
     way = DIRECTIONS[direction]
     changed = view.Changed(
-        id=f"{network.identity}:{subject.place}:{subject.picture_id}",
-        frame=subject.picture,
+        id=f"{network.identity}:{subject.place}:{subject.frame_id}",
+        frame=subject.frame,
         entering=entering(network.time_step, network.chunk).numpy(),
         before=before,
         after=after,
@@ -203,7 +150,7 @@ def _reading(
         acts=[view.Act(words.chip(act, where), act.link) for act in broken.acts],
         undo=bool(broken.past),
         told=told,
-        digit=subject.said,
+        digit=subject.digit,
         place=f"l{layer}{way[0]}",
         where=where.place(layer, way),
         word=network.word,
@@ -228,7 +175,7 @@ def _told(
     begun = words.condition(broken.acts, subject.where)
     if acts != broken.acts:
         return f"{begun}: the means over test digits are taken first."
-    return words.told(begun, before, after, subject.label, subject.network.word)
+    return words.told(begun, before, after, subject.label, subject.model.word)
 
 
 def _stretched(belief: Tensor, T: int) -> Tensor:
@@ -243,14 +190,14 @@ def _parts(subject: Subject, acts: Acts, means: Means | None) -> list[view.Part]
     """
     layer, direction = subject.place
     with torch.no_grad():
-        model = subject.network.model
+        model = subject.model.model
         traces = [run(model, subject.x, these, means=means) for these in ((), acts)]
     if not all(torch.isfinite(trace.output).all() for trace in traces):
         return []
     both = [trace.layers[layer][direction] for trace in traces]
-    names = places_in(subject.network.model.rnn)
+    names = places_in(subject.model.model.rnn)
     width = sum(_values(both[0], name).shape[-1] for name in names)
-    stride = -(-2 * width * subject.network.length // ROOM)
+    stride = -(-2 * width * subject.model.length // ROOM)
     parts = []
     for name in names:
         values = [_values(one, name)[:, 0].float().cpu().numpy() for one in both]

@@ -26,6 +26,7 @@ from rnnviz.ui.chosen import ChosenModel
 from rnnviz.ui.components import memory as view
 from rnnviz.ui.components.memory import Remembered, Spoken, Told
 from rnnviz.ui.memory_work import Felt, Method, Pixels, Stops
+from rnnviz.ui.subject import Subject
 
 PLAIN, GATED = "RNN-128", "LSTM-128"  # what a network is compared with, and a plain RNN itself
 TICK_S = 0.1  # between looks while something is computed
@@ -39,22 +40,16 @@ Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 
-def show(network: ChosenModel, picture: Bytes, words: str, label: int | None) -> None:
-    """Show how far back a network's memory of a digit reaches, beside a plain RNN's.
-
-    Args:
-        network: The network.
-        picture: The digit, uint8, shape (28, 28).
-        words: What it is, e.g. "test digit 0, a 7".
-        label: Its class; None if nobody knows, as of a drawing.
-    """
+def show(subject: Subject) -> None:
+    """Show how far back a network's memory of a digit reaches, beside a plain RNN's."""
+    network = subject.model
     other = chosen.chosen(GATED if network.name == PLAIN else PLAIN)
     stops = [memory_work.stops(one.identity, one) for one in (network, other)]
     tick_s = TICK_S if min(one.share for one in stops) < 1 else None
 
     @st.fragment(key=state.LIVE_MEMORY, run_every=tick_s)
     def live() -> None:
-        done = _show((network, other), stops, picture, words, label)
+        done = _show((network, other), stops, subject.frame, subject.digit, subject.label)
         if done and tick_s is not None:
             st.rerun()
 

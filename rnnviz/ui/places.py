@@ -11,29 +11,19 @@ from rnnviz.ui.chosen import ChosenModel
 from rnnviz.ui.components import unit as component
 from rnnviz.ui.gathering import Place
 
-DIRECTIONS = ("forward", "reverse")
 HELD: Mapping[str, str] = {"h": "h, hidden state", "c": "c, cell state"}
 
 
-def choose(network: ChosenModel, where: tuple[int, int] | None = None) -> Place:
-    """Let a person choose a place.
+def choose(network: ChosenModel, where: tuple[int, int]) -> Place:
+    """Let a person choose between h and c.
 
     Args:
         network: In which network.
-        where: Layer and direction, from 0, if the page lets them be chosen elsewhere.
+        where: Layer and direction, from 0.
     """
-    config = network.model.config
+    cell = network.model.config.cell
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        held = one_of("State", ("h", "c") if config.cell == "lstm" else ("h",), state.HELD, HELD)
-        if where is None:
-            layers = [str(layer + 1) for layer in range(config.num_layers)]
-            layer = layers.index(
-                one_of("Layer", layers, state.LAYER, {name: name for name in layers})
-            )
-            starts = dict(zip(DIRECTIONS, drawing.STARTS[network.time_step], strict=True))
-            names = DIRECTIONS[: config.num_directions]
-            direction = names.index(one_of("Reading from", names, state.DIRECTION, starts))
-            where = layer, direction
+        held = one_of("State", ("h", "c") if cell == "lstm" else ("h",), state.HELD, HELD)
     return Place("c" if held == "c" else "h", *where)
 
 

@@ -14,33 +14,19 @@ from rnnviz.core import trajectories
 from rnnviz.core.reading import read
 from rnnviz.plots import map_words
 from rnnviz.ui import gathering, map_setting, models, places, state
-from rnnviz.ui.chosen import ChosenModel
 from rnnviz.ui.components import state_map as view
 from rnnviz.ui.components.state_map import Ground, Walker
 from rnnviz.ui.gathering import Gathering, Paths
+from rnnviz.ui.subject import Subject
 from rnnviz.ui.unit_view import FILL_S, entering, gathered, states_on
 
 Bytes = NDArray[np.uint8]
 
 
-def show(
-    network: ChosenModel,
-    picture: Bytes,
-    words: str,
-    label: int | None = None,
-    *,
-    where: tuple[int, int] | None = None,
-) -> None:
-    """Show the paths of many digits through the states of a network, and the watched one's.
-
-    Args:
-        network: Which network.
-        picture: The digit that is watched, uint8, shape (28, 28).
-        words: What it is, e.g. "test digit 61, a 8".
-        label: Which digit that is, None if nobody knows.
-        where: Layer and direction, from 0; None lets them be chosen here.
-    """
-    place = places.choose(network, where)
+def show(subject: Subject) -> None:
+    """Show the paths of many digits through the states of a network, and the watched one's."""
+    network = subject.model
+    place = places.choose(network, subject.place)
     found = gathered().of(network, place)
     if found.width < 2:
         st.info(
@@ -63,7 +49,7 @@ def show(
         elif found.paths is None:
             st.info(found.fault, icon=":material/error:")
         else:
-            _show(found, found.paths, picture, words, label)
+            _show(found, found.paths, subject.frame, subject.digit, subject.label)
         if (tick_s is None) != found.done("paths"):
             st.rerun()
 

@@ -3,47 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
 import torch
-from numpy.typing import NDArray
 
 from rnnviz.ui import controls, drawing, models, own, state, training, unit_state
 from rnnviz.ui.chosen import ChosenModel
+from rnnviz.ui.subject import Subject
 
 DIRECTIONS = ("forward", "reverse")
-
-
-@dataclass(frozen=True, eq=False)
-class Subject:
-    """What is looked into.
-
-    Attributes:
-        model: The network.
-        frame: The digit, uint8, shape (28, 28).
-        digit: What it is, e.g. "test digit 61, a 8".
-        label: Its class; None if nobody knows, as of a drawing.
-        layer: Counted from 0.
-        direction: 0 forward, 1 reverse.
-    """
-
-    model: ChosenModel
-    frame: NDArray[np.uint8]
-    digit: str
-    label: int | None
-    layer: int
-    direction: int
-
-    @property
-    def place(self) -> str:
-        """Where the units are, e.g. "layer 1, from the top"; "" where there is but one place."""
-        config = self.model.model.config
-        words = [f"layer {self.layer + 1}"] * (config.num_layers > 1)
-        if config.bidirectional:
-            words.append(f"reading from {drawing.STARTS[self.model.time_step][self.direction]}")
-        return ", ".join(words)
 
 
 def choose() -> Subject:

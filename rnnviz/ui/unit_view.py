@@ -16,6 +16,7 @@ from rnnviz.ui.components import unit as view
 from rnnviz.ui.components.unit import Driving, Portrait, Units
 from rnnviz.ui.gathering import Gathering, Gatherings, Place
 from rnnviz.ui.portraits import Portraits
+from rnnviz.ui.subject import Subject
 from rnnviz.ui.unit_told import BY_ANY, BY_NUMBER, MEASURES, Driver, in_order
 
 FILL_S = 0.1  # between looks while something is computed
@@ -29,24 +30,10 @@ ORDERS = {
 Bytes = NDArray[np.uint8]
 
 
-def show(
-    network: ChosenModel,
-    picture: Bytes,
-    words: str,
-    label: int | None = None,
-    *,
-    where: tuple[int, int] | None = None,
-) -> None:
-    """Show one unit of a network, and let a person go through all of them.
-
-    Args:
-        network: Which network.
-        picture: The digit that is watched, uint8, shape (28, 28).
-        words: What it is, e.g. "test digit 61, a 8".
-        label: Which digit that is, None if nobody knows.
-        where: Layer and direction, from 0; None lets them be chosen here.
-    """
-    place = places.choose(network, where)
+def show(subject: Subject) -> None:
+    """Show one unit of a network, and let a person go through all of them."""
+    network = subject.model
+    place = places.choose(network, subject.place)
     found = gathered().of(network, place, _asked())
     tick_s = None if found.done("portraits") else FILL_S
     watched = state.probe_index(), state.probes_drawing()
@@ -62,7 +49,7 @@ def show(
         elif found.portraits is None:
             st.info(found.fault, icon=":material/error:")
         else:
-            _show(found, found.portraits, picture, words)
+            _show(found, found.portraits, subject.frame, subject.digit)
         if (tick_s is None) != found.done("portraits"):
             st.rerun()
 

@@ -21,7 +21,7 @@ from rnnviz.ui import drawing, models, state, unit_state
 from rnnviz.ui.chosen import ChosenModel
 from rnnviz.ui.components import watch as view
 from rnnviz.ui.components.watch import Floats, Panel, Reading, Setting, Words
-from rnnviz.ui.states import Subject
+from rnnviz.ui.subject import Subject
 
 KEPT = 16  # readings, of 0.5 MB at H = 128 and T = 28
 ROOM = 2_500_000  # numbers in one message: 10 MB
@@ -224,7 +224,7 @@ def _words(subject: Subject, equation: Equation, kept: NDArray[np.int64]) -> Wor
         nonlinearity=config.nonlinearity,
         word=model.word,
         digit=subject.digit,
-        place=subject.place,
+        place=subject.place_words,
         reverse=subject.direction == 1,
         below=f"h of layer {subject.layer}" if subject.layer else pixels,
         pixels=subject.layer == 0,

@@ -17,10 +17,11 @@ def script():
     import streamlit as st
 
     from rnnviz.ui import breaking, chosen, models
+    from rnnviz.ui.subject import Subject
 
     network = chosen.chosen(st.query_params.get("model", chosen.DEFAULT))
     digit = models.test_digits().images[0].numpy()
-    breaking.show(network, digit, "test digit 0, a 7", 7)
+    breaking.show(Subject(network, digit, "test digit 0, a 7", 7))
 
 
 @pytest.fixture
@@ -141,9 +142,10 @@ def test_a_recording_gets_a_sentence():
 
         from rnnviz.ui import breaking
         from rnnviz.ui.chosen import ChosenModel
+        from rnnviz.ui.subject import Subject
 
         recording = ChosenModel("a", "a recording", None)
-        breaking.show(recording, np.zeros((28, 28), np.uint8), "a picture", None)
+        breaking.show(Subject(recording, np.zeros((28, 28), np.uint8), "a picture"))
 
     at = AppTest.from_function(script, default_timeout=60).run()
     assert not at.exception
@@ -158,13 +160,14 @@ def test_a_damaged_network_gets_a_sentence():
         import torch
 
         from rnnviz.ui import breaking, chosen, models
+        from rnnviz.ui.subject import Subject
 
         network = chosen.chosen("RNN-128")
         model = copy.deepcopy(network.model)
         with torch.no_grad():
             model.head.bias[0] = torch.nan
         network = replace(network, name="damaged", model=model)
-        breaking.show(network, models.test_digits().images[0].numpy(), "a digit", 7)
+        breaking.show(Subject(network, models.test_digits().images[0].numpy(), "a digit", 7))
 
     at = AppTest.from_function(script, default_timeout=60).run()
     assert not at.exception

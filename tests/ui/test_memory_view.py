@@ -36,9 +36,10 @@ def kept(home):
 
 def script(name, index, label):
     from rnnviz.ui import chosen, controls, memory_view, models
+    from rnnviz.ui.subject import Subject
 
     picture = models.test_digits().images[index].numpy()
-    memory_view.show(chosen.chosen(name), picture, f"test digit {index}", label)
+    memory_view.show(Subject(chosen.chosen(name), picture, f"test digit {index}", label))
     controls.notes()
 
 

@@ -18,13 +18,15 @@ def few(home, monkeypatch):
 
 def script(name, **given):
     from rnnviz.ui import chosen, controls, models, state, state_map
+    from rnnviz.ui.subject import Subject
 
     index = state.probe_index()
     digits = models.test_digits()
     label = int(digits.labels[index])
     words = f"test digit {index}, a {label}"
     network = chosen.chosen(name)
-    state_map.show(network, digits.images[index].numpy(), words, label, **given)
+    subject = Subject(network, digits.images[index].numpy(), words, label, **given)
+    state_map.show(subject)
     controls.notes()
 
 
@@ -110,7 +112,7 @@ def test_a_reading_from_the_end_and_by_pixels_is_shown():
     record, _ = keep(
         run_config(bidirectional=True, num_layers=2, time_step="pixels", chunk=49, cell="gru")
     )
-    at = opened(record.id, {"where": (0, 1)})
+    at = opened(record.id, {"layer": 0, "direction": 1})
     header, arrays = component(at, "state_map")
     assert header["reverse"]
     assert header["word"] == "step"

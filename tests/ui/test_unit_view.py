@@ -20,11 +20,13 @@ def few(home, monkeypatch):
 
 def script(name, **given):
     from rnnviz.ui import chosen, models, state, unit_view
+    from rnnviz.ui.subject import Subject
 
     index = state.probe_index()
     digits = models.test_digits()
     words = f"test digit {index}, a {int(digits.labels[index])}"
-    unit_view.show(chosen.chosen(name), digits.images[index].numpy(), words, **given)
+    picture = digits.images[index].numpy()
+    unit_view.show(Subject(chosen.chosen(name), picture, words, **given))
 
 
 def opened(name, given=None, **link):
@@ -92,23 +94,17 @@ def test_the_order_and_what_drives_can_be_chosen_and_are_in_the_link():
 
 def test_every_layer_direction_and_state_can_be_looked_into():
     record, _ = keep(run_config(**PLACES))
-    at = opened(record.id, layer="2", direction="reverse", held="c")
+    at = opened(record.id, {"layer": 1, "direction": 1}, held="c")
     header, arrays = component(at, "unit")
     assert header["reverse"]
     assert header["held"] == "c of layer 2, reading from the bottom"
+    assert [control.key for control in at.segmented_control] == ["held", "driven"]
     first = arrays["course"].copy()
-    at.segmented_control(key="direction").set_value("forward").run()
-    header, arrays = component(finished(at), "unit")
+    at = opened(record.id, {"layer": 1}, held="c")
+    header, arrays = component(at, "unit")
     assert not header["reverse"]
     assert not np.allclose(first, arrays["course"])
     assert not at.warning
-
-
-def test_the_page_may_choose_layer_and_direction_itself():
-    record, _ = keep(run_config(**PLACES))
-    at = opened(record.id, {"where": (1, 1)})
-    assert "layer 2" in component(at, "unit")[0]["held"]
-    assert [control.key for control in at.segmented_control] == ["held", "driven"]
 
 
 def test_one_unit_alone_read_by_pixels_is_shown():
