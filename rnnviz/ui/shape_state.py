@@ -7,6 +7,7 @@ import streamlit as st
 EXAMPLE, PASTED = "example", "pasted"  # what sets all settings at once
 BLOCKS, MAPPING_VIEW = "blocks", "mapping_view"  # components
 WANT, MAPPING = "want", "mapping"  # of the link: what a person wants, which way of mapping
+CUT, CUT_SET = "cut", "_cut"  # which slice, of the link and of the session
 WEIGHT_ROW = "weight_row"  # of the link: whose gate is asked for
 _TOLD = "_pasted_told"  # what was said of the line pasted last: whether it is read, a sentence
 

@@ -14,7 +14,7 @@ from rnnviz.core.shapes import GATES
 from rnnviz.core.slice_proofs import Proof, prove
 from rnnviz.core.slice_run import Run
 from rnnviz.plots import shape_words
-from rnnviz.ui import models, shape_state
+from rnnviz.ui import models, shape_pick, shape_state
 from rnnviz.ui.components import shapes as view
 from rnnviz.ui.components.shapes import Block, Product, Scene
 
@@ -60,7 +60,17 @@ def show(call: Call) -> None:
     product = Product(
         *(one.float().contiguous().numpy() for one in (pulled.x, pulled.weight, pulled.product))
     )
-    view.blocks(str(call), scene(call, proofs), product, key=shape_state.BLOCKS)
+    shown = scene(call, proofs)
+    cut = shape_pick.now(call, [block.name for block in shown.blocks])
+    view.blocks(
+        str(call),
+        shown,
+        product,
+        cut,
+        key=shape_state.BLOCKS,
+        on_set=shape_pick.take,
+    )
+    shape_pick.link(call, cut)
     if (small := run.call) != call:
         st.caption(
             f"One reading of this takes {call.work:,} multiplications. What is run here, below "

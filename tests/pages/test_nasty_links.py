@@ -20,7 +20,7 @@ KEYS = {
     "shapes": (
         "view module input_size hidden_size num_layers B T bidir batch_first bias "
         "proj_size unbatched packed state source V linear K lengths example want mapping "
-        "weight_row product"
+        "weight_row product cut"
     ),
     "characters": (
         "view first_character own_source own_target own_line opening temperature "

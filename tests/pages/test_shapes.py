@@ -114,6 +114,18 @@ def test_every_view_shows_for_every_example(view, name, open_app):
     assert len(words(at)) > 200
 
 
+def test_the_slice_of_the_link_is_cut_if_it_is_there(open_app):
+    at = open_app("shapes", cut="output,3,,reverse")
+    assert component(at, "blocks")[0]["start"]["step"] == 2
+    assert component(at, "blocks")[0]["start"]["half"] == 1
+    assert "output,3,,reverse" in at.query_params["cut"]
+    for asked in ("output,29", "weights", "output,x", "output,1,,up", "output,1,1,,1,7", "logits"):
+        at = open_app("shapes", cut=asked)
+        assert component(at, "blocks")[0]["start"]["step"] == 27, "the last stands in"
+        assert "The link asks for the slice" in at.warning[0].value
+        assert "cut" not in at.query_params
+
+
 def test_each_setting_that_is_moved_changes_the_shapes(open_app):
     at = open_app("shapes")
     seen = [drawn(at)[0]]

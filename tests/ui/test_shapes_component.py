@@ -7,12 +7,14 @@ import pytest
 
 from rnnviz.core.call import Call
 from rnnviz.core.config import ModelConfig
+from rnnviz.core.slices import Pick
 from rnnviz.ui import shape_views, shapes
 from rnnviz.ui.components import shapes as component
-from rnnviz.ui.components.shapes import Product, blocks
+from rnnviz.ui.components.shapes import Product, blocks, picked
 from rnnviz.ui.shapes import proved, scene
 from tests.pages.conftest import unpack
 
+START = Pick("output", 5)
 TWO = Call(ModelConfig("gru", 5, 4, 2, bidirectional=True), 3, 6)
 
 
@@ -24,7 +26,7 @@ def product(**shapes_):
 def test_every_axis_comes_with_its_role_in_both_orders(monkeypatch):
     sent = {}
     monkeypatch.setattr(component, "_blocks", lambda **given: sent.update(given))
-    blocks("one", scene(TWO, proved(TWO)), product(), key="b")
+    blocks("one", scene(TWO, proved(TWO)), product(), START, key="b")
     header, arrays = unpack(sent["data"])
     x, output, h_n = header["blocks"]
     assert x["roles"] == {
@@ -36,17 +38,44 @@ def test_every_axis_comes_with_its_role_in_both_orders(monkeypatch):
     assert (header["batchFirst"], header["orders"], header["module"]) == (True, True, "GRU")
     assert arrays["weight"].shape == (3, 5, 4)
     assert header["sizes"]["D"] == 2
+    assert header["start"] == {
+        "tensor": "output",
+        "step": 5,
+        "sequence": None,
+        "half": None,
+        "place": None,
+    }
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        None,
+        [],
+        {},
+        {"tensor": "weights"},
+        {"tensor": ["output"]},
+        {"tensor": "output", "step": -1},
+        {"tensor": "output", "step": True},
+        {"tensor": "output", "step": 1.0},
+        {"tensor": "output", "place": 10**9},
+    ],
+)
+def test_what_the_component_could_never_have_sent_is_no_pick(message):
+    assert picked(message) is None
+    sent = {"tensor": "h_n", "step": None, "sequence": 1, "half": None, "place": 3}
+    assert picked(sent) == Pick("h_n", sequence=1, place=3)
 
 
 def test_shapes_that_do_not_fit_are_refused():
     found = scene(TWO, proved(TWO))
     with pytest.raises(ValueError, match="weight must be"):
-        blocks("one", found, product(weight=(2, 5, 4)), key="b")
+        blocks("one", found, product(weight=(2, 5, 4)), START, key="b")
     with pytest.raises(ValueError, match="product must be"):
-        blocks("one", found, product(product=(3, 6, 2, 4)), key="b")
+        blocks("one", found, product(product=(3, 6, 2, 4)), START, key="b")
     short = replace(found.blocks[0], roles=("time",))
     with pytest.raises(ValueError, match="x must have a role for each of 3 axes"):
-        blocks("one", replace(found, blocks=[short]), product(), key="b")
+        blocks("one", replace(found, blocks=[short]), product(), START, key="b")
 
 
 def test_facts_are_the_proofs_of_the_slices_that_they_stand_at():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from rnnviz.core.slices import TENSORS, Pick
 from rnnviz.ui.components.packing import pack, source
 
 Floats = NDArray[np.float32]
+MOST = 10_000  # steps, sequences and places are fewer
 
 _blocks = st.components.v2.component(
     "rnnviz_blocks",
@@ -20,6 +22,7 @@ _blocks = st.components.v2.component(
     css=source("views.css", "shapes/blocks.css", "shapes/product.css"),
     js=source(
         "views.js",
+        "settling.js",
         "shapes/svg.js",
         "shapes/layout.js",
         "shapes/draw.js",
@@ -88,14 +91,25 @@ class Product:
     product: Floats
 
 
-def blocks(id_: str, scene: Scene, product: Product, *, key: str) -> None:
+def blocks(
+    id_: str,
+    scene: Scene,
+    product: Product,
+    start: Pick,
+    *,
+    key: str,
+    on_set: Callable[[], None] = lambda: None,
+) -> None:
     """Show the blocks; pointing, cutting and pulling a step out ask the server nothing.
 
     Args:
         id_: Changes with what is shown.
         scene: What is drawn.
         product: The numbers of a step that is pulled out.
+        start: What is cut when the component first comes up; brought within what there is.
         key: Of the component.
+        on_set: Called before the next run when the person has cut something and let it rest;
+            `picked` reads what.
 
     Raises:
         ValueError: If a shape does not fit another.
@@ -129,10 +143,27 @@ def blocks(id_: str, scene: Scene, product: Product, *, key: str) -> None:
         "facts": dict(scene.facts),
         "weight": scene.weight,
         "gates": list(scene.gates),
+        "start": {
+            "tensor": start.tensor,
+            "step": start.step,
+            "sequence": start.sequence,
+            "half": start.direction,
+            "place": start.place,
+        },
     }
     arrays: dict[str, NDArray[Any]] = {
         "x": product.x,
         "weight": product.weight,
         "product": product.product,
     }
-    _blocks(data=pack(header, arrays), key=key)
+    _blocks(data=pack(header, arrays), key=key, default={"set": None}, on_set_change=on_set)
+
+
+def picked(message: object) -> Pick | None:
+    """Read what the component sent last; None if that is nothing or makes no sense."""
+    if not isinstance(message, Mapping) or message.get("tensor") not in TENSORS:
+        return None
+    numbers = [message.get(name) for name in ("step", "sequence", "half", "place")]
+    if not all(n is None or (type(n) is int and 0 <= n < MOST) for n in numbers):
+        return None
+    return Pick(str(message["tensor"]), *numbers)

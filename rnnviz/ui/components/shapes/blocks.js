@@ -1,8 +1,15 @@
 // Tensors as blocks: what is clicked or chosen becomes an index expression, for both orders of the axes.
 
 export default function (component) {
-  return keepView(component, createView, receive, { leave: stopProduct });
+  const leave = (view) => {
+    stopProduct(view);
+    clearTimeout(view.resting);
+  };
+  return keepView(component, createView, receive, { wire: settling(component).wire, leave });
 }
+
+// What is told to Python when it has come to rest, see settling.js.
+const settingOf = (view) => view.pick;
 
 const NOTHING = { step: null, sequence: null, half: null, place: null };
 
@@ -34,8 +41,10 @@ function receive(view, message) {
   const before = view.message;
   view.message = message;
   if (before?.id !== message.id) {
-    if (!before || !blockOf(view)) choose(view, "output", { step: message.sizes.T - 1 });
+    if (!before) choose(view, message.start.tensor, message.start);
+    else if (!blockOf(view)) choose(view, "output", { step: message.sizes.T - 1 });
     keepWithin(view);
+    settled(view);
     layCard(view);
     stopProduct(view);
   }
@@ -214,12 +223,14 @@ function listenCard(view) {
     Object.assign(view.pick, part);
     keepWithin(view);
     draw(view);
+    settle(view);
   };
   const place = (input) => (input.value === "" ? null : Math.round(Number(input.value)) - 1 || 0);
   find(".tensor").onchange = (event) => {
     const { step, sequence } = view.pick;
     choose(view, event.target.value, { step, sequence });
     draw(view);
+    settle(view);
   };
   find(".at-step").oninput = (event) => set({ step: place(event.target) });
   find(".at-sequence").oninput = (event) => set({ sequence: place(event.target) });
@@ -250,6 +261,7 @@ function listenBlock(view, group, block, box) {
     const cut = cutAt(view, block, box, event);
     choose(view, block.name, cut);
     draw(view);
+    settle(view);
     view.scene.querySelector(`[data-block="${block.name}"]`).focus();
   };
   group.onkeydown = (event) => {
@@ -257,6 +269,7 @@ function listenBlock(view, group, block, box) {
     event.preventDefault();
     keepWithin(view);
     draw(view);
+    settle(view);
   };
 }
 
