@@ -24,7 +24,7 @@ from rnnviz.bench.drain import drain
 from rnnviz.bench.step_profile import step_profile
 from rnnviz.bench.turns import machine
 from rnnviz.core import device as devices
-from rnnviz.core.config import ModelConfig, TrainConfig
+from rnnviz.core.config import ModelConfig, Precision, TrainConfig
 from rnnviz.core.run_config import RunConfig
 from rnnviz.data import mnist
 from rnnviz.data.home import home
@@ -54,8 +54,9 @@ def measure(device: str = "cpu", repeats: int = 9) -> dict[str, Any]:
 
     Returns: What ran where, and steps_per_s, medians over the rounds, of "notebook" (torchvision's
         dataset with ToTensor, a DataLoader, plain Adam), "tensors" (the same `nn.LSTM` and Adam
-        over tensors on the device), "jax" where it is installed, "loop" (ours) and "joint" (ours,
-        of `SEEDS` networks as one; a step of one network counts) with all of torch's threads, and
+        over tensors on the device), "jax" where it is installed, "loop" (ours), "bfloat16" (ours,
+        computing so, which pays on a CPU with AMX and on a GPU) and "joint" (ours, of `SEEDS`
+        networks as one; a step of one network counts) with all of torch's threads, and
         of "alone" and "watched" with a worker's one: ours, and ours as a page sees it, with
         reports, copies of the weights and checkpoints. `ratio_to_notebook` is loop over notebook,
         as the others in `ratios`; `epoch_s` what the loop takes for an epoch; `view_cost` the share
@@ -69,6 +70,7 @@ def measure(device: str = "cpu", repeats: int = 9) -> dict[str, Any]:
         "tensors": (_tensors(where), threads),
         **({"jax": (jax_loop.loop(EPOCHS), threads)} if jax_loop.installed() else {}),
         "loop": (_loop(where), threads),
+        "bfloat16": (_loop(where, precision="bfloat16"), threads),
         "joint": (_joint(where), threads),
         "alone": (_loop(where), THREADS),
         "watched": (_watched(device), THREADS),
@@ -104,6 +106,7 @@ def measure(device: str = "cpu", repeats: int = 9) -> dict[str, Any]:
             for name in ("notebook", "tensors", "jax")
             if name in rates
         },
+        "bfloat16_to_loop": round(_ratio(rates["bfloat16"], rates["loop"]), 2),
         "joint_to_loop": round(_ratio(rates["joint"], rates["loop"]), 2),
         "epoch_s": round(math.ceil(60_000 / TRAINING.batch_size) / median(rates["loop"]), 2),
         "view_cost": round(1 - _ratio(rates["watched"], rates["alone"]), 3),
@@ -175,9 +178,10 @@ def _tensors(device: torch.device) -> Iterator[float]:
             yield loss.item()
 
 
-def _loop(device: torch.device) -> Iterator[object]:
+def _loop(device: torch.device, precision: Precision = "float32") -> Iterator[object]:
     digits = mnist.load(train=True).to(device)
-    return train(seeded_model(MODEL, 0).to(device), digits, TRAINING, stride=tasks.stride(device))
+    config = replace(TRAINING, precision=precision)
+    return train(seeded_model(MODEL, 0).to(device), digits, config, stride=tasks.stride(device))
 
 
 def _joint(device: torch.device) -> Iterator[object]:

@@ -11,6 +11,7 @@ Nonlinearity = Literal["tanh", "relu"]
 Pooling = Literal["last", "mean", "max"]
 Optimizer = Literal["adam", "adamw", "sgd", "rmsprop"]
 Schedule = Literal["constant", "cosine", "one_cycle"]
+Precision = Literal["float32", "bfloat16"]
 
 NUM_GATES: dict[Cell, int] = {"rnn": 1, "gru": 3, "lstm": 4}
 
@@ -105,6 +106,8 @@ class TrainConfig:
         forget_bias: What b_ih + b_hh of an LSTM's forget gates sum to at the start; None is as
             torch draws them, around 0 (Jozefowicz et al. 2015 recommend 1).
         seed: Of the weights, the order of the digits and everything else that is drawn by chance.
+        precision: What a classifier's network computes with while it learns; weights, loss and
+            steps are float32 either way, and so is what it reads afterwards.
 
     Raises:
         ValueError: If a value cannot be trained with.
@@ -123,10 +126,11 @@ class TrainConfig:
     label_smoothing: float = 0.0
     forget_bias: float | None = None
     seed: int = 0
+    precision: Precision = "float32"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "betas", tuple(self.betas))  # JSON knows lists only
-        check_choices(self, optimizer=Optimizer, schedule=Schedule)
+        check_choices(self, optimizer=Optimizer, schedule=Schedule, precision=Precision)
         for name in ("epochs", "batch_size"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")

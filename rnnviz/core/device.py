@@ -33,6 +33,13 @@ def pick(name: str | None = None) -> torch.device:
     return torch.device(name)
 
 
+def computes_bfloat16(device: torch.device) -> bool:
+    """Whether a device multiplies matrices of bfloat16 quicker than of float32: a CPU by AMX."""
+    if device.type == "cpu":
+        return bool(torch.cpu._is_amx_tile_supported())
+    return device.type == "cuda" and torch.cuda.is_bf16_supported()
+
+
 def describe(device: torch.device) -> str:
     """Say what a device is called, e.g. "CPU, 2 threads" or "NVIDIA H200"."""
     if device.type == "cuda":

@@ -246,7 +246,7 @@ def _train(config: RunConfig) -> str:
         steps="" if constant else pieces.STEPS_OF_ALL,
         renew=pieces.RENEW if shifted else "",
         rate="" if constant else pieces.SET_RATE,
-        pictures="moved" if shifted else "images",
+        read=fill(pieces.READ[training.precision], pictures="moved" if shifted else "images"),
         smoothing=f", label_smoothing={smoothing!r}" if smoothing else "",
         clip=fill(pieces.CLIP, clip_norm=repr(clip)) if clip else "",
     )

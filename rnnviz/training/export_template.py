@@ -179,8 +179,7 @@ $chance$steps    losses: list[float] = []
     for epoch in range(epochs):
         shuffled = torch.randperm(len(labels), generator=order).to(labels.device)
 $renew        for batch in shuffled.split(BATCH_SIZE):
-$rate            logits = model(sequences($pictures[batch]))
-            loss = F.cross_entropy(logits, labels[batch]$smoothing)
+$rate$read            loss = F.cross_entropy(logits, labels[batch]$smoothing)
             optimizer.zero_grad()
             loss.backward()
 $clip            optimizer.step()
@@ -189,6 +188,14 @@ $clip            optimizer.step()
         print(f"epoch {epoch + 1}/{epochs}: mean loss {sum(recent) / len(recent):.4f}")
     return losses
 '''
+READ = {
+    "float32": "            logits = model(sequences($pictures[batch]))\n",
+    "bfloat16": """            kind = labels.device.type
+            with torch.autocast(kind, torch.bfloat16, cache_enabled=False):
+                logits = model(sequences($pictures[batch]))
+            logits = logits.float()
+""",
+}
 STEPS_OF_ALL = "    steps = math.ceil(len(labels) / BATCH_SIZE) * epochs\n"
 CHANCE = "    chance = torch.Generator().manual_seed(SEED + 2)\n"
 RENEW = "        moved = shift(images, chance)\n"

@@ -75,6 +75,8 @@ def apart(loops: Sequence[object]) -> str:
             return "not all of them read digits"
         if loop.config.optimizer not in ("adam", "adamw"):
             return f"one learns by {loop.config.optimizer}"
+        if loop.config.precision != "float32":
+            return f"one computes with {loop.config.precision}"
         if loop.model.config.dropout and loop.model.config.num_layers > 1:
             return "one drops outputs by chance"
         shapes.append(

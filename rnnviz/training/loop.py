@@ -160,7 +160,7 @@ class Loop(Generic[E]):
     ) -> None:
         self.model, self._examples, self.config = model, examples, config
         self._held_out, self._renew, self._glances = held_out, renew, glances
-        which = Classification(sequences, config.label_smoothing)
+        which = Classification(sequences, config.label_smoothing, config.precision)
         self.objective = cast("Objective[E]", which) if objective is None else objective
         self._per_epoch = math.ceil(len(examples) / config.batch_size)
         self._steps = self._per_epoch * config.epochs

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from rnnviz.core.config import Precision
 from rnnviz.core.reading import evaluating
 from rnnviz.data.delay import Recalls, one_hot
 from rnnviz.data.mnist import Digits, rows
@@ -34,14 +35,23 @@ class Classification:
     Attributes:
         sequences: From pictures, uint8 (B, 28, 28), to sequences, float32 (T, B, I).
         label_smoothing: Share of the target spread over all classes.
+        precision: As of a TrainConfig.
     """
 
     sequences: Sequences = rows
     label_smoothing: float = 0.0
+    precision: Precision = "float32"
 
     def loss(self, model: nn.Module, batch: Digits) -> tuple[Tensor, Tensor]:
         """Mean cross-entropy, and the share read right."""
-        logits: Tensor = model(self.sequences(batch.images))
+        x = self.sequences(batch.images)
+        if self.precision == "bfloat16":
+            # Each weight is read once: there is nothing to gain from keeping it.
+            with torch.autocast(x.device.type, torch.bfloat16, cache_enabled=False):
+                logits: Tensor = model(x)
+            logits = logits.float()
+        else:
+            logits = model(x)
         loss = F.cross_entropy(logits, batch.labels, label_smoothing=self.label_smoothing)
         return loss, (logits.argmax(1) == batch.labels).float().mean()
 

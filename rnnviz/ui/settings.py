@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
+from rnnviz.core import device as devices
+from rnnviz.core.config import Precision
 from rnnviz.core.run_config import RunConfig
 
 Value = str | int | bool
@@ -142,6 +144,14 @@ MORE: tuple[Setting, ...] = (
         (OFF, "0.1", "0.25", "0.5", "1", "2", "5", "10"),
         "All gradients together are scaled down to this norm if theirs is larger.",
     ),
+    Choice(
+        "precision",
+        "Precision",
+        "float32",
+        get_args(Precision),
+        "What the network computes with while it learns; its weights are float32 either way. "
+        "With bfloat16 an LSTM learns two to three times as fast on a CPU with AMX.",
+    ),
     Number(
         "seed",
         "Seed",
@@ -246,6 +256,7 @@ def run_config(values: Values, device: str = "auto") -> RunConfig:
             "clip_norm": 0.0 if values["clip"] == OFF else float(values["clip"]),
             "forget_bias": bias,
             "seed": int(values["seed"]),
+            "precision": str(values["precision"]),
         },
         "digits": int(values["digits"]),
         "time_step": time_step,
@@ -272,6 +283,12 @@ def warnings(values: Values) -> list[str]:
         )
     if values["time_step"] != "pixels" and values["chunk"] != "28":
         said.append("Pixels per step counts only when a time step is pixels.")
+    if values["precision"] == "bfloat16":
+        device = devices.pick()
+        if not devices.computes_bfloat16(device):
+            said.append("This machine is no quicker with bfloat16 than with float32.")
+        elif device.type == "cpu" and values["cell"] != "LSTM":
+            said.append("With bfloat16 only an LSTM is quicker on a CPU; others are slower.")
     if int(values["batch"]) > int(values["digits"]):
         said.append(
             f"A batch of {values['batch']} has only {values['digits']} digits to draw from: "

@@ -42,8 +42,10 @@ def test_bench_train_compares_the_loop_with_the_notebooks_and_with_itself_watche
     assert {"device", "torch", "threads", "model", "batch_size"} <= set(figures)
     rates = figures["steps_per_s"]
     peers = {"notebook", "tensors", *(["jax"] if jax_loop.installed() else [])}
-    assert set(rates) == {*peers, "loop", "joint", "alone", "watched"}
+    assert set(rates) == {*peers, "loop", "bfloat16", "joint", "alone", "watched"}
     assert figures["epoch_s"] == pytest.approx(938 / rates["loop"], abs=0.02)
+    ratio = rates["bfloat16"] / rates["loop"]
+    assert figures["bfloat16_to_loop"] == pytest.approx(ratio, abs=0.02)
     assert figures["joint_to_loop"] == pytest.approx(rates["joint"] / rates["loop"], abs=0.02)
     assert set(figures["ratios"]) == {f"loop_to_{name}" for name in peers}
     assert ("jax" in figures["left_out"]) != jax_loop.installed()

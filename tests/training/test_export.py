@@ -69,6 +69,9 @@ RUNS = {
         clip_norm=0.1,
         epochs=2,
     ),
+    "in bfloat16, shifted": run_config(
+        cell="lstm", precision="bfloat16", clip_norm=0.2, augmentation="shifted"
+    ),
     "dropout of a GRU": run_config(
         num_layers=3, dropout=0.5, bias=False, optimizer="sgd", lr=0.1, schedule="constant"
     ),

@@ -106,6 +106,8 @@ def test_what_cannot_be_one_is_said(training_digits):
     assert apart([one, object()]) == "not all of them read digits"
     sgd = looped(training_digits, replace(BASE, optimizer="sgd"))
     assert apart([one, sgd]) == "one learns by sgd"
+    coarse = looped(training_digits, replace(BASE, precision="bfloat16"))
+    assert apart([one, coarse]) == "one computes with bfloat16"
     dropping = looped(training_digits, BASE, replace(MODEL, num_layers=2, dropout=0.1))
     assert apart([one, dropping]) == "one drops outputs by chance"
     for other in (

@@ -289,3 +289,18 @@ def test_who_goes_on_from_a_state_leaves_it_as_it_is_and_torchs_chance_until_the
         list(resumed)
         assert flat(state) == copy
         assert flat(resumed.state()) != copy
+
+
+def test_in_bfloat16_it_learns_as_well_with_weights_and_steps_in_float32(digits):
+    curves = {}
+    for precision in ("float32", "bfloat16"):
+        config = TrainConfig(epochs=12, batch_size=50, lr=0.01, seed=3, precision=precision)
+        model = seeded_model(ModelConfig(hidden_size=24), config.seed)
+        curves[precision] = [log.loss for log in train(model, digits, config)]
+        assert {p.dtype for p in model.parameters()} == {torch.float32}
+        assert {p.grad.dtype for p in model.parameters()} == {torch.float32}
+    exact, coarse = curves["float32"], curves["bfloat16"]
+    assert coarse[0] != exact[0]
+    assert coarse[0] == pytest.approx(exact[0], rel=0.01)
+    assert coarse[-1] < 0.7 * coarse[0]
+    assert coarse[-1] == pytest.approx(exact[-1], rel=0.2)

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from rnnviz.core import device
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.run_config import RUN_LIMITS, RunConfig
 from rnnviz.training.augmentation import renewer
@@ -113,6 +114,7 @@ FOUND = {
     "batch": lambda c: c.training.batch_size,
     "clip": lambda c: c.training.clip_norm,
     "seed": lambda c: c.training.seed,
+    "precision": lambda c: c.training.precision,
     "digits": lambda c: c.digits,
     "augmentation": lambda c: c.augmentation,
     "time_step": lambda c: c.time_step,
@@ -250,6 +252,19 @@ def test_dropout_in_one_layer_is_told_where_torch_warns_and_nowhere_else():
     nn.LSTM(28, 64, num_layers=2, dropout=0.3)  # a warning would be an error
     assert settings.warnings({**one, "layers": 2}) == []
     assert settings.warnings({**DEFAULTS, "layers": 2}) == []
+
+
+def test_bfloat16_is_told_where_it_is_no_quicker():
+    values = {**DEFAULTS, "precision": "bfloat16"}
+    where = device.pick()
+    if not device.computes_bfloat16(where):
+        told = ["This machine is no quicker with bfloat16 than with float32."]
+        assert settings.warnings(values) == told
+        return
+    assert settings.warnings(values) == []
+    told = ["With bfloat16 only an LSTM is quicker on a CPU; others are slower."]
+    for cell in ("RNN", "GRU"):
+        assert settings.warnings({**values, "cell": cell}) == (told if where.type == "cpu" else [])
 
 
 def test_a_batch_of_more_digits_than_there_are_is_told_and_is_one_step():
