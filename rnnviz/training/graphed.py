@@ -1,4 +1,4 @@
-"""A step of training on a GPU that is captured once, and launched as a whole from then on."""
+"""Steps of training on a GPU that are captured once, and launched together from then on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from rnnviz.core.config import TrainConfig
 from rnnviz.data.examples import Examples
 
 E = TypeVar("E", bound=Examples)
-Learn = Callable[[E], Tensor]
+Learn = Callable[[E, Tensor], Tensor]
+Lr = float | Sequence[float]
 
 WARM = 3  # steps before the capture, for what libraries and optimizer do at their first
 
@@ -30,16 +31,18 @@ def left_out(model: nn.Module, config: TrainConfig) -> str:
     return ""
 
 
-class GraphedStep(Generic[E]):
-    """Steps of one training: the first ones as they are, the others as one launch each.
+class GraphedSteps(Generic[E]):
+    """Steps of one training: the first ones one by one, then as many as a stride has in one launch.
 
-    A CUDA graph repeats the same kernels on the same memory. So batches are copied to one place,
-    the rate is a number on the GPU, and a batch of another size, the last of an epoch, takes the
-    plain way. Nothing waits for the GPU.
+    A CUDA graph repeats the same kernels on the same memory. So batches are copied to their places,
+    rates are numbers on the GPU, and a stride that is cut short or ends with a batch of another
+    size takes the plain way. Nothing waits for the GPU.
 
     Args:
-        learn: Does a step on the GPU, without waiting for it; returns what it tells.
-        rate: The learning rate that it reads, on the GPU, shape (), or (S,) of S networks.
+        learn: Does a step on the GPU, from a batch and its rate there, without waiting for it;
+            returns what it tells.
+        rates: Place for the learning rates of a stride, on the GPU, shape (K,), or (K, S) of S
+            networks.
 
     Attributes:
         note: Why there is no graph after all; "" while there may be or is one.
@@ -47,63 +50,62 @@ class GraphedStep(Generic[E]):
     Source: https://docs.pytorch.org/docs/stable/notes/cuda.html#cuda-graphs
     """
 
-    def __init__(self, learn: Learn[E], rate: Tensor) -> None:
-        self._learn, self._rate = learn, rate
-        self._side = torch.cuda.Stream(rate.device)  # type: ignore[no-untyped-call]
+    def __init__(self, learn: Learn[E], rates: Tensor) -> None:
+        self._learn, self._rates = learn, rates
+        self._side = torch.cuda.Stream(rates.device)  # type: ignore[no-untyped-call]
         self._done = 0
-        self._batch: E | None = None
+        self._places: list[E] = []
         self._graph: torch.cuda.CUDAGraph | None = None
         self._told = torch.empty(0)
         self.note = ""
 
-    def __call__(self, batch: E, lr: float | Sequence[float]) -> Tensor:
-        """Do a step; return what it tells, a tensor of its own on the GPU.
+    def __call__(self, batches: Sequence[E], lrs: Sequence[Lr]) -> Tensor:
+        """Do at most K steps; return what each tells, shape (N, …), in memory of its own.
 
         Args:
-            batch: What to learn from.
-            lr: Learning rate, one for each of S networks.
+            batches: What to learn from.
+            lrs: Learning rate of each, one for each of S networks.
         """
-        set_rate(self._rate, lr)
-        if self._batch is None:
-            self._batch = like(batch)
-        if self.note or not alike(batch, self._batch):
-            return self._learn(batch)
-        if self._done < WARM:
-            self._done += 1
-            return self._beside(batch)
-        if self._graph is None and not self._capture():
-            return self._learn(batch)
-        fill(self._batch, batch)
+        rates = torch.tensor(lrs, dtype=self._rates.dtype)
+        self._rates[: len(lrs)].copy_(rates, non_blocking=True)
+        if not self._fits(batches):
+            return self._one_by_one(batches)
+        if self._graph is None and not self._capture(batches):
+            return self._one_by_one(batches)
+        for place, batch in zip(self._places, batches, strict=True):
+            fill(place, batch)
         cast(torch.cuda.CUDAGraph, self._graph).replay()
         return self._told.clone()
 
-    def _beside(self, batch: E) -> Tensor:
-        """Do a step on another stream, as a capture wants it before."""
+    def _fits(self, batches: Sequence[E]) -> bool:
+        if self.note or self._done < WARM or len(batches) != len(self._rates):
+            return False
+        first = self._places[0] if self._places else batches[0]
+        return all(alike(batch, first) for batch in batches)
+
+    def _one_by_one(self, batches: Sequence[E]) -> Tensor:
+        """Do steps on another stream, as a capture wants it before."""
+        self._done += len(batches)
         self._side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(self._side):
-            told = self._learn(batch)
+            told = [self._learn(batch, self._rates[k]) for k, batch in enumerate(batches)]
+            together = torch.stack(told)
         torch.cuda.current_stream().wait_stream(self._side)
-        return told
+        return together
 
-    def _capture(self) -> bool:
-        """Write the kernels of a step down, which does none of it; whether that went well."""
+    def _capture(self, batches: Sequence[E]) -> bool:
+        """Write the kernels of a stride down, which does none of it; whether that went well."""
+        self._places = [like(batch) for batch in batches]
         graph = torch.cuda.CUDAGraph()
         try:
             with torch.cuda.graph(graph):
-                self._told = self._learn(cast(E, self._batch))
+                places = enumerate(self._places)
+                self._told = torch.stack([self._learn(one, self._rates[k]) for k, one in places])
         except RuntimeError as error:
             self.note = " ".join(str(error).split())[:200]
             return False
         self._graph = graph
         return True
-
-
-def set_rate(rate: Tensor, lr: float | Sequence[float]) -> None:
-    """Write learning rates where they are read, without waiting for a GPU."""
-    if isinstance(lr, float):
-        rate.fill_(lr)
-    else:
-        rate.copy_(torch.tensor(lr, dtype=rate.dtype), non_blocking=True)
 
 
 def alike(batch: E, other: E) -> bool:

@@ -106,8 +106,7 @@ class Joint:
         self._configs = [loop.config for loop in loops]
         self._sequences = cast(Classification, loops[0].objective).sequences
         self._weights = _Weights(loops)
-        self._rate = self._weights.number([0.0] * len(loops))
-        self._adam = _Adam(self._configs, self._weights, self._rate)
+        self._adam = _Adam(self._configs, self._weights)
         self._adam.adopt(loops)
         self._smoothing = self._weights.number([c.label_smoothing for c in self._configs])
         self._most = self._weights.number([c.clip_norm or float("inf") for c in self._configs])
@@ -124,33 +123,33 @@ class Joint:
 
     def _all(self) -> Iterator[bool]:
         """Go on until there are logs, again and again; False at the end."""
-        do_step = self._stepping()
+        do_steps = self._stepping()
         made: list[tuple[Planned[Digits], ...]] = []
-        told: list[Tensor] = []
         for plans in zip(*(loop.planned() for loop in self._loops), strict=True):
             made.append(plans)
-            told.append(do_step(_stacked(plans), [plan.lr for plan in plans]))
             if not any(loop.rests(len(made)) for loop in self._loops):
                 continue
+            lrs = [[plan.lr for plan in each] for each in made]
+            told = do_steps([_stacked(each) for each in made], lrs).cpu()  # (N, S, 3), once for all
             columns = zip(self._loops, zip(*made, strict=True), self._logs, strict=True)
-            numbers = torch.stack(told).cpu()  # (N, S, 3), once for all
             for place, (loop, planned, logs) in enumerate(columns):
-                logs.extend(loop.logs(planned, list(numbers[:, place])))
+                logs.extend(loop.logs(planned, told[:, place]))
                 loop.pending = len(logs)
-            made, told = [], []
+            made = []
             yield True
 
-    def _stepping(self) -> Callable[[Digits, Sequence[float]], Tensor]:
+    def _stepping(self) -> Callable[[Sequence[Digits], Sequence[Sequence[float]]], Tensor]:
         if self._weights.device.type == "cuda":
-            return graphed.GraphedStep(self._learn, self._rate)
+            rates = self._weights.number([0.0] * len(self._loops))
+            return graphed.GraphedSteps(self._learn, rates.repeat(self._loops[0].stride, 1))
 
-        def plain(batch: Digits, lr: Sequence[float]) -> Tensor:
-            graphed.set_rate(self._rate, lr)
-            return self._learn(batch)
+        def plain(batches: Sequence[Digits], lrs: Sequence[Sequence[float]]) -> Tensor:
+            rates = [self._weights.number(each) for each in lrs]
+            return torch.stack([self._learn(*one) for one in zip(batches, rates, strict=True)])
 
         return plain
 
-    def _learn(self, batch: Digits) -> Tensor:
+    def _learn(self, batch: Digits, rates: Tensor) -> Tensor:
         """Do a step of all on S batches; return loss, accuracy and norm of each, shape (S, 3)."""
         weights, model = self._weights, self._weights.model
         S, B = batch.labels.shape
@@ -165,7 +164,7 @@ class Joint:
             value.grad = None
         loss.sum().backward()  # type: ignore[no-untyped-call]
         norm = self._clip()
-        self._adam.step()
+        self._adam.step(rates)
         right = (logits.argmax(-1) == batch.labels).float().mean(1)
         return torch.stack((loss.detach(), right, norm), 1)
 
@@ -210,8 +209,8 @@ class _Adam:
     Source: torch.optim.Adam, whose order of operations it keeps.
     """
 
-    def __init__(self, configs: Sequence[TrainConfig], weights: _Weights, rate: Tensor) -> None:
-        self._weights, self._rate = weights, rate
+    def __init__(self, configs: Sequence[TrainConfig], weights: _Weights) -> None:
+        self._weights = weights
         self._decoupled = configs[0].optimizer == "adamw"
         self._decay = weights.number([config.weight_decay for config in configs])
         self._beta1 = weights.number([config.betas[0] for config in configs])
@@ -238,8 +237,8 @@ class _Adam:
                 state[p] = {"step": self._count, "exp_avg": averages, "exp_avg_sq": squares}
 
     @torch.no_grad()
-    def step(self) -> None:
-        """Make a step of all."""
+    def step(self, rates: Tensor) -> None:
+        """Make a step of all, each with its own rate, shape (S,)."""
         self._count += 1
         first = 1 - self._beta1**self._count
         second = 1 - self._beta2**self._count
@@ -247,7 +246,7 @@ class _Adam:
             g, m, v = weight.grad, self._averages[name], self._squares[name]
             if g is None:
                 continue
-            decay, rate = _like(self._decay, weight), _like(self._rate, weight)
+            decay, rate = _like(self._decay, weight), _like(rates, weight)
             if self._decoupled:
                 weight.mul_(1 - rate * decay)
             else:

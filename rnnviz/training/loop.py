@@ -137,6 +137,7 @@ class Loop(Generic[E]):
     Attributes:
         model: As given, like `config` and `objective`.
         optimizer: Of the model.
+        stride: As given.
         limit: No step beyond it is made before all up to it are told of.
         pending: So many steps are made and not told of yet: weights and `state` are after them.
 
@@ -168,9 +169,9 @@ class Loop(Generic[E]):
         self._chance = torch.Generator().manual_seed(config.seed + 2)
         self._before_epoch = self._chance.get_state()
         self._step = 0
-        self._stride, self.limit, self.pending = stride, NO_END, 0
+        self.stride, self.limit, self.pending = stride, NO_END, 0
         self._left_out = ""
-        self._graphed: graphed.GraphedStep[E] | None = None
+        self._graphed: graphed.GraphedSteps[E] | None = None
         self._resumed = state
         if state is not None:
             if not 0 <= state.step <= self._steps:
@@ -182,18 +183,17 @@ class Loop(Generic[E]):
 
     def __iter__(self) -> Iterator[StepLog]:
         """Do the steps that are left."""
-        do_step = self._stepping()
+        do_steps = self._stepping()
         made: list[Planned[E]] = []
-        told: list[Tensor] = []
         for plan in self.planned():
             made.append(plan)
-            told.append(do_step(plan.batch, plan.lr))
             if self.rests(len(made)):
+                told = do_steps([one.batch for one in made], [one.lr for one in made])
                 yield from self.logs(made, told)
-                made, told = [], []
+                made = []
 
     def planned(self) -> Iterator[Planned[E]]:
-        """Yield what each step that is left has to do; it is done before the next is asked for."""
+        """Yield what each step that is left has to do; it is done before one beyond a rest is."""
         config, model = self.config, self.model
         self._restore_drawing()
         for epoch, shuffled in self._epochs_left():
@@ -206,17 +206,17 @@ class Loop(Generic[E]):
                 )
 
     def rests(self, made: int) -> bool:
-        """Whether so many steps, the last of them just done, are now to be told of."""
-        return made == self._stride or self._step >= self.limit or self._looks()
+        """Whether so many steps, the last of them just planned, are now to be done and told of."""
+        return made == self.stride or self._step >= self.limit or self._looks()
 
-    def logs(self, made: Sequence[Planned[E]], told: Sequence[Tensor]) -> Iterator[StepLog]:
+    def logs(self, made: Sequence[Planned[E]], told: Tensor) -> Iterator[StepLog]:
         """Ask what steps told, once for all of them, and yield their logs.
 
         Args:
             made: The steps.
-            told: Of each loss, accuracy and norm of the gradients, shape (3,).
+            told: Of each loss, accuracy and norm of the gradients, shape (N, 3).
         """
-        numbers = torch.stack(tuple(told)).tolist() if len(told) > 1 else [told[0].tolist()]
+        numbers = told.tolist()
         looked = [(None, 0)] * (len(made) - 1) + [self._read()]
         self.pending = len(made)
         for plan, (loss, right, norm), read in zip(made, numbers, looked, strict=True):
@@ -256,34 +256,33 @@ class Loop(Generic[E]):
             yield epoch, shuffled[place * self.config.batch_size :]
             place = 0
 
-    def _stepping(self) -> Callable[[E, float], Tensor]:
-        """Return what does a step, from its batch and rate, and tells, shape (3,), of it.
+    def _stepping(self) -> Callable[[Sequence[E], Sequence[float]], Tensor]:
+        """Return what does steps, from their batches and rates, and tells, (N, 3), of them.
 
-        That is its loss, its accuracy and the norm of its gradients, on the model's device.
+        That is loss, accuracy and the norm of the gradients of each, on the model's device.
         """
         model, limit, groups = self.model, self.config.clip_norm, self.optimizer.param_groups
         parameters, make_step = list(model.parameters()), stepper(self.optimizer)
 
-        def learn(batch: E) -> Tensor:
+        def learn(batch: E, lr: float | Tensor) -> Tensor:
+            for group in groups:
+                group["lr"] = lr
             with subnormals_flushed():
                 loss, right = self.objective.loss(model, batch)
                 norm = descend(loss, parameters, limit, make_step)
             return torch.stack((loss.detach(), right, norm))
 
-        def plain(batch: E, lr: float) -> Tensor:
-            for group in groups:
-                group["lr"] = lr
-            return learn(batch)
+        def plain(batches: Sequence[E], lrs: Sequence[float]) -> Tensor:
+            told = [learn(batch, lr) for batch, lr in zip(batches, lrs, strict=True)]
+            return torch.stack(told) if len(told) > 1 else told[0].unsqueeze(0)
 
-        if self._stride == 1:
+        if self.stride == 1:
             return plain
         self._left_out = graphed.left_out(model, self.config)
         if self._left_out:
             return plain
-        rate = torch.zeros((), device=next(model.parameters()).device)
-        for group in groups:
-            group["lr"] = rate
-        self._graphed = graphed.GraphedStep(learn, rate)
+        rates = torch.zeros(self.stride, device=next(model.parameters()).device)
+        self._graphed = graphed.GraphedSteps(learn, rates)
         return self._graphed
 
     def _pool(self) -> E:
