@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gc
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -11,8 +11,9 @@ from pathlib import Path
 import streamlit as st
 
 from rnnviz.training.bounds import BoundsError, bounds
-from rnnviz.ui import watching
+from rnnviz.ui import tidying, watching
 
+tidying.spare_memory()
 try:
     bounds()
 except BoundsError as error:
@@ -29,12 +30,13 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     watching.to_stderr()
     with suppress(CheckpointError, DamagedAssetError):  # the page says so, in words
         models.warm()
-    gc.collect()
-    gc.freeze()  # config.toml turns off Streamlit's collection after every run
+    tidying.freeze()  # config.toml turns off Streamlit's collection after every run
     runs.jobs()  # a worker gets ready while nobody waits for it
+    tidy = asyncio.create_task(tidying.keep_tidy())
     try:
         yield
     finally:
+        tidy.cancel()
         searches.shut_down()  # before those whose runs they wait for
         runs.shut_down()
 

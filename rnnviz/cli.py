@@ -135,6 +135,7 @@ def _add_bench(command: argparse.ArgumentParser) -> None:
         "hello",
         "lesson",
         "live",
+        "load",
         "scale",
         "sine",
         "slices",
@@ -147,6 +148,8 @@ def _add_bench(command: argparse.ArgumentParser) -> None:
     command.add_argument("--repeats", type=int, help="fewer for a glance, more for a figure")
     command.add_argument("--json", action="store_true", help="one line instead of many")
     command.add_argument("--plot", type=Path, help="scale: the SVG file to draw its figure into")
+    command.add_argument("--people", type=int, default=30, help="load: how many at once")
+    command.add_argument("--seconds", type=float, default=180.0, help="load: for how long")
     command.set_defaults(run=_bench)
 
 
@@ -159,6 +162,7 @@ def _bench(given: argparse.Namespace) -> int:
         hello,
         lesson,
         live,
+        load,
         scale,
         sine,
         slices,
@@ -187,6 +191,11 @@ def _bench(given: argparse.Namespace) -> int:
             scale.write(figures, given.plot)
     elif given.what == "live":
         figures = live.measure(seconds=given.repeats or 10)
+    elif given.what == "load":
+        figures = load.measure(given.people, given.seconds, tell=_to_stderr)
+        if not given.json:
+            print(load.table(figures))
+            return 0
     elif given.what == "span":
         figures = span.measure(seeds=given.repeats or span.SEEDS, tell=_to_stderr)
         if not given.repeats:

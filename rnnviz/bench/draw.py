@@ -10,11 +10,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from rnnviz.bench.browser import open_browser
 
@@ -127,8 +127,16 @@ def serve(script: Path) -> Iterator[str]:
 
 
 @contextmanager
-def start_server(script: Path) -> Iterator[Server]:
-    """Run a Streamlit app as a process of its own; yield it when it answers."""
+def start_server(
+    script: Path, environment: Mapping[str, str] | None = None, log: IO[bytes] | None = None
+) -> Iterator[Server]:
+    """Run a Streamlit app as a process of its own; yield it when it answers.
+
+    Args:
+        script: Of the app.
+        environment: Variables that it gets besides our own.
+        log: Where what it says goes, else nowhere.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -136,9 +144,9 @@ def start_server(script: Path) -> Iterator[Server]:
     process = subprocess.Popen(
         [*command, "--server.port", str(port), "--server.fileWatcherType", "none"],
         cwd=ROOT,
-        env=os.environ.copy(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        env={**os.environ, **(environment or {})},
+        stdout=log or subprocess.DEVNULL,
+        stderr=log or subprocess.DEVNULL,
     )
     try:
         _wait(f"http://127.0.0.1:{port}/_stcore/health", process)

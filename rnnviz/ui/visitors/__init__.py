@@ -1,0 +1,1 @@
+"""Tabs without a screen that speak Streamlit's websocket, for `python -m rnnviz bench load`."""

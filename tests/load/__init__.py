@@ -1,0 +1,1 @@
+"""People without a screen, and a server that they use at once: against loopback only."""
