@@ -107,7 +107,7 @@ def load(*, train: bool, root: Path | None = None) -> Digits:
     """
     try:
         data = EmbeddedMNIST(root or home(), train=train, download=True)
-    except (PermissionError, FileExistsError, NotADirectoryError):
+    except OSError:  # no right to, no room, a disk that is read-only: whatever the system calls it
         with tempfile.TemporaryDirectory() as folder:
             data = EmbeddedMNIST(folder, train=train, download=True)
     return Digits(data.data, data.targets)

@@ -1,3 +1,4 @@
+import errno
 import gzip
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import torch
 
 from rnnviz.data import mnist
 from rnnviz.data.home import home as home_folder
+from tests.faults import no_renaming_to
 
 RAW = "MNIST/raw/t10k-images-idx3-ubyte"
 
@@ -111,6 +113,13 @@ def test_a_home_that_cannot_be_written_is_no_obstacle(tmp_path, test_digits):
     not_a_folder.write_text("")
     digits = mnist.load(train=False, root=not_a_folder)
     assert torch.equal(digits.labels, test_digits.labels)
+
+
+def test_nor_is_one_on_a_disk_that_is_read_only(tmp_path, test_digits):
+    with no_renaming_to(RAW.rsplit("/", 1)[1], number=errno.EROFS, within=tmp_path):
+        digits = mnist.load(train=False, root=tmp_path / "home")
+    assert torch.equal(digits.images, test_digits.images)
+    assert not (tmp_path / "home" / RAW).exists()
 
 
 def test_the_home_is_the_one_set_by_hand(monkeypatch, tmp_path):
