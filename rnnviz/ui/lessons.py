@@ -173,7 +173,8 @@ def start(kind: Kind, planned: Sequence[AnyConfig], *, paused: bool = False) -> 
     except (StoreError, RuntimeError) as error:
         state.refuse(f"The training cannot start: {error}")
         return
-    run_state.show_lesson(kind, group.id)
+    with runs.taken_in_hand(*group.runs):
+        run_state.show_lesson(kind, group.id)
 
 
 def _step(kind: Kind, planned: Sequence[AnyConfig], found: Standing | None) -> None:

@@ -66,7 +66,9 @@ def start(plan: Plan) -> None:
     if before is not None and not before.over:
         return
     try:
-        run_state.show_race(race_runs.start(runs.jobs(), plan, state.watcher()).id)
+        group = race_runs.start(runs.jobs(), plan, state.watcher())
+        with runs.taken_in_hand(*group.runs):
+            run_state.show_race(group.id)
     except (StoreError, RuntimeError) as error:
         state.note(f"The race cannot start: {error}.")
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -206,7 +206,25 @@ def start(config: RunConfig, *, paused: bool = False) -> None:
         events.log("refused", "")
         state.refuse(str(error))
         return
-    run_state.show_run(run_id)
+    with taken_in_hand(run_id):
+        run_state.show_run(run_id)
+
+
+@contextmanager
+def taken_in_hand(*run_ids: str) -> Iterator[None]:
+    """Let a session note what it has begun, and look at it; if that is cut short, end it.
+
+    Streamlit ends a callback at its next look at the session's state when a newer click has come:
+    the runs would go on, keep their person's place in the queue, and nobody could ever find them.
+    """
+    try:
+        yield
+        for run_id in run_ids:
+            watch(run_id)
+    except BaseException:
+        for run_id in run_ids:
+            stop(run_id)
+        raise
 
 
 def take_up(run_id: str) -> None:
