@@ -23,7 +23,7 @@ intro.markdown(drawing.intro(model))
 @st.fragment(key=state.LIVE)
 def live() -> None:
     """Answer each stroke while the pen is down."""
-    drawing.show_pad(model, pen_width, not pad_state.without_framing())
+    drawing.answer(model, pen_width, not pad_state.without_framing())
 
 
 @st.fragment(key=state.BELOW)

@@ -35,6 +35,9 @@ class Bounds:
         runs: Runs that are kept.
         disk_mb: Megabytes of them, the trash included.
         shared: Whether people use this server who do not know each other.
+        steps: Of one training.
+        hours: That one training may take, pauses included.
+        upload_mb: Megabytes of a network or a recording that a person brings.
     """
 
     running: int = _bound(0, 0, 64, "trainings at once; 0: one per GPU, else per two cores")
@@ -44,6 +47,9 @@ class Bounds:
     runs: int = _bound(200, 1, 100_000, "runs that are kept; the oldest without a name make room")
     disk_mb: int = _bound(2000, 10, 10_000_000, "megabytes of them, those just deleted included")
     shared: bool = _bound(False, 0, 1, "1: people who do not know each other; each has a list")
+    steps: int = _bound(1_000_000, 1, 1_000_000, "steps that one training may have")
+    hours: float = _bound(24.0, 0.01, 10_000, "hours that one may take, pauses included")
+    upload_mb: int = _bound(50, 1, 50, "megabytes of a network or recording that is brought")
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Bounds:

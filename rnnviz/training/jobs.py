@@ -43,6 +43,8 @@ class Jobs:
         grace_s: How long an orphan goes on before it is stopped.
         pause_s: How long a pause may last while others wait.
         queue: How many jobs may wait; None is `QUEUE`.
+        steps: How many a training may have; None is as many as its config may.
+        run_s: How long a job may take from when a worker has it; None is for ever.
         store: Where runs are kept; None is a folder that goes with `shutdown`.
     """
 
@@ -54,6 +56,8 @@ class Jobs:
         grace_s: float = GRACE_S,
         pause_s: float = PAUSE_S,
         queue: int | None = None,
+        steps: int | None = None,
+        run_s: float | None = None,
         store: RunStore | None = None,
     ) -> None:
         self._limit = running if running is not None else max(1, (os.cpu_count() or 1) // 2)
@@ -61,7 +65,8 @@ class Jobs:
             raise ValueError(f"running must be at least 1, got {running}")
         self._warm = warm
         self._grace_s, self._pause_s = grace_s, pause_s
-        self._most_waiting = queue
+        self._most_waiting, self._most_steps = queue, steps
+        self._run_s = NEVER if run_s is None else run_s
         self._folder = Path(tempfile.mkdtemp(prefix="rnnviz-")) if store is None else None
         self.store = store or RunStore(self._folder)
         self._changed = threading.Condition()
@@ -105,13 +110,14 @@ class Jobs:
     ) -> tuple[str, ...]:
         """Queue trainings that one worker does in turns, a step of each; as `submit`."""
         self._check_room()
+        self._check_steps(configs)
         job = Job(owner, weights, until=until)
         for config in configs:
             run_id = secrets.token_urlsafe(16)
             snapshot = Snapshot(run_id, "queued", config.steps, config.training.epochs, version=1)
             run = Run(config, snapshot, job)
             try:
-                run.folder = self.keeper.begin(snapshot, config)
+                run.folder = self.keeper.begin(snapshot, config, owner)
             except StoreError as error:
                 run.unkept = str(error)
                 run.snapshot = replace(snapshot, unkept=run.unkept)
@@ -145,7 +151,7 @@ class Jobs:
             return None
         self.keeper.settled(run_id)
         try:
-            record = self.keeper.take_up(run_id)
+            record = self.keeper.take_up(run_id, job.owner)
         except ClaimedError:
             known = self._roster.runs.get(run_id)
             if known is not None and not known.snapshot.over:
@@ -156,6 +162,11 @@ class Jobs:
         version = known.snapshot.version if known is not None else 0
         told = replace(record.snapshot(), state="queued", error=None, note="", version=version + 1)
         return Run(record.config, told, job, self.store.folder(run_id), resume=True)
+
+    def _check_steps(self, configs: Sequence[AnyConfig]) -> None:
+        most, asked = self._most_steps, max((config.steps for config in configs), default=0)
+        if most is not None and asked > most:
+            raise RuntimeError(f"a training may have {most:,} steps here, this one has {asked:,}")
 
     def _check_room(self) -> None:
         with self._changed:
@@ -277,6 +288,9 @@ class Jobs:
             ends = {job.orphaned + self._grace_s: f"nobody looked at it for {self._grace_s:g} s"}
             if self._roster.queue:
                 ends[job.paused + self._pause_s] = pauses
+            ends[job.started + self._run_s] = (
+                f"it took the {self._run_s:g} s that one may take here"
+            )
             if (end := min(ends)) > now:
                 next_s = min(next_s, end - now)
             else:

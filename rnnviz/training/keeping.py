@@ -40,6 +40,7 @@ class _Entry:
     config: AnyConfig
     claim: Claim
     snapshot: Snapshot
+    owner: str | None = None
     saved: int = 0  # version
     fault: str = ""
     next_s: float = 0.0
@@ -63,19 +64,19 @@ class Keeper:
         self._thread = threading.Thread(target=self._keep, name="rnnviz keeper", daemon=True)
         self._thread.start()
 
-    def begin(self, snapshot: Snapshot, config: AnyConfig) -> Path:
-        """Take a new run into the store; return the folder for its worker.
+    def begin(self, snapshot: Snapshot, config: AnyConfig, owner: str | None = None) -> Path:
+        """Take a new run of somebody into the store; return the folder for its worker.
 
         Raises:
             StoreError: If it cannot be kept.
         """
-        events.log("submitted", snapshot.id)
+        events.log("submitted", snapshot.id, owner=owner)
         claim = self._store.begin(Record.of(snapshot, config))
-        self._enter(_Entry(config, claim, snapshot, saved=snapshot.version))
+        self._enter(_Entry(config, claim, snapshot, owner, saved=snapshot.version))
         return self._store.folder(snapshot.id)
 
-    def take_up(self, run_id: str) -> Record | None:
-        """Claim a run that is there, to go on with it, and return it; None if it is done.
+    def take_up(self, run_id: str, owner: str | None = None) -> Record | None:
+        """Claim a run that is there, for somebody to go on with it; None if it is done.
 
         Raises:
             StoreError: If it cannot be; a ClaimedError if somebody trains it.
@@ -89,7 +90,8 @@ class Keeper:
         if record.state == "done":
             claim.release()
             return None
-        self._enter(_Entry(record.config, claim, record.snapshot()))
+        events.log("submitted", run_id, record.step, owner)
+        self._enter(_Entry(record.config, claim, record.snapshot(), owner))
         return record
 
     def note(self, snapshot: Snapshot, before: State | None = None) -> None:
@@ -99,8 +101,10 @@ class Keeper:
             snapshot: The newest.
             before: The state that the run was in; a new one is an event.
         """
+        entry = self._entries.get(snapshot.id)
         if before is not None and before != snapshot.state:
-            events.log(snapshot.state, snapshot.id, snapshot.step)
+            owner = None if entry is None else entry.owner
+            events.log(snapshot.state, snapshot.id, snapshot.step, owner)
         with self._changed:
             if (entry := self._entries.get(snapshot.id)) is not None:
                 entry.snapshot = snapshot

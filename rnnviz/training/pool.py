@@ -58,6 +58,7 @@ class Job:
         watchers: Who looks at it.
         orphaned: Since when nobody does, by the monotonic clock.
         paused: Since when it stands, likewise.
+        started: Since when a worker has it, likewise.
     """
 
     owner: str | None
@@ -70,6 +71,7 @@ class Job:
     watchers: set[str] = field(default_factory=set)
     orphaned: float = NEVER
     paused: float = NEVER
+    started: float = NEVER
 
     @property
     def over(self) -> bool:

@@ -76,7 +76,7 @@ class Roster:
 
     def assign(self, job: Job, worker: Worker) -> None:
         """Give a job that waits to an idle worker."""
-        worker.job, job.worker = job, worker
+        worker.job, job.worker, job.started = job, worker, time.monotonic()
         self._leave_queue(job)
         for run in job.runs:
             self.publish(run, replace(run.snapshot, state="starting", place=0))

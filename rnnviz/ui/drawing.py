@@ -17,7 +17,7 @@ from rnnviz.core.reading import read
 from rnnviz.data import ink as inks
 from rnnviz.data import picture, strokes
 from rnnviz.plots import pictures, sentences
-from rnnviz.ui import chosen, models, pad_state, state
+from rnnviz.ui import chosen, counted, models, pad_state, state
 from rnnviz.ui.chosen import ChosenModel
 from rnnviz.ui.components.pad import pad
 from rnnviz.ui.components.player import Panel, player
@@ -113,6 +113,15 @@ def intro(model: ChosenModel) -> str:
         f"It reads your digit {sentences.manner(model.time_step, model.chunk)}. "
         f"After each {model.word} you see what it holds in memory, and what it would answer."
     )
+
+
+def answer(model: ChosenModel, pen_width: int, framed: bool) -> None:
+    """Show the pad and what a network makes of it, and count how long that took."""
+    if pad_state.source().kind == "drawing" and pad_state.ink().strokes:
+        with counted.answers().timed():
+            show_pad(model, pen_width, framed)
+    else:
+        show_pad(model, pen_width, framed)
 
 
 def show_pad(

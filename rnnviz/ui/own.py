@@ -10,6 +10,7 @@ import streamlit as st
 
 from rnnviz.core.config import Nonlinearity, Pooling
 from rnnviz.plots import progress
+from rnnviz.training.bounds import bounds
 from rnnviz.training.own_model import MOST_BYTES, OwnModelError, read_own_model
 from rnnviz.training.recording import KEY, Recording, RecordingError, read_recording
 from rnnviz.ui import chosen, comparison, models, recorded, state
@@ -34,7 +35,7 @@ def upload() -> None:
             type=["safetensors", "pt", "pth"],
             key=state.OWN_FILE,
             on_change=_take,
-            max_upload_size=MOST_BYTES // 1_000_000,
+            max_upload_size=min(bounds().upload_mb, MOST_BYTES // 1_000_000),
             help=HELP,
         )
         st.segmented_control(

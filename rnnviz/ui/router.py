@@ -9,7 +9,7 @@ import streamlit as st
 from rnnviz.core import device
 from rnnviz.data.mnist import DamagedAssetError
 from rnnviz.training.checkpoint import CheckpointError
-from rnnviz.ui import models
+from rnnviz.ui import counted, models
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "pages"
@@ -32,7 +32,8 @@ page = st.navigation(
     position="top",
 )
 try:
-    page.run()
+    with counted.pages().timed():
+        page.run()
 except (CheckpointError, DamagedAssetError) as error:
     st.error(f"A file of rnnviz is damaged or missing: {error}. Fetch rnnviz again to mend it.")
 st.caption(f"Runs on {device.describe(models.device())}.")

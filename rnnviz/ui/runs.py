@@ -49,6 +49,8 @@ def jobs() -> Jobs:
         grace_s=most.grace_s,
         pause_s=most.pause_s,
         queue=most.queue,
+        steps=most.steps,
+        run_s=3600 * most.hours,
         store=store(),
     )
 
@@ -203,7 +205,7 @@ def start(config: RunConfig, *, paused: bool = False) -> None:
         until = state.batches() if paused else NO_END
         run_id = jobs().submit(config, state.watcher(), until=until)
     except RuntimeError as error:
-        events.log("refused", "")
+        events.log("refused", "", owner=state.watcher())
         state.refuse(str(error))
         return
     with taken_in_hand(run_id):
@@ -232,7 +234,7 @@ def take_up(run_id: str) -> None:
     try:
         jobs().take_up(run_id, owner=state.watcher())
     except (StoreError, RuntimeError) as error:
-        events.log("refused", run_id)
+        events.log("refused", run_id, owner=state.watcher())
         state.refuse(f"this run cannot go on: {error}")
         return
     run_state.show_run(run_id)

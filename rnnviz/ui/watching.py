@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from rnnviz.training import events
 from rnnviz.training.messages import State
-from rnnviz.ui import runs
+from rnnviz.ui import counted, runs
 
 HEALTH, METRICS = "/healthz", "/metrics"
 
@@ -40,6 +40,7 @@ def metrics() -> str:
     lines += ["# TYPE rnnviz_queue_length gauge", f"rnnviz_queue_length {len(places)}"]
     lines += ["# HELP rnnviz_steps Steps of all trainings that are remembered."]
     lines += ["# TYPE rnnviz_steps gauge", f"rnnviz_steps {steps}"]
+    lines += [*counted.answers().lines(), *counted.pages().lines()]
     return "\n".join(lines) + "\n"
 
 

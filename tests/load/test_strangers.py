@@ -2,12 +2,14 @@
 
 import asyncio
 import re
+import urllib.request
 
 import pytest
 
+from rnnviz.ui import watching
 from rnnviz.ui.visitors.people import PAGES
 from rnnviz.ui.visitors.tab import TabError
-from tests.load.tabs import going, tabs, training, until
+from tests.load.tabs import going, stroke, tabs, training, until
 
 pytestmark = pytest.mark.slow
 
@@ -44,6 +46,28 @@ async def _watch(server, owner, stranger, friend):
     await until(lambda: going(server) == 0, "whoever has the link may stop it")
     faults = [*owner.faults, *stranger.faults, *friend.faults]
     return run_id, seen, found, faults
+
+
+def metric(server, name):
+    with urllib.request.urlopen(server.address + watching.METRICS, timeout=30) as answer:
+        lines = answer.read().decode().splitlines()
+    return float(next(line for line in lines if line.startswith(name)).split()[1])
+
+
+async def _draw_once(server):
+    async with tabs(server, 1) as (tab,):
+        await tab.open("draw")
+        pad = await stroke(tab)
+        assert await pad.settled()
+
+
+def test_each_answer_and_each_page_is_counted(shared_server):
+    names = ("rnnviz_answer_seconds_count", "rnnviz_page_seconds_count")
+    before = [metric(shared_server, name) for name in names]
+    asyncio.run(_draw_once(shared_server))
+    after = [metric(shared_server, name) for name in names]
+    assert after[0] > before[0]
+    assert after[1] > before[1]
 
 
 def test_nobody_sees_or_stops_a_run_without_its_link(shared_server):

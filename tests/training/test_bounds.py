@@ -24,9 +24,9 @@ def test_without_variables_the_defaults_hold():
 
 def test_each_variable_sets_its_limit_and_no_other():
     for one in fields(Bounds):
-        text = f"{one.metadata['most']}"
-        found = Bounds.read({variable(one.name): text})
-        assert getattr(found, one.name) == one.metadata["most"]
+        end = "least" if one.default == one.metadata["most"] else "most"
+        found = Bounds.read({variable(one.name): f"{one.metadata[end]}"})
+        assert getattr(found, one.name) == one.metadata[end]
         assert type(getattr(found, one.name)) is type(one.default)
         assert sum(getattr(found, name) != getattr(Bounds(), name) for name in NAMES) == 1
 
@@ -60,10 +60,13 @@ def test_jobs_and_store_keep_to_what_is_set(tmp_path):
         "from rnnviz.ui import chosen, runs\n"
         "jobs = runs.jobs()\n"
         "print(jobs._limit, jobs._grace_s, jobs._pause_s, jobs._most_waiting)\n"
+        "print(jobs._most_steps, jobs._run_s)\n"
         "print(jobs.store.max_runs, jobs.store.max_bytes, chosen.shared())\n"
         "runs.shut_down()\n"
     )
-    given_ = dict(zip(NAMES, ["3", "5", "7.5", "9", "11", "13", "1"], strict=True))
+    given_ = dict(
+        zip(NAMES, ["3", "5", "7.5", "9", "11", "13", "1", "17", "0.5", "2"], strict=True)
+    )
     set_ = {variable(name): text for name, text in given_.items()}
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -73,7 +76,8 @@ def test_jobs_and_store_keep_to_what_is_set(tmp_path):
         check=True,
         timeout=120,
     )
-    assert done.stdout.split() == ["3", "7.5", "9.0", "5", "11", "13000000", "True"]
+    told = ["3", "7.5", "9.0", "5", "17", "1800.0", "11", "13000000", "True"]
+    assert done.stdout.split() == told
 
 
 def test_a_server_does_not_start_with_a_limit_that_cannot_be_meant():

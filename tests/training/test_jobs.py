@@ -188,6 +188,21 @@ def test_a_full_queue_is_said_and_old_jobs_are_forgotten(jobs):
     wait(jobs, first, over)
 
 
+def test_a_training_of_too_many_steps_is_refused_and_one_that_takes_too_long_ends(training_digits):
+    jobs = Jobs(running=1, warm=0, steps=QUICK.steps, run_s=0.5)
+    try:
+        with pytest.raises(RuntimeError, match=f"may have {QUICK.steps} steps here, this one has "):
+            jobs.submit(LONG)
+        assert jobs.snapshots() == ()
+        job_id = jobs.submit(QUICK)
+        jobs.pause(job_id)
+        ended = wait(jobs, job_id, over)
+        assert ended.state == "cancelled"
+        assert ended.error == "it took the 0.5 s that one may take here"
+    finally:
+        jobs.shutdown()
+
+
 def test_cancel_leaves_no_process_and_keeps_what_is_known(jobs):
     job_id = jobs.submit(LONG)
     wait(jobs, job_id, lambda s: s.step > 0)
