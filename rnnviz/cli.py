@@ -240,10 +240,17 @@ def _network(name: str, device: torch.device) -> _Network:
 def _pictures(paths: Sequence[Path]) -> Iterator[Path]:
     """Yield the files given, and of each folder its pictures, sorted by name."""
     for path in paths:
-        if path.is_dir():
+        if _is_folder(path):
             yield from sorted(p for p in path.iterdir() if p.suffix.lower() in picture.SUFFIXES)
         else:
             yield path
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # e.g. a name that is too long; whoever reads it says so
+        return False
 
 
 def _frame(path: Path, raw: bool) -> Frame | None:

@@ -21,7 +21,8 @@ from rnnviz.bench.draw import ROOT, Server, start_server
 from rnnviz.bench.process import Held, held
 from rnnviz.bench.turns import machine
 
-PEOPLE, SECONDS, WARM_S, LEFT_S = 30, 180.0, 60.0, 240.0
+PEOPLE, SECONDS, WARM_S, LEFT_S = 30, 180.0, 120.0, 240.0
+MOST_PEOPLE, MOST_S = 500, 86_400.0
 CALM_S = 2.0  # between two looks at a server that comes to rest
 GONE_S, TIDY_S = (
     60.0,
@@ -29,6 +30,7 @@ GONE_S, TIDY_S = (
 )  # a closed tab's session in .streamlit/config.toml; until it is cleared up
 AIMS = {"stroke_p95_ms": 1000, "switch_p95_ms": 2000, "mb_per_person": 3.0, "mb_left_share": 0.1}
 Tell = Callable[[str], None]
+Row = Mapping[str, float]
 
 
 def measure(
@@ -61,8 +63,13 @@ def measure(
         `mb_per_person`, of full above start.
 
     Raises:
-        ValueError: If the server does not come up, or nobody could be let in.
+        ValueError: If the server does not come up, nobody could be let in, or so many people or
+            seconds cannot be meant.
     """
+    if not 1 <= people <= MOST_PEOPLE:
+        raise ValueError(f"people must lie in 1 to {MOST_PEOPLE}, got {people}")
+    if not 1 <= seconds <= MOST_S:
+        raise ValueError(f"seconds must lie in 1 to {MOST_S:,.0f}, got {seconds}")
     own = {"RNNVIZ_RUNNING": "1"}
     if gone_s is not None:
         own |= {"RNNVIZ_GRACE_S": f"{gone_s:g}"}
@@ -96,7 +103,7 @@ def measure(
         "full": full.as_json(),
         "left": left.as_json(),
         "left_s": round(left_s),
-        "mb_per_person": round((full.mb - start.mb) / people, 1),
+        "mb_per_person": round((full.mb - start.mb) / people, 2),
     }
 
 
@@ -115,12 +122,17 @@ def table(figures: Mapping[str, Any]) -> str:
         ("memory of a server just started", f"{fresh['mb']:,.0f} MB", ""),
         ("before / with all / after", _three("mb", start, full, left), "after: within 10 %"),
         ("for each further person", per_person, "under 3 MB"),
+        ("of it given back when they left", f"{_each(figures, full, left)} MB", ""),
         ("threads, likewise", _three("threads", start, full, left), "none left"),
         ("files and sockets", _three("handles", start, full, left), "none left"),
         ("worker processes", _three("workers", start, full, left), "none left"),
     ]
     lines = ["| what | here | bound, or of what |", "| --- | --- | --- |"]
     return "\n".join([*lines, *(f"| {name} | {here} | {bound} |" for name, here, bound in rows)])
+
+
+def _each(figures: Mapping[str, Any], full: Row, left: Row) -> str:
+    return f"{(full['mb'] - left['mb']) / figures['people']:.1f}"
 
 
 def _load(figures: Mapping[str, Any]) -> str:
