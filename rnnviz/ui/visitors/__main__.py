@@ -39,4 +39,5 @@ def _say(what: object) -> None:
     sys.stdout.flush()
 
 
-main()
+if __name__ == "__main__":
+    main()
