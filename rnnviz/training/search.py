@@ -9,6 +9,7 @@ import contextlib
 import secrets
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -16,6 +17,7 @@ from typing import Literal
 import numpy as np
 
 from rnnviz.core.run_config import RunConfig
+from rnnviz.training import joint
 from rnnviz.training.groups import Group, load_group, path_of, save_group
 from rnnviz.training.jobs import Jobs
 from rnnviz.training.messages import Snapshot, UnknownJobError
@@ -156,7 +158,7 @@ class Search:
             told = f"same values as trial {twin.number + 1}: its result"
             return self._note(replace(twin, number=trial.number, took_s=0.0, note=told))
         for fold in range(len(trial.held_out), len(configs)):
-            trial = self._begun(trial, fold, configs[fold])
+            trial = self._begun(trial, fold, configs)
             last = self._wait(trial.runs[fold])
             trial = replace(trial, took_s=before_s + time.monotonic() - started)
             if last.state == "failed":
@@ -175,17 +177,23 @@ class Search:
         others = (other for other in self._trials.all if other.state == "done")
         return next((other for other in others if other.values == trial.values), None)
 
-    def _begun(self, trial: Trial, fold: int, config: RunConfig) -> Trial:
-        """Begin the training of a fold, or take it up where it was left."""
+    def _begun(self, trial: Trial, fold: int, configs: Sequence[RunConfig]) -> Trial:
+        """Begin the training of a fold, or take it up where it was left.
+
+        Where trainings of one shape pay to be done as one, all folds that are left begin with it.
+        """
         owner = f"search {self._id}"
-        before = trial.runs[fold] if fold < len(trial.runs) else None
-        if before is None:
-            run_id = self._jobs.submit(config, owner)
+        config, later = configs[fold], trial.runs[fold + 1 :]
+        if fold < len(trial.runs):
+            run_id = take_up(self._jobs, trial.runs[fold], config, owner)
+        elif joint.pays(config.device):
+            together = self._jobs.submit_together(configs[fold:], owner)
+            run_id, later = together[0], together[1:]
         else:
-            run_id = take_up(self._jobs, before, config, owner)
+            run_id = self._jobs.submit(config, owner)
         with contextlib.suppress(UnknownJobError):  # over already
             self._jobs.adopt(run_id, owner)  # else it would be an orphan when a viewer goes
-        trial = replace(trial, runs=(*trial.runs[:fold], run_id))
+        trial = replace(trial, runs=(*trial.runs[:fold], run_id, *later))
         try:
             self._note(trial)
             runs = [run for each in self._trials.all for run in each.runs]

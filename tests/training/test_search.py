@@ -15,6 +15,7 @@ import pytest
 
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.run_config import RunConfig
+from rnnviz.training import joint
 from rnnviz.training.groups import Group, load_group, path_of, save_group
 from rnnviz.training.jobs import Jobs
 from rnnviz.training.run_files import StoreError, UnknownRunError
@@ -166,6 +167,17 @@ def test_several_folds_are_several_trainings_and_their_mean_is_the_trials(search
     assert trial.accuracy == pytest.approx(sum(last) / 2)
 
 
+def test_where_it_pays_the_folds_of_a_trial_are_trained_together(searches, jobs, monkeypatch):
+    plan = replace(GRID, space=Space({"hidden_size": (2,)}), folds=2)
+    alone = wait(searches, searches.start(plan))
+    monkeypatch.setattr(joint, "PAYS", frozenset({"cpu"}))
+    together = wait(searches, searches.start(plan))
+    assert outcome(together) == outcome(alone)
+    for found, count in ((alone, 2), (together, 1)):
+        (trial,) = found.trials
+        assert len({id(jobs._roster.job(run_id)) for run_id in trial.runs}) == count
+
+
 def test_values_that_do_not_go_together_are_told_and_the_search_goes_on(searches):
     space = Space({"cell": ("rnn", "lstm"), "forget_bias": (None, 1.0)})
     found = wait(searches, searches.start(SearchPlan(BASE, space)))
@@ -237,6 +249,7 @@ def test_after_the_end_of_jobs_and_searches_no_thread_is_left(store, training_di
 SERVER = """
 import sys, time
 from pathlib import Path
+from rnnviz.training import joint
 from rnnviz.training.jobs import Jobs
 from rnnviz.training.run_store import RunStore
 from rnnviz.training.search import Searches
