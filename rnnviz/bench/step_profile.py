@@ -17,21 +17,26 @@ BETWEEN = "between the operations: Python and autograd"
 
 
 def step_profile(steps: Iterator[object], count: int = STEPS) -> dict[str, Any]:
-    """Take some steps of a loop under the profiler, after as many as warm it.
+    """Take some steps of a loop under the profiler, after as many that warm it and as many timed.
 
     The profiler itself slows every operation by some µs, the kernels of an LSTM, which are few,
-    hardly: the share of the kernels is rather too low than too high.
+    hardly. So their share is of a step without the profiler, and the table's of one with it.
 
     Args:
         steps: A loop on the CPU, one step at each `next`.
         count: Steps.
 
-    Returns: step_us, of the wall's clock; lstm_forward_us, lstm_backward_us and lstm_share, what of
-        a step is inside the LSTM's kernels; `table`, for each operation its calls in a step, its
-        own time in µs and its share of the step, the largest first, and what lies between them all.
+    Returns: step_us and profiled_step_us, of the wall's clock without and with the profiler;
+        lstm_forward_us, lstm_backward_us and lstm_share, what of a step is inside the LSTM's
+        kernels; `table`, for each operation its calls in a step, its own time in µs and its share
+        of the profiled step, the largest first, and what lies between them all.
     """
     for _ in range(count):
         next(steps)
+    start = time.perf_counter()
+    for _ in range(count):
+        next(steps)
+    plain_us = (time.perf_counter() - start) * 1e6
     with profile(activities=[ProfilerActivity.CPU], acc_events=True) as profiler:
         start = time.perf_counter()
         for _ in range(count):
@@ -43,18 +48,20 @@ def step_profile(steps: Iterator[object], count: int = STEPS) -> dict[str, Any]:
             for event in profiler.key_averages()
         ],
         wall_us,
+        plain_us,
         count,
     )
 
 
 def summary(
-    operations: list[tuple[str, int, float, float]], wall_us: float, steps: int
+    operations: list[tuple[str, int, float, float]], wall_us: float, plain_us: float, steps: int
 ) -> dict[str, Any]:
     """Lay out what was profiled.
 
     Args:
         operations: Name, calls, own time and time with all that it calls, in µs, over all steps.
-        wall_us: Of all steps.
+        wall_us: Of all steps, with the profiler.
+        plain_us: Of as many without it.
         steps: How many.
     """
     whole = {name: total for name, _, _, total in operations}
@@ -62,7 +69,7 @@ def summary(
         max((whole.get(name, 0.0) for name in names), default=0.0) / steps
         for names in (FORWARD, BACKWARD)
     )
-    step_us = wall_us / steps
+    step_us = plain_us / steps
     ordered = sorted(operations, key=lambda row: -row[2])
     shown: list[dict[str, Any]] = [
         {"operation": name, "calls": round(calls / steps, 2), **_own(own, wall_us, steps)}
@@ -77,6 +84,7 @@ def summary(
     return {
         "steps": steps,
         "step_us": round(step_us, 1),
+        "profiled_step_us": round(wall_us / steps, 1),
         "lstm_forward_us": round(forward, 1),
         "lstm_backward_us": round(backward, 1),
         "lstm_share": round((forward + backward) / step_us, 4),

@@ -66,10 +66,10 @@ def test_a_profile_counts_the_fused_kernels_once_and_adds_up_to_the_step():
         ("aten::mkldnn_rnn_layer_backward", 2, 400.0, 400.0),
         ("aten::linear", 2, 50.0, 50.0),
     ]
-    found = summary(operations, 1000.0, 2)
-    assert found["step_us"] == 500
+    found = summary(operations, 1000.0, 800.0, 2)
+    assert (found["step_us"], found["profiled_step_us"]) == (400, 500)
     assert (found["lstm_forward_us"], found["lstm_backward_us"]) == (155, 210)
-    assert found["lstm_share"] == 0.73
+    assert found["lstm_share"] == round(365 / 400, 4)
     own = {row["operation"]: row["own_us"] for row in found["table"]}
     assert own[BETWEEN] == 110
     assert sum(own.values()) == 500
