@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -10,13 +11,16 @@ from pathlib import Path
 
 import streamlit as st
 
+from rnnviz.training import backend
+from rnnviz.training.backend import BackendError
 from rnnviz.training.bounds import BoundsError, bounds
 from rnnviz.ui import tidying, watching
 
 tidying.spare_memory()
 try:
     bounds()
-except BoundsError as error:
+    backend.kind(os.environ)
+except (BoundsError, BackendError) as error:
     sys.exit(f"rnnviz cannot start: {error}.")
 
 

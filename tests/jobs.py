@@ -14,6 +14,7 @@ from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.run_config import RunConfig
 from rnnviz.data import mnist
 from rnnviz.training.loop import seeded_model, train
+from rnnviz.training.worker import WorkerProcess
 
 QUICK = RunConfig(
     ModelConfig(cell="gru", hidden_size=8, num_layers=2, dropout=0.2),
@@ -40,7 +41,7 @@ def alone(config=QUICK):
     return logs, {name: p.detach().numpy() for name, p in model.named_parameters()}
 
 
-def wait(jobs, job_id, is_so, timeout_s=30.0):
+def wait(jobs, job_id, is_so, timeout_s=60.0):
     end = time.monotonic() + timeout_s
     while not is_so(snapshot := jobs.snapshot(job_id)):
         assert time.monotonic() < end, f"still {snapshot.state} at {snapshot.step}"
@@ -63,14 +64,18 @@ def started_paused(jobs, config=QUICK, owner=None):
 
 
 def pid_of(jobs, job_id):
-    return jobs._roster.job(job_id).worker.process.pid
+    return _pid(jobs._roster.job(job_id).worker.process)
 
 
-def pids(jobs):
-    return {worker.process.pid for worker in jobs._pool.workers}
+def _pid(process):
+    if isinstance(process, WorkerProcess):
+        return process.pid
+    import ray  # whose actors are the workers, then
+
+    return ray.get(process._actor.__ray_call__.remote(lambda station: os.getpid()), timeout=60)
 
 
-def wait_gone(pid, timeout_s=10.0):
+def wait_gone(pid, timeout_s=30.0):
     """Wait until there is no such process; a zombie of ours would still be one."""
     end = time.monotonic() + timeout_s
     while Path(f"/proc/{pid}").exists():

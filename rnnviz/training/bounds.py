@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from rnnviz.training import backend
+
 PREFIX = "RNNVIZ_"
 
 
@@ -72,7 +74,7 @@ def variable(name: str) -> str:
 
 
 def table() -> str:
-    """Return all limits as the README shows them."""
+    """Return all limits as the README shows them, and below them where trainings run."""
     rows = ["| variable | default | from, to | what it bounds |", "| --- | --- | --- | --- |"]
     for one in fields(Bounds):
         least, most = one.metadata["least"], one.metadata["most"]
@@ -81,7 +83,7 @@ def table() -> str:
             f"| `{variable(one.name)}` | {default} | {least:,} – {most:,} | "
             f"{one.metadata['words']} |"
         )
-    return "\n".join(rows)
+    return "\n".join([*rows, backend.ROW])
 
 
 def bounds() -> Bounds:

@@ -1,12 +1,12 @@
 """Trainings that run beside whatever asked for them: each in a process of its own, a few at once.
 
-Every verb returns at once: a snapshot is what is known by now. One lock guards everything below; it
-is never held while a process starts, ends or is slow to listen.
+Where these processes are is the backend's: on this machine, or on a cluster. Every verb returns at
+once: a snapshot is what is known by now. One lock guards everything below; it is never held while a
+process starts, ends or is slow to listen.
 """
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 import tempfile
@@ -17,11 +17,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from rnnviz.core.tasks import AnyConfig
+from rnnviz.training.backend import Backend
 from rnnviz.training.messages import NO_END, Snapshot
 from rnnviz.training.pool import NEVER, Job, Pool, Run
 from rnnviz.training.roster import Roster
 from rnnviz.training.run_files import ClaimedError, StoreError
 from rnnviz.training.run_store import RunStore
+from rnnviz.training.worker import Processes
 
 GRACE_S = 30.0
 PAUSE_S = 600.0  # a pause may keep others waiting so long
@@ -38,7 +40,7 @@ class Jobs:
     to one of several that were submitted together is said to all of them.
 
     Args:
-        running: How many workers may train at once; None is one for every two cores, at least one.
+        running: How many workers may train at once; None is as many as the backend has room for.
         warm: How many idle workers are held ready, so that a start does not wait for torch.
         grace_s: How long an orphan goes on before it is stopped.
         pause_s: How long a pause may last while others wait.
@@ -46,6 +48,8 @@ class Jobs:
         steps: How many a training may have; None is as many as its config may.
         run_s: How long a job may take from when a worker has it; None is for ever.
         store: Where runs are kept; None is a folder that goes with `shutdown`.
+        backend: What starts workers, and is closed with `shutdown`; None is processes of this
+            machine.
     """
 
     def __init__(
@@ -59,8 +63,10 @@ class Jobs:
         steps: int | None = None,
         run_s: float | None = None,
         store: RunStore | None = None,
+        backend: Backend | None = None,
     ) -> None:
-        self._limit = running if running is not None else max(1, (os.cpu_count() or 1) // 2)
+        self._backend = backend or Processes()
+        self._limit = running if running is not None else self._backend.places
         if self._limit < 1:
             raise ValueError(f"running must be at least 1, got {running}")
         self._warm = warm
@@ -71,7 +77,7 @@ class Jobs:
         self.store = store or RunStore(self._folder)
         self._changed = threading.Condition()
         self._roster = Roster(self._changed, self.store)
-        self._pool = Pool(self._changed, self._roster.hear, self._roster.lost)
+        self._pool = Pool(self._backend, self._changed, self._roster.hear, self._roster.lost)
         self._closed = False
         self.keeper = self._roster.keeper
         self._thread = threading.Thread(target=self._keep, name="rnnviz jobs", daemon=True)
@@ -252,6 +258,7 @@ class Jobs:
         self._thread.join()
         self._pool.join()
         self.keeper.close()
+        self._backend.close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -317,8 +324,3 @@ class Jobs:
                 self._pool.broken = True
                 if (job := self._roster.next(self._pool.owners())) is not None:
                     self._roster.stop(job, "failed", f"no worker process could be started: {error}")
-
-    def _end(self, job: Job, ending: str) -> None:
-        first = job.runs[0].snapshot
-        done = f"{first.step} of {first.steps} steps"
-        self._roster.stop(job, "failed", f"the worker process {ending} after {done}")

@@ -1,4 +1,4 @@
-"""The worker processes that the job manager holds: started, listened to, buried."""
+"""The workers that the job manager holds: started, listened to, buried."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rnnviz.core.tasks import AnyConfig
-from rnnviz.training.messages import NO_END, Report, Snapshot, Start
-from rnnviz.training.worker import WorkerProcess
+from rnnviz.training.backend import Backend, WorkerHandle
+from rnnviz.training.messages import NO_END, Go, Report, Snapshot, Start
 
 NEVER = float("inf")
 
@@ -85,22 +85,37 @@ class Job:
         return states == {"paused"}
 
 
-class Worker(WorkerProcess):
-    """A worker process and what it does.
+@dataclass(eq=False)
+class Worker:
+    """A worker and what it does.
 
     Attributes:
+        process: The worker itself, wherever it is.
         job: None while it waits for one.
         ready: Whether it has said anything yet.
+        ended: Whether we ended it.
     """
 
+    process: WorkerHandle
     job: Job | None = None
-    ready = False
+    ready: bool = False
+    ended: bool = False
+
+    def send(self, message: tuple[Start, ...] | Go) -> None:
+        """Say something; one that died hears nothing."""
+        self.process.send(message)
+
+    def end(self) -> None:
+        """Kill it, without waiting."""
+        self.ended = True
+        self.process.end()
 
 
 class Pool:
-    """Worker processes, each with a thread that is the only reader of its pipe.
+    """Workers, each with a thread that alone hears it.
 
     Args:
+        backend: What starts them.
         changed: The lock that guards all that is here; told of every end.
         hear: Called with each report, the lock held.
         end: Called when a worker with a job has gone, and how; the lock held.
@@ -112,11 +127,13 @@ class Pool:
 
     def __init__(
         self,
+        backend: Backend,
         changed: threading.Condition,
         hear: Callable[[Worker, Report], None],
         end: Callable[[Job, str], None],
     ) -> None:
-        self._changed, self._hear, self._end = changed, hear, end
+        self._backend, self._changed = backend, changed
+        self._hear, self._end = hear, end
         self.workers: list[Worker] = []
         self.broken = False
         self._closed = False
@@ -136,9 +153,9 @@ class Pool:
         """Start another; called without the lock.
 
         Raises:
-            OSError: If there is no process, or no file handle, to be had.
+            OSError: If there is none to be had, e.g. no process, or no file handle.
         """
-        worker = Worker()
+        worker = Worker(self._backend.start())
         pump = threading.Thread(target=self._pump, args=(worker,), name="rnnviz pump", daemon=True)
         with self._changed:
             self.workers.append(worker)
@@ -154,21 +171,21 @@ class Pool:
             worker.end()
 
     def join(self) -> None:
-        """Wait until no process and no thread is left; called without the lock."""
+        """Wait until no worker and no thread is left; called without the lock."""
         for pump in self._pumps:
             pump.join()
 
     def _pump(self, worker: Worker) -> None:
-        """Read a worker's pipe to its end."""
+        """Hear a worker to its end."""
         with contextlib.suppress(EOFError, OSError):
             while True:
-                report: Report = worker.pipe.recv()
+                report = worker.process.hear()
                 with self._changed:
                     worker.ready = True
                     self._hear(worker, report)
-        ending = worker.bury()
+        ending = worker.process.bury()
         with self._changed:
-            worker.pipe.close()
+            worker.process.close()
             self.workers.remove(worker)
             self.broken = self.broken or not (worker.ready or worker.ended)
             worker.ended = True

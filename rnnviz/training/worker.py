@@ -39,7 +39,6 @@ class WorkerProcess:
     Attributes:
         process: The process.
         pipe: Where its reports come in; one thread alone may read them.
-        ended: Whether we ended it.
 
     Raises:
         OSError: If there is no process, or no file handle, to be had.
@@ -47,7 +46,6 @@ class WorkerProcess:
 
     def __init__(self) -> None:
         self.pipe, theirs = Pipe()
-        self.ended = False
         # Wherever the server was started: this very rnnviz, and no module of the current folder.
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         command = [sys.executable, "-P", "-m", "rnnviz.training.worker", str(theirs.fileno())]
@@ -64,14 +62,23 @@ class WorkerProcess:
         finally:
             theirs.close()
 
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self.process.pid
+
     def send(self, message: tuple[Start, ...] | Go) -> None:
         """Say something; a worker that died hears nothing, and whoever reads the pipe notices."""
         with contextlib.suppress(OSError):
             self.pipe.send(message)
 
+    def hear(self) -> Report:
+        """Wait for its next report; an EOFError or OSError is the end of the pipe."""
+        report: Report = self.pipe.recv()
+        return report
+
     def end(self) -> None:
         """Kill it, without waiting."""
-        self.ended = True
         self.process.kill()
 
     def bury(self) -> str:
@@ -84,6 +91,26 @@ class WorkerProcess:
             return f"ended by itself (exit code {code})"
         names = {s.value: s.name for s in signal.Signals}
         return f"was killed by signal {-code} ({names.get(-code, 'unknown')})"
+
+    def close(self) -> None:
+        """Close our end of its pipe."""
+        self.pipe.close()
+
+
+class Processes:
+    """Workers that are processes of this machine, one for every two cores, at least one."""
+
+    @property
+    def places(self) -> int:
+        """How many there is room for."""
+        return max(1, (os.cpu_count() or 1) // 2)
+
+    def start(self) -> WorkerProcess:
+        """Start one; as `WorkerProcess`."""
+        return WorkerProcess()
+
+    def close(self) -> None:
+        """Do nothing: whoever started a worker buries it."""
 
 
 def serve(pipe: Connection) -> None:

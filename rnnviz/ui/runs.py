@@ -15,11 +15,13 @@ from torch import Tensor
 from rnnviz.core.run_config import RunConfig
 from rnnviz.core.tasks import AnyConfig
 from rnnviz.training import checkpoint, events
+from rnnviz.training.backend import backend
 from rnnviz.training.bounds import bounds
 from rnnviz.training.jobs import Jobs
 from rnnviz.training.messages import NO_END, Snapshot, UnknownJobError
 from rnnviz.training.run_files import Record, StoreError
 from rnnviz.training.run_store import RunStore
+from rnnviz.training.worker import Processes
 from rnnviz.ui import models, run_state, state
 from rnnviz.ui.looks import Looks
 
@@ -41,17 +43,25 @@ def store() -> RunStore:
 
 @cache
 def jobs() -> Jobs:
-    """Return the job manager that all sessions share: a run per GPU, else per two cores."""
+    """Return the job manager that all sessions share.
+
+    On this machine a run per GPU at once, else per two cores; elsewhere as many as there is room.
+
+    Raises:
+        BackendError: If trainings cannot run where they should.
+    """
     most = bounds()
-    gpus = torch.cuda.device_count() if models.device().type == "cuda" else None
+    where = backend(most.running)
+    here = isinstance(where, Processes) and models.device().type == "cuda"
     return Jobs(
-        running=most.running or gpus,
+        running=most.running or (torch.cuda.device_count() if here else None),
         grace_s=most.grace_s,
         pause_s=most.pause_s,
         queue=most.queue,
         steps=most.steps,
         run_s=3600 * most.hours,
         store=store(),
+        backend=where,
     )
 
 

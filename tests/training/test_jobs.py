@@ -1,20 +1,11 @@
-import os
-import signal
-import subprocess
-import sys
-import threading
 import time
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
-import torch
 
-from rnnviz.training.checkpoint import CheckpointError, weights_at
 from rnnviz.training.jobs import QUEUE, Jobs
-from rnnviz.training.loop import seeded_model
-from rnnviz.training.messages import UnknownJobError, checkpoint_steps
+from rnnviz.training.messages import UnknownJobError
 from rnnviz.training.roster import KEPT
 from tests.jobs import (
     LONG,
@@ -23,7 +14,6 @@ from tests.jobs import (
     over,
     paused_at,
     pid_of,
-    pids,
     started_paused,
     wait,
     wait_gone,
@@ -45,42 +35,6 @@ def cpu_ticks(pid):
     return int(fields[11]) + int(fields[12])
 
 
-PARENT = """
-import time
-from rnnviz.core.run_config import RunConfig
-from rnnviz.training.jobs import Jobs
-jobs = Jobs()
-job_id = jobs.submit(RunConfig(device="cpu"))
-while jobs.snapshot(job_id).step == 0:
-    time.sleep(0.01)
-print(jobs._roster.job(job_id).worker.process.pid, flush=True)
-time.sleep(600)
-"""
-
-
-def test_a_worker_ends_when_its_parent_is_killed(training_digits):
-    with subprocess.Popen(
-        [sys.executable, "-c", PARENT], cwd=ROOT, stdout=subprocess.PIPE
-    ) as parent:
-        pid = int(parent.stdout.readline())
-        assert Path(f"/proc/{pid}").exists()
-        parent.kill()
-    wait_gone(pid)
-
-
-def test_a_job_gives_the_curve_and_weights_of_the_loop_bit_for_bit_also_in_a_used_worker(
-    jobs,
-):
-    snapshot = wait(jobs, first := jobs.submit(QUICK), over)
-    assert_as_alone(snapshot)
-    assert jobs.snapshot(first) is snapshot, "nothing changes any more"
-    assert (snapshot.epoch, snapshot.epochs, snapshot.place) == (2, 2, 0)
-    assert snapshot.device == "CPU, 1 thread"
-    assert snapshot.digits_per_s == pytest.approx(2 * QUICK.digits / snapshot.wall_s)
-    assert snapshot.left_s == 0.0
-    assert_as_alone(wait(jobs, jobs.submit(QUICK), over))
-
-
 def test_a_snapshot_cannot_be_changed(jobs):
     snapshot = wait(jobs, jobs.submit(QUICK), over)
     arrays = [*vars(snapshot.history).values(), *vars(snapshot.held_out).values()]
@@ -91,15 +45,6 @@ def test_a_snapshot_cannot_be_changed(jobs):
 
 def test_jobs_without_weights_carry_none(jobs):
     assert wait(jobs, jobs.submit(QUICK, weights=False), over).weights is None
-
-
-def test_two_jobs_at_once_give_what_one_gives_alone(jobs):
-    both = [started_paused(jobs), started_paused(jobs)]
-    assert pid_of(jobs, both[0]) != pid_of(jobs, both[1])
-    for job_id in both:
-        jobs.resume(job_id)
-    for job_id in both:
-        assert_as_alone(wait(jobs, job_id, over))
 
 
 def test_a_paused_job_stands_still_without_using_the_cpu_and_goes_on_to_the_same_end(jobs):
@@ -125,51 +70,6 @@ def test_a_job_that_is_to_pause_at_a_step_never_goes_beyond_it(jobs):
         wait(jobs, job_id, paused_at(until + 1))
         jobs.resume(job_id)
         assert_as_alone(wait(jobs, job_id, over))
-
-
-def test_a_running_job_pauses_after_the_step_under_way(jobs):
-    job_id = jobs.submit(replace(QUICK, digits=10_000))
-    wait(jobs, job_id, lambda s: s.state == "running")
-    jobs.pause(job_id)
-    jobs.pause(job_id)
-    held = wait(jobs, job_id, lambda s: s.state == "paused")
-    assert held.step < held.steps
-    assert held.weights_step == held.step
-    jobs.resume(job_id)
-    assert wait(jobs, job_id, over).state == "done"
-
-
-def test_a_step_goes_so_many_batches_and_the_same_press_twice_counts_once(jobs):
-    job_id = started_paused(jobs)
-    for _ in range(2):
-        jobs.step(job_id, 3, since=0)
-    wait(jobs, job_id, paused_at(3))
-    jobs.step(job_id, 3, since=0)  # the same once more, late
-    jobs.step(job_id, 1, since=3)
-    stepped = wait(jobs, job_id, lambda s: s.state == "paused" and s.step != 3)
-    assert stepped.step == 4
-    with pytest.raises(ValueError, match="batches must be at least 1, got 0"):
-        jobs.step(job_id, 0, since=4)
-    jobs.resume(job_id)
-    jobs.step(job_id, 1, since=4)
-    assert wait(jobs, job_id, over).state == "done", "a step does not stop a job that runs"
-
-
-def test_each_owner_runs_one_job_and_the_others_wait_in_order_of_arrival(jobs):
-    ada = started_paused(jobs, owner="ada")
-    second = jobs.submit(QUICK, "ada")
-    bob = started_paused(jobs, owner="bob")
-    third = jobs.submit(QUICK, "cleo")
-    waiting = [jobs.snapshot(job_id) for job_id in (second, third)]
-    assert [(s.state, s.place) for s in waiting] == [("queued", 1), ("queued", 2)]
-    jobs.pause(second)
-    jobs.resume(ada)
-    wait(jobs, second, lambda s: s.state == "paused")
-    assert jobs.snapshot(ada).state == "done"
-    assert jobs.snapshot(third).place == 1
-    jobs.resume(second)
-    jobs.resume(bob)
-    assert {wait(jobs, job_id, over).state for job_id in (second, bob, third)} == {"done"}
 
 
 def test_a_full_queue_is_said_and_old_jobs_are_forgotten(jobs):
@@ -203,45 +103,15 @@ def test_a_training_of_too_many_steps_is_refused_and_one_that_takes_too_long_end
         jobs.shutdown()
 
 
-def test_cancel_leaves_no_process_and_keeps_what_is_known(jobs):
-    job_id = jobs.submit(LONG)
-    wait(jobs, job_id, lambda s: s.step > 0)
-    pid = pid_of(jobs, job_id)
-    jobs.cancel(job_id)
-    jobs.cancel(job_id)
-    jobs.resume(job_id)
-    wait_gone(pid)
-    snapshot = jobs.snapshot(job_id)
-    assert (snapshot.state, snapshot.error) == ("cancelled", None)
-    assert snapshot.step > 0
-    assert len(snapshot.history.loss) > 0
-    assert snapshot.weights is not None
-
-
-def test_a_killed_worker_is_said_within_two_seconds_and_the_next_job_runs(jobs):
-    job_id = jobs.submit(LONG)
-    wait(jobs, job_id, lambda s: s.step > 0)
-    pid = pid_of(jobs, job_id)
-    os.kill(pid, signal.SIGKILL)
-    snapshot = wait(jobs, job_id, over, timeout_s=2.0)
-    assert snapshot.state == "failed"
-    assert snapshot.error == (
-        "the worker process was killed by signal 9 (SIGKILL) "
-        f"after {snapshot.step} of {snapshot.steps} steps"
-    )
-    wait_gone(pid)
-    assert_as_alone(wait(jobs, jobs.submit(QUICK), over))
-
-
 def test_an_error_in_a_training_is_one_sentence_and_its_worker_is_not_used_again(jobs):
     wait(jobs, jobs.submit(QUICK), over)  # there is a worker now that waits for it
-    before = pids(jobs)
+    before = set(jobs._pool.alive)
     snapshot = wait(jobs, jobs.submit(replace(QUICK, device="cuda:99")), over)
     assert snapshot.state == "failed"
     assert snapshot.error.startswith("training failed before the first step: ValueError: cuda:99")
     assert "\n" not in snapshot.error
     end = time.monotonic() + 10.0
-    while before <= pids(jobs):
+    while before <= set(jobs._pool.alive):
         assert time.monotonic() < end, "the worker that failed is still used"
         time.sleep(0.005)
 
@@ -301,19 +171,6 @@ def test_a_pause_that_keeps_others_waiting_ends(training_digits):
         jobs.shutdown()
 
 
-def test_the_checkpoints_are_the_weights_on_the_way(jobs, training_digits):
-    job_id = jobs.submit(QUICK)
-    snapshot = wait(jobs, job_id, over)
-    assert snapshot.checkpoints == checkpoint_steps(QUICK) == tuple(range(25))
-    model = seeded_model(QUICK.model, QUICK.training.seed)
-    for name, value in weights_at(jobs.store.folder(job_id), 0).items():
-        assert torch.equal(value, model.get_parameter(name)), name
-    for name, value in weights_at(jobs.store.folder(job_id), snapshot.steps).items():
-        assert np.array_equal(value.numpy(), snapshot.weights[name]), name
-    with pytest.raises(CheckpointError, match="there is no file"):
-        weights_at(jobs.store.folder(job_id), 25)
-
-
 @pytest.mark.parametrize(
     "verb",
     [
@@ -336,19 +193,3 @@ def test_an_unknown_id_is_said(jobs, verb):
 def test_less_than_one_job_at_once_is_refused():
     with pytest.raises(ValueError, match="running must be at least 1, got 0"):
         Jobs(running=0)
-
-
-def test_shutdown_leaves_no_process_and_no_thread_and_takes_no_more():
-    before = set(threading.enumerate())
-    jobs = Jobs(running=1)
-    first, queued = jobs.submit(LONG), jobs.submit(LONG)
-    wait(jobs, first, lambda s: s.state == "starting")
-    pid = pid_of(jobs, first)
-    jobs.shutdown()
-    assert not Path(f"/proc/{pid}").exists()
-    assert set(threading.enumerate()) <= before
-    for job_id in (first, queued):
-        assert jobs.snapshot(job_id).state == "cancelled"
-    with pytest.raises(RuntimeError, match="the server is shutting down"):
-        jobs.submit(QUICK)
-    jobs.shutdown()
