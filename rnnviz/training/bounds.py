@@ -31,6 +31,7 @@ class Bounds:
 
     Attributes:
         running: Trainings at once; 0 is one for each GPU, else for every two cores.
+        each: Trainings of one person at once.
         queue: Trainings that may wait.
         grace_s: Seconds that a run goes on when its tab is closed.
         pause_s: Seconds that a pause may last while others wait.
@@ -43,6 +44,7 @@ class Bounds:
     """
 
     running: int = _bound(0, 0, 64, "trainings at once; 0: one per GPU, else per two cores")
+    each: int = _bound(1, 1, 64, "trainings of one person at once; a cluster has room for more")
     queue: int = _bound(64, 0, 10_000, "trainings that may wait for their turn")
     grace_s: float = _bound(30.0, 0, 86_400, "seconds that a run goes on when its tab is closed")
     pause_s: float = _bound(600.0, 1, 86_400, "seconds that a pause may last while others wait")

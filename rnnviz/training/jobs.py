@@ -47,6 +47,7 @@ class Jobs:
         queue: How many jobs may wait; None is `QUEUE`.
         steps: How many a training may have; None is as many as its config may.
         run_s: How long a job may take from when a worker has it; None is for ever.
+        each: How many of one owner may train at once.
         store: Where runs are kept; None is a folder that goes with `shutdown`.
         backend: What starts workers, and is closed with `shutdown`; None is processes of this
             machine.
@@ -62,6 +63,7 @@ class Jobs:
         queue: int | None = None,
         steps: int | None = None,
         run_s: float | None = None,
+        each: int = 1,
         store: RunStore | None = None,
         backend: Backend | None = None,
     ) -> None:
@@ -69,7 +71,7 @@ class Jobs:
         self._limit = running if running is not None else self._backend.places
         if self._limit < 1:
             raise ValueError(f"running must be at least 1, got {running}")
-        self._warm = warm
+        self._warm, self.each = warm, each
         self._grace_s, self._pause_s = grace_s, pause_s
         self._most_waiting, self._most_steps = queue, steps
         self._run_s = NEVER if run_s is None else run_s
@@ -95,7 +97,7 @@ class Jobs:
 
         Args:
             config: What to train.
-            owner: Whose it is: of each owner one runs at a time. None counts for nobody.
+            owner: Whose it is: of each owner `each` run at a time. None counts for nobody.
             weights: Whether its snapshots carry copies of the weights.
             until: After how many steps it pauses, until it is told to go on.
 
@@ -308,7 +310,7 @@ class Jobs:
         """Give waiting jobs to idle workers, end idle ones beyond need; whether to start one."""
         alive = self._pool.alive
         idle = [worker for worker in alive if worker.job is None]
-        while (job := self._roster.next(self._pool.owners())) is not None:
+        while (job := self._roster.next(self._pool.busy(self.each))) is not None:
             if not idle:
                 return len(alive) < self._limit
             self._roster.assign(job, idle.pop())
@@ -322,5 +324,5 @@ class Jobs:
         except OSError as error:
             with self._changed:
                 self._pool.broken = True
-                if (job := self._roster.next(self._pool.owners())) is not None:
+                if (job := self._roster.next(self._pool.busy(self.each))) is not None:
                     self._roster.stop(job, "failed", f"no worker process could be started: {error}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -144,10 +145,11 @@ class Pool:
         """Those that are not being ended."""
         return [worker for worker in self.workers if not worker.ended]
 
-    def owners(self) -> set[str]:
-        """Return whose jobs are being done; a job that is nobody's counts for none."""
+    def busy(self, each: int) -> set[str]:
+        """Return who has so many jobs done at once; a job that is nobody's counts for none."""
         jobs = (worker.job for worker in self.workers)
-        return {job.owner for job in jobs if job is not None and job.owner is not None}
+        owners = Counter(job.owner for job in jobs if job is not None and job.owner is not None)
+        return {owner for owner, count in owners.items() if count >= each}
 
     def start(self) -> None:
         """Start another; called without the lock.

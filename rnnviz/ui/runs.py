@@ -60,6 +60,7 @@ def jobs() -> Jobs:
         queue=most.queue,
         steps=most.steps,
         run_s=3600 * most.hours,
+        each=most.each,
         store=store(),
         backend=where,
     )

@@ -16,6 +16,9 @@ import numpy as np
 import pytest
 import torch
 
+from rnnviz.core.config import TrainConfig
+from rnnviz.core.run_config import RunConfig
+from rnnviz.training import race_runs
 from rnnviz.training.backend import PROCESSES, RAY, REQUIREMENTS
 from rnnviz.training.checkpoint import CheckpointError, weights_at
 from rnnviz.training.jobs import Jobs
@@ -238,3 +241,15 @@ def test_a_worker_ends_when_its_parent_is_killed(kind, backend):
         assert Path(f"/proc/{pid}").exists()
         parent.kill()
     wait_gone(pid)
+
+
+def test_rounds_of_a_persons_race_go_on_at_once_where_each_may_have_two(jobs, monkeypatch):
+    monkeypatch.setattr(jobs, "each", 2)
+    base = RunConfig(training=TrainConfig(epochs=50, batch_size=20), digits=60_000, device="cpu")
+    group = race_runs.start(jobs, race_runs.Plan(700, 3, ("gru", "rnn"), base), "ada")
+    for run_id in group.runs[:4]:
+        wait(jobs, run_id, lambda s: s.step > 0)
+    assert pid_of(jobs, group.runs[0]) != pid_of(jobs, group.runs[2])
+    states = [jobs.snapshot(run_id).state for run_id in group.runs]
+    assert states == ["running"] * 4 + ["queued"] * 2
+    race_runs.cancel(jobs, group)
