@@ -112,14 +112,25 @@ class Joint:
         self._most = self._weights.number([c.clip_norm or float("inf") for c in self._configs])
         self._logs = [deque[StepLog](maxlen=KEPT) for _ in loops]
         self._steps = self._all()
+        self._error: Exception | None = None
 
     def of(self, place: int) -> Iterator[StepLog]:
         """Yield the logs of one of them, as going through its `Loop` would."""
         logs, loop = self._logs[place], self._loops[place]
-        while bool(logs) or next(self._steps, False):
+        while bool(logs) or self._more():
             log = logs.popleft()
             loop.pending = len(logs)
             yield log
+
+    def _more(self) -> bool:
+        """Go on; whether there are logs. What goes wrong goes wrong for all of them."""
+        if self._error is not None:
+            raise self._error
+        try:
+            return next(self._steps, False)
+        except Exception as error:
+            self._error = error
+            raise
 
     def _all(self) -> Iterator[bool]:
         """Go on until there are logs, again and again; False at the end."""

@@ -36,6 +36,7 @@ from rnnviz.training.pace import Clock, Pace
 
 REPORT_S = 0.12
 WEIGHTS_S = 0.15
+FALLS_BACK_FROM = frozenset({"cuda", "mps"})  # devices that may be lost
 
 
 class Training:
@@ -55,6 +56,16 @@ class Training:
         self._until = start.until
         self.may_go_on = False
         self._stands = False
+        self._load: LoadDigits | None = None
+        self._where = torch.device("cpu")
+        self._device = self._note = self._unsaved = self._lost = ""
+        self._reports, self._copies = Pace(REPORT_S), Pace(WEIGHTS_S)
+        self._saves = Pace(start.save_s)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Be at the beginning."""
+        start = self._start
         self._step = self._epoch = 0
         self._model: tasks.Network | None = None
         self._loop: tasks.StepLoop | None = None
@@ -64,9 +75,7 @@ class Training:
         self._planned = iter(checkpoint_steps(start.config) if start.folder else ())
         self._next_checkpoint = next(self._planned, None)
         self._checkpoints: list[int] = []
-        self._device = self._note = self._unsaved = ""
-        self._reports, self._copies = Pace(REPORT_S), Pace(WEIGHTS_S)
-        self._saves, self._saved_step = Pace(start.save_s), -1
+        self._saved_step = -1
         self._clock = Clock()
 
     def begin(self, load: LoadDigits) -> bool:
@@ -75,6 +84,7 @@ class Training:
         Args:
             load: Returns the training digits (True) or the test digits (False).
         """
+        self._load = load
         with self._told():
             self._prepare(load)
             self._report("running")
@@ -91,6 +101,7 @@ class Training:
 
     def advance(self) -> StepLog | None:
         """Do a step; None if there was none any more, or it failed, which was reported."""
+        lost = self._lost
         with self._told():
             self._clock.start()
             if self._loop is not None:  # there it rests: weights and step are of one moment
@@ -107,7 +118,7 @@ class Training:
                 if self._saves.due():
                     self._save()
             return log
-        return None
+        return self.advance() if self._lost != lost and self._loop is not None else None
 
     def obey(self, until: int, *, heard: bool) -> None:
         """Go on until so many steps are done, then stand.
@@ -146,9 +157,33 @@ class Training:
         except CheckpointError as error:
             self._fail(f"this training cannot go on: {error}")
         except Exception as error:
+            if self._falls_back(error):
+                return
             told = " ".join(str(error).split()) or "no reason given"
             where = f"at step {self._step + 1}" if self._step else "before the first step"
             self._fail(f"training failed {where}: {type(error).__name__}: {told}")
+
+    def _falls_back(self, error: Exception) -> bool:
+        """Go on on the CPU, from where it was saved last, if a GPU is lost that nobody asked for.
+
+        Whether it does; another error on the way is reported.
+        """
+        of_device = isinstance(error, torch.OutOfMemoryError | torch.AcceleratorError)
+        if self._load is None or self._lost or not of_device or self._start.config.device != "auto":
+            return False
+        if self._where.type not in FALLS_BACK_FROM:
+            return False
+        full = isinstance(error, torch.OutOfMemoryError)
+        why = "had no memory left" if full else "is gone"
+        self._lost = f"the GPU {why} at step {self._step + 1}: it went on on the CPU"
+        self._forget()
+        with contextlib.suppress(RuntimeError):
+            torch.cuda.empty_cache()
+        with self._told():
+            self._prepare(self._load)
+            self._set_leave()
+            self._report("running")
+        return True
 
     def _fail(self, told: str) -> None:
         self._loop = None
@@ -156,8 +191,8 @@ class Training:
 
     def _prepare(self, load: LoadDigits) -> None:
         config = self._start.config
-        device = devices.pick(config.device)
-        self._device = devices.describe(device)
+        device = torch.device("cpu") if self._lost else devices.pick(config.device)
+        self._where, self._device = device, devices.describe(device)
         saved = self._take_up()
         self._tell_preparing()
         where = None if saved is None else tasks.Saved(saved.weights, saved.state)
@@ -167,7 +202,7 @@ class Training:
 
     def _take_up(self) -> resume.Saved | None:
         """Take up what an earlier worker left, if that is asked for and there is something."""
-        if not (self._start.resume and self._start.folder):
+        if not ((self._start.resume or self._lost) and self._start.folder):
             return None
         folder = Path(self._start.folder)
         resume.sweep(folder)
@@ -263,7 +298,7 @@ class Training:
             device=self._device,
             torch_version=str(torch.__version__),
             error=error,
-            note="; ".join(filter(None, (self._note, self._unsaved, slow))),
+            note="; ".join(filter(None, (self._note, self._lost, self._unsaved, slow))),
             weights=copies(self._model) if copy and self._model else None,
             weights_step=step if copy else 0,
             checkpoints=tuple(self._checkpoints),

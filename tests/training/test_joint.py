@@ -8,6 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from rnnviz.core import many
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.run_config import RunConfig
 from rnnviz.data import mnist
@@ -98,6 +99,20 @@ def test_pending_counts_what_is_made_and_not_told_of(training_digits):
     assert [loop.pending for loop in loops] == [2, 3]
     next(second), next(second)
     assert [loop.pending for loop in loops] == [2, 1]
+
+
+def test_what_goes_wrong_goes_wrong_for_all(training_digits, monkeypatch):
+    joint = Joint([looped(training_digits, config) for config in OTHERS[:2]])
+    first, second = joint.of(0), joint.of(1)
+    next(first), next(second)
+
+    def full(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(many, "logits", full)
+    for steps in (first, second):
+        with pytest.raises(torch.OutOfMemoryError):
+            next(steps)
 
 
 def test_what_cannot_be_one_is_said(training_digits):
