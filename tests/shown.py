@@ -7,6 +7,7 @@ import pytest
 
 FAULTS = {
     "workers and servers stopped and killed, also while they save": [
+        "tests/training/test_backends.py",
         "tests/training/test_resume_jobs.py",
         "tests/training/test_run_store_shared.py",
         "tests/load/test_stopped.py",
@@ -21,6 +22,7 @@ FAULTS = {
     "connections dropped while drawing, starting, training and switching": [
         "tests/load/test_dropped.py"
     ],
+    "a GPU that is full or gone, a CPU in its place": ["tests/training/test_gpu_lost.py"],
 }
 INPUTS = {
     "links": ["tests/pages/test_nasty_links.py"],

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.buttons import button
+
 from .test_compare import COUNT_SENT
 
 
@@ -72,30 +74,27 @@ def test_a_text_that_was_written_is_painted_with_a_unit_and_its_guesses(open_pag
 def test_start_pause_step_resume_and_stop_do_what_they_say(open_page):
     page = open_page("/characters?view=Next+character&text_epochs=200&text_hidden=256")
 
-    def button(name):
-        return page.get_by_role("button", name=name, exact=True)
-
     def comes(words):
         expect(page.get_by_text(re.compile(words)).first).to_be_visible(timeout=60_000)
 
-    button("Start").click()
+    button(page, "Start").click()
     comes(r"^(running · )?epoch \d+/200 · step [1-9]")
-    button("Pause").click()
+    button(page, "Pause").click()
     comes(r"^paused · epoch")
-    expect(button("Resume")).to_be_enabled(timeout=60_000)
+    expect(button(page, "Resume")).to_be_enabled(timeout=60_000)
     before = page.get_by_text(re.compile(r"^paused · epoch")).inner_text()
     at = int(re.search(r"step ([\d,]+) of", before)[1].replace(",", ""))
-    button("Step").click()
+    button(page, "Step").click()
     comes(rf"^paused · epoch \d+/200 · step {at + 1:,} of")
-    button("Resume").click()
-    expect(button("Pause")).to_be_enabled(timeout=60_000)
+    button(page, "Resume").click()
+    expect(button(page, "Pause")).to_be_enabled(timeout=60_000)
     comes(rf"^(?!paused).*step (?!{at + 1:,} )[\d,]+ of")
-    button("Stop").click()
+    button(page, "Stop").click()
     comes("The training was stopped")
-    expect(button("Start")).to_be_enabled(timeout=60_000)
-    expect(button("Resume")).to_be_enabled()
+    expect(button(page, "Start")).to_be_enabled(timeout=60_000)
+    expect(button(page, "Resume")).to_be_enabled()
     page.get_by_text("Take it home").last.click()
-    expect(button("train.py")).to_be_visible(timeout=60_000)
+    expect(button(page, "train.py")).to_be_visible(timeout=60_000)
 
 
 @pytest.mark.parametrize("view", ["hello", "My+text", "Table", "Spelling+and+reversal"])

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from rnnviz.bench.draw import ROOT, serve
 from rnnviz.training.run_store import RunStore
+from tests.e2e import buttons
 
 GRACE_S = 3
 QUICK = "race_budget=2000&race_digits=3000&race_epochs=1&race_seeds=2"
@@ -46,7 +47,7 @@ def server(home, tmp_path_factory):
 
 
 def button(page, name):
-    return page.get_by_role("button", name=name, exact=isinstance(name, str))
+    return buttons.button(page, name, exact=isinstance(name, str))
 
 
 def start(page):

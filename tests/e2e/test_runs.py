@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from rnnviz.bench.draw import ROOT, serve
 from rnnviz.training.run_store import RunStore
+from tests.e2e.buttons import button
 from tests.kept_runs import config, keep_run
 
 A, B, C = (letter * 22 for letter in "DEF")
@@ -33,9 +34,9 @@ def tick(page, *rows):
 
 
 def press(page, name):
-    button = page.get_by_role("button", name=name, exact=True)
-    expect(button).to_be_enabled(timeout=20_000)
-    button.click()
+    found = button(page, name)
+    expect(found).to_be_enabled(timeout=20_000)
+    found.click()
 
 
 def test_runs_are_ticked_and_compared_and_the_link_shows_the_same_to_others(open_page):

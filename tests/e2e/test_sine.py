@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.buttons import button
+
 SLOW = "?sine_segments=400&sine_speed=20+a+second"
 
 
@@ -34,10 +36,6 @@ def wait_until_other(page, name, before):
         arg=[name, before],
         timeout=30_000,
     )
-
-
-def button(page, name):
-    return page.get_by_role("button", name=name, exact=True)
 
 
 def test_it_trains_is_paused_and_stepped_and_the_fit_moves(open_sine, open_page):

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.buttons import button
+
 SMALL = "&delay=4&span_epochs=20&span_hidden=8&span_symbols=2"
 
 
@@ -34,7 +36,7 @@ def test_networks_learn_are_paused_stepped_and_end_and_the_link_shows_them_again
     before = page.get_by_text(re.compile(r"^paused · epoch")).inner_text()
     page.get_by_role("button", name="Step", exact=True).click()
     expect(page.get_by_text(before, exact=True)).to_have_count(0, timeout=30_000)
-    page.get_by_role("button", name="Stop", exact=True).click()
+    button(page, "Stop").click()
     expect(page.get_by_text(re.compile("The training was stopped"))).to_be_visible()
     link = re.search(r"delay_runs=[\w-]{22}", page.url)
     other = open_page(f"/recurrence?view=Memory+span&{link.group()}")

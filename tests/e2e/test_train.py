@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from rnnviz.bench.draw import ROOT, serve
+from tests.e2e.buttons import button
 
 GRACE_S = 4
 COUNT = """() => {
@@ -100,7 +101,7 @@ def test_a_run_is_seen_to_form_is_paused_stepped_scrubbed_and_goes_on(open_page)
     page.get_by_role("button", name="Resume").click()
     page.wait_for_function("b => window.drawn.at(-1).step > b + 5", arg=held)
     assert page.locator("canvas").count() == canvases, "nothing is built anew"
-    page.get_by_role("button", name="Stop").click()
+    button(page, "Stop").click()
     page.get_by_text(re.compile("stopped · epoch")).wait_for()
 
 
@@ -160,7 +161,7 @@ def test_a_reload_finds_the_run_by_its_link(open_page):
     page.wait_for_timeout(1000 * GRACE_S + 2000)
     page.evaluate("window.drawn = []")
     page.wait_for_function("window.drawn.length > 2")
-    page.get_by_role("button", name="Stop").click()
+    button(page, "Stop").click()
 
 
 def test_a_dropped_connection_that_comes_back_loses_nothing(chromium, server):
@@ -185,7 +186,7 @@ def test_a_dropped_connection_that_comes_back_loses_nothing(chromium, server):
     page.wait_for_timeout(1000 * GRACE_S + 2000)
     page.evaluate("window.drawn = []")
     page.wait_for_function("window.drawn.length > 2")
-    page.get_by_role("button", name="Stop").click()
+    button(page, "Stop").click()
     page.close()
 
 

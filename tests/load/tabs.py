@@ -5,6 +5,7 @@ import json
 import re
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from rnnviz.ui import watching
@@ -37,6 +38,12 @@ async def tabs(server, count):
         for tab in found:
             await stack.enter_async_context(tab)
         yield found
+
+
+def run(what):
+    """Run a coroutine to its end, in a thread: Playwright may have a loop going in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, what).result()
 
 
 async def until(is_so, what):
@@ -73,8 +80,13 @@ def going(server):
 async def stroke(tab, pad=None, tally=None):
     """Draw one stroke; return the pad, whether or not it was answered."""
     pad = pad or Pad(tab, tally or Tally())
+    await until(lambda: _has_pad(tab), "the pad is on the page")
     pad.strokes.append([140, 60])
     for y in range(70, 220, 10):
         pad.add(140, y)
     await pad.post(down=False)
     return pad
+
+
+def _has_pad(tab):
+    return any(seen.kind == "bidi_component" for seen in tab.elements.values())

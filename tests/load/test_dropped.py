@@ -6,7 +6,7 @@ import random
 import pytest
 
 from rnnviz.ui.visitors.people import Pad, Tally
-from tests.load.tabs import going, stroke, tabs, training, unfinished, until
+from tests.load.tabs import going, run, stroke, tabs, training, unfinished, until
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +37,7 @@ async def _drawing(tab):
 
 
 def test_a_connection_lost_while_drawing_loses_no_stroke(shared_server):
-    faults, strokes, session = asyncio.run(alone(_drawing, shared_server))
+    faults, strokes, session = run(alone(_drawing, shared_server))
     assert faults == []
     assert strokes == 8
     assert session
@@ -63,7 +63,7 @@ async def _training(tab, shared):
 
 
 def test_a_connection_lost_at_the_start_of_a_run_and_in_it_loses_nothing(shared_server):
-    assert asyncio.run(alone(_training, shared_server, shared_server)) == []
+    assert run(alone(_training, shared_server, shared_server)) == []
 
 
 async def _hurried(tab, shared):
@@ -86,7 +86,7 @@ async def _hurried(tab, shared):
 
 
 def test_a_run_whose_start_is_cut_short_is_there_or_is_not_but_never_lost(shared_server):
-    assert asyncio.run(alone(_hurried, shared_server, shared_server)) == []
+    assert run(alone(_hurried, shared_server, shared_server)) == []
 
 
 async def _switching(tab):
@@ -107,4 +107,4 @@ async def _switching(tab):
 
 
 def test_a_connection_lost_on_the_way_to_a_page_leaves_one_that_works(shared_server):
-    assert asyncio.run(alone(_switching, shared_server)) == []
+    assert run(alone(_switching, shared_server)) == []

@@ -1,6 +1,5 @@
 """A server that is stopped or killed while it trains, and one that may write nowhere."""
 
-import asyncio
 import os
 import re
 import signal
@@ -12,7 +11,7 @@ from rnnviz.bench.process import started_by
 from rnnviz.training.run_store import RunStore
 from rnnviz.ui.visitors.people import Pad, Tally
 from tests.jobs import wait_gone
-from tests.load.tabs import stroke, tabs, training, until
+from tests.load.tabs import run, stroke, tabs, training, until
 
 pytestmark = pytest.mark.slow
 
@@ -66,13 +65,13 @@ def whole(home, done_id, cut_id):
 def test_a_server_stopped_or_killed_in_a_run_leaves_all_whole_and_the_run_goes_on(tmp_path):
     own = {"RNNVIZ_HOME": str(tmp_path), "RNNVIZ_RUNNING": "1"}
     with start_server(ROOT / "app.py", own) as server:
-        done_id, cut_id = asyncio.run(_finish_one_and_begin_another(server))
+        done_id, cut_id = run(_finish_one_and_begin_another(server))
         workers = started_by(server.pid)
     for pid in workers:
         wait_gone(pid)
     assert whole(tmp_path, done_id, cut_id) == "cancelled", "it was told to stop: SIGTERM"
     with start_server(ROOT / "app.py", own) as server:
-        before, faults = asyncio.run(_go_on(server, cut_id))
+        before, faults = run(_go_on(server, cut_id))
         workers = started_by(server.pid)
         os.kill(server.pid, signal.SIGKILL)
         for pid in workers:
@@ -101,7 +100,7 @@ async def _use(tab):
 
 def test_where_nothing_can_be_written_the_app_works_and_says_that_nothing_is_kept():
     with start_server(ROOT / "app.py", {"RNNVIZ_HOME": "/proc/rnnviz"}) as server:
-        answered, told, faults = asyncio.run(_without_a_folder(server))
+        answered, told, faults = run(_without_a_folder(server))
     assert faults == []
     assert answered
     assert told

@@ -1,6 +1,5 @@
 """People on one server who do not know each other: real tabs, a session each."""
 
-import asyncio
 import re
 import urllib.request
 
@@ -9,7 +8,7 @@ import pytest
 from rnnviz.ui import watching
 from rnnviz.ui.visitors.people import PAGES
 from rnnviz.ui.visitors.tab import TabError
-from tests.load.tabs import going, stroke, tabs, training, until
+from tests.load.tabs import going, run, stroke, tabs, training, until
 
 pytestmark = pytest.mark.slow
 
@@ -64,14 +63,14 @@ async def _draw_once(server):
 def test_each_answer_and_each_page_is_counted(shared_server):
     names = ("rnnviz_answer_seconds_count", "rnnviz_page_seconds_count")
     before = [metric(shared_server, name) for name in names]
-    asyncio.run(_draw_once(shared_server))
+    run(_draw_once(shared_server))
     after = [metric(shared_server, name) for name in names]
     assert after[0] > before[0]
     assert after[1] > before[1]
 
 
 def test_nobody_sees_or_stops_a_run_without_its_link(shared_server):
-    run_id, seen, found, faults = asyncio.run(_meet(shared_server))
+    run_id, seen, found, faults = run(_meet(shared_server))
     assert faults == []
     assert not seen, "a stranger was told the id of a run"
     assert found["step"] > 0
@@ -106,7 +105,7 @@ def waits(tab):
 
 
 def test_three_people_take_turns_in_order_of_arrival_and_see_their_places(shared_server):
-    first, second, third = asyncio.run(_three(shared_server))
+    first, second, third = run(_three(shared_server))
     assert ["next" in words for words in first] == [True, False]
     assert "second" in first[1]
     assert ["next" in words for words in second] == [True]
@@ -124,4 +123,4 @@ async def _lost(server):
 
 
 def test_a_tab_says_what_is_wrong(shared_server):
-    asyncio.run(_lost(shared_server))
+    run(_lost(shared_server))

@@ -1,6 +1,5 @@
 """Messages that no pad, no page and no browser of ours would send, to a real server."""
 
-import asyncio
 import json
 
 import pytest
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 
 from rnnviz.bench.process import held
 from rnnviz.ui.visitors.people import Pad, Tally
-from tests.load.tabs import stroke, tabs, until
+from tests.load.tabs import run, stroke, tabs, until
 
 pytestmark = pytest.mark.slow
 
@@ -65,14 +64,14 @@ async def _send_all(tab, after, messages):
 )
 @given(st.lists(inks, min_size=15, max_size=25))
 def test_whatever_the_pad_says_is_a_drawing_or_a_sentence(shared_server, messages):
-    faults, answered = asyncio.run(_send(shared_server, words(messages)))
+    faults, answered = run(_send(shared_server, words(messages)))
     assert faults == []
     assert answered
 
 
 def test_huge_drawings_are_refused_in_words_and_take_no_memory(shared_server):
     before = held(shared_server.pid).mb
-    faults, answered = asyncio.run(_send(shared_server, words(HUGE)))
+    faults, answered = run(_send(shared_server, words(HUGE)))
     assert faults == []
     assert answered
     assert held(shared_server.pid).mb < before + MOST_MB
@@ -81,7 +80,7 @@ def test_huge_drawings_are_refused_in_words_and_take_no_memory(shared_server):
 def test_what_is_no_json_ends_in_a_sentence_without_a_traceback_and_harms_nobody_else(
     shared_server,
 ):
-    faults, answered = asyncio.run(_send(shared_server, NO_JSON))
+    faults, answered = run(_send(shared_server, NO_JSON))
     assert answered
     assert faults
     for told in faults:
@@ -100,8 +99,8 @@ async def _frame(server, data):
 
 @pytest.mark.parametrize(
     ("data", "code"),
-    [(b"\xff" * 100, 1002), (b"\x0a" + b"\xff" * 9, 1002), (bytes(5_000_000), 1009)],
-    ids=["no message", "a length without end", "more than 4 MB"],
+    [(b"\xff" * 100, 1002), (b"\x0a" + b"\xff" * 9, 1002), (bytes(9_000_000), 1009)],
+    ids=["no message", "a length without end", "more than 8 MB"],
 )
 def test_a_frame_that_is_no_message_ends_the_connection(shared_server, data, code):
-    assert asyncio.run(_frame(shared_server, data)) == code
+    assert run(_frame(shared_server, data)) == code

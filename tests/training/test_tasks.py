@@ -118,7 +118,7 @@ def test_each_epoch_learns_other_sequences_and_all_networks_are_judged_by_the_sa
             return Recall(4).judge(model, held_out)
 
     _, loop = tasks.prepare(SMALL, no_digits, torch.device("cpu"))
-    loop._objective = Watching()
+    loop.objective = Watching()
     for _ in loop:
         pass
     first, second = torch.cat(pools[:5]), torch.cat(pools[5:10])

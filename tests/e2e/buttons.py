@@ -1,0 +1,7 @@
+"""Buttons of a page."""
+
+
+def button(page, name, *, exact=True):
+    """Find a button; not Streamlit's own Stop, which stands in the header while a script runs."""
+    ours = page.locator(':not([kind="header"])')
+    return page.get_by_role("button", name=name, exact=exact).and_(ours)
