@@ -154,67 +154,12 @@ def _add_bench(command: argparse.ArgumentParser) -> None:
 
 
 def _bench(given: argparse.Namespace) -> int:
-    from rnnviz.bench import (
-        app,
-        draw,
-        evaluate,
-        every,
-        hello,
-        lesson,
-        live,
-        load,
-        scale,
-        sine,
-        slices,
-        span,
-        trace,
-        train,
-    )
+    from rnnviz.bench import menu
 
-    figures: object
-    if given.what == "lesson":
-        figures = lesson.measure(given.repeats or lesson.SEEDS, tell=_to_stderr)
-        if not given.json:
-            print(lesson.table(figures))
-            return 0
-    elif given.what == "all":
-        figures = every.measure(given.device, given.repeats, tell=_to_stderr)
-    elif given.what == "app":
-        figures = app.measure(given.repeats or app.ROUNDS)
-    elif given.what == "draw":
-        figures = draw.measure(rounds=given.repeats or 3)
-    elif given.what == "evaluate":
-        figures = evaluate.measure(given.device, given.repeats or evaluate.ROUNDS)
-    elif given.what == "scale":
-        figures = scale.measure(given.device, given.repeats or scale.ROUNDS)
-        if given.plot is not None:
-            scale.write(figures, given.plot)
-    elif given.what == "live":
-        figures = live.measure(seconds=given.repeats or 10)
-    elif given.what == "load":
-        figures = load.measure(given.people, given.seconds, tell=_to_stderr)
-        if not given.json:
-            print(load.table(figures))
-            return 0
-    elif given.what == "span":
-        figures = span.measure(seeds=given.repeats or span.SEEDS, tell=_to_stderr)
-        if not given.repeats:
-            span.write(figures)
-    elif given.what == "sine":
-        figures = sine.measure(given.repeats or sine.SEEDS)
-    elif given.what == "slices":
-        figures = slices.measure(given.device, given.repeats or slices.SEEDS, _to_stderr)
-        if not given.repeats:
-            slices.write(figures)
-    elif given.what == "hello":
-        figures = hello.measure(given.repeats or hello.SEEDS, tell=_to_stderr)
-        if not given.repeats:
-            hello.write(figures)
-    elif given.what == "train":
-        figures = train.measure(given.device, given.repeats or 9)
-    else:
-        figures = trace.measure(given.device, given.repeats or 200)
-    print(json.dumps(figures, indent=None if given.json else 2))
+    asked = menu.Asked(
+        given.device, given.repeats, given.people, given.seconds, given.plot, json=given.json
+    )
+    print(menu.report(given.what, asked, _to_stderr))
     return 0
 
 

@@ -1,16 +1,25 @@
 """The benches are checked for what they report, never for how fast it was."""
 
 import json
+import re
 import sys
 
 import pytest
 import torch
 
 from rnnviz import cli
-from rnnviz.bench import jax_loop, slices
+from rnnviz.bench import jax_loop, menu, slices
 from rnnviz.bench.step_profile import BETWEEN, summary
 from rnnviz.training import slice_cost
 from rnnviz.training.loop import seeded_model
+
+
+def test_every_name_of_the_command_line_is_a_bench(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["bench", "nothing"])
+    offered = re.search(r"\{(.+?)\}", capsys.readouterr().err)[1].split(",")
+    assert {*offered} == {*menu.BENCHES}
+    assert {*menu.WRITTEN, *menu.TABLES} < {*menu.BENCHES}
 
 
 def test_bench_trace_compares_each_cell_with_its_bare_module(capsys):
