@@ -47,6 +47,17 @@ def nothing_goes_on():
         manager.cancel(snapshot.id)
 
 
+@pytest.fixture
+def no_run_stays(home):
+    """Deletes the runs that a test has kept."""
+    store = _runs().store()
+    before = {record.id for record in store.runs()[0]}
+    yield
+    for record in store.runs()[0]:
+        if record.id not in before:
+            store.delete(record.id)
+
+
 @pytest.fixture(scope="session")
 def chromium_path():
     """Where Chromium is; without it a test is skipped, or fails where CI requires it."""

@@ -7,6 +7,8 @@ from rnnviz.ui import chosen, drawing, runs, state
 from tests.pages.conftest import component
 from tests.stored import keep, run_config
 
+pytestmark = pytest.mark.usefixtures("no_run_stays")
+
 SHAPES = {
     "seven units": run_config(),
     "two layers": run_config(num_layers=2, hidden_size=12),
@@ -18,15 +20,6 @@ SHAPES = {
     "rows shuffled": run_config(time_step="permuted"),
     "the mean of a GRU": run_config(cell="gru", pooling="mean"),
 }
-
-
-@pytest.fixture(autouse=True)
-def no_runs_stay(home):
-    before = {record.id for record in runs.store().runs()[0]}
-    yield
-    for record in runs.store().runs()[0]:
-        if record.id not in before:
-            runs.store().delete(record.id)
 
 
 def words(at: AppTest) -> str:

@@ -22,13 +22,8 @@ SHAPES = {
 
 
 @pytest.fixture(autouse=True)
-def no_runs_stay(home):
+def fresh(no_run_stays):
     chosen._trained.cache_clear()
-    before = {record.id for record in runs.store().runs()[0]}
-    yield
-    for record in runs.store().runs()[0]:
-        if record.id not in before:
-            runs.store().delete(record.id)
 
 
 def watched(at):

@@ -21,6 +21,8 @@ from rnnviz.ui import lesson_home, runs, state, take_home
 from rnnviz.ui.plain_words import plain
 from tests.stored import keep
 
+pytestmark = pytest.mark.usefixtures("no_run_stays")
+
 LINK = "http://localhost:8501/characters?view=hello"
 TRAINING = TrainConfig(2, 8, 0.01, "adam", schedule="constant", clip_norm=0.0)
 DELAY = DelayConfig(ModelConfig("gru", 4, 5), TRAINING, delay=3, symbols=2, device="cpu")
@@ -32,15 +34,6 @@ RUNS = {
     "delay": DELAY,
     "sine": SineConfig(),
 }
-
-
-@pytest.fixture(autouse=True)
-def no_runs_stay(home):
-    before = {record.id for record in runs.store().runs()[0]}
-    yield
-    for record in runs.store().runs()[0]:
-        if record.id not in before:
-            runs.store().delete(record.id)
 
 
 def panel(run_id):

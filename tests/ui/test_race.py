@@ -2,7 +2,6 @@
 
 import math
 import re
-import time
 
 import numpy as np
 import pytest
@@ -13,7 +12,7 @@ from rnnviz.training.groups import Group, groups, save_group
 from rnnviz.training.race_runs import Plan
 from rnnviz.ui import race_settings, runs, settings
 from rnnviz.ui.components.race import Chosen
-from tests.apptest import press
+from tests.apptest import press, until
 from tests.pages.conftest import component
 
 pytestmark = pytest.mark.usefixtures("one_job_manager", "nothing_goes_on")
@@ -44,17 +43,6 @@ def header(at):
 
 def said(at):
     return header(at)["said"]
-
-
-def wait(at, is_so, timeout_s=60.0):
-    """Look again, as the ticking fragment does."""
-    end = time.monotonic() + timeout_s
-    while not is_so(at):
-        assert time.monotonic() < end, said(at)
-        time.sleep(0.05)
-        at.run()
-        assert not at.exception
-    return at
 
 
 def words(at):
@@ -93,7 +81,7 @@ def test_a_race_runs_to_its_end_and_its_intervals_are_those_of_a_hand():
     at = press(open_race(**QUICK), "race_start")
     assert said(at)["state"] == "going"
     assert enabled(at) == ["race_stop"]
-    wait(at, lambda at: said(at)["state"] == "done")
+    until(at, lambda at: said(at)["state"] == "done")
     found, arrays = component(at, "race")
     names = [racer["name"] for racer in found["racers"]]
     read = np.array([[percent(r["words"]) for r in row["results"]] for row in found["rows"]])
@@ -121,7 +109,7 @@ def percent(words):
 
 def test_a_round_that_is_chosen_shows_its_curves():
     at = press(open_race(**QUICK), "race_start")
-    wait(at, lambda at: said(at)["state"] == "done")
+    until(at, lambda at: said(at)["state"] == "done")
     second = component(at, "race")[1]["0.loss"]
     at.session_state["race_view"] = {"shown": {"race": said(at)["key"], "round": 1}}
     at.run()
@@ -131,7 +119,7 @@ def test_a_round_that_is_chosen_shows_its_curves():
 
 def test_a_stopped_race_goes_on_also_after_a_restart_of_the_server_by_its_link():
     at = press(open_race(**{**QUICK, "race_digits": "3000"}), "race_start")
-    wait(at, lambda at: said(at)["progress"] > 0)
+    until(at, lambda at: said(at)["progress"] > 0)
     press(at, "race_stop")
     assert said(at)["state"] == "stopped"
     assert said(at)["words"] == "stopped · 0 of 2 rounds complete"
@@ -140,7 +128,7 @@ def test_a_stopped_race_goes_on_also_after_a_restart_of_the_server_by_its_link()
     link = at.query_params["race"]
     press(at, "race_go_on")
     assert said(at)["state"] == "going"
-    wait(at, lambda at: any(r["share"] > 0 for r in header(at)["rows"][0]["results"]))
+    until(at, lambda at: any(r["share"] > 0 for r in header(at)["rows"][0]["results"]))
     runs.shut_down()
     again = open_race(race=link)
     assert said(again)["state"] == "stopped"

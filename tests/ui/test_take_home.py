@@ -15,6 +15,8 @@ from rnnviz.training.messages import HeldOut
 from rnnviz.ui import runs, state, take_home
 from tests.stored import floats, keep, run_config
 
+pytestmark = pytest.mark.usefixtures("no_run_stays")
+
 LINK = "http://localhost:8501/train?run=x"
 SVG = "{http://www.w3.org/2000/svg}"
 SHAPES = {
@@ -23,15 +25,6 @@ SHAPES = {
     "56 pixels a step": run_config(time_step="pixels", chunk=56),
     "the mean of a GRU by columns": run_config(cell="gru", pooling="mean", time_step="columns"),
 }
-
-
-@pytest.fixture(autouse=True)
-def no_runs_stay(home):
-    before = {record.id for record in runs.store().runs()[0]}
-    yield
-    for record in runs.store().runs()[0]:
-        if record.id not in before:
-            runs.store().delete(record.id)
 
 
 def panel(run_id, unfolded=True):
