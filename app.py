@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -14,7 +14,7 @@ import streamlit as st
 from rnnviz.training import backend
 from rnnviz.training.backend import BackendError
 from rnnviz.training.bounds import BoundsError, bounds
-from rnnviz.ui import tidying, watching
+from rnnviz.ui import tidying, warming, watching
 
 tidying.spare_memory()
 try:
@@ -26,23 +26,15 @@ except (BoundsError, BackendError) as error:
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Warm what every page needs, and take it out of the garbage collector's way."""
-    from rnnviz.data.mnist import DamagedAssetError
-    from rnnviz.training.checkpoint import CheckpointError
-    from rnnviz.ui import models, runs, searches
-
+    """Begin to load what every page needs; end what goes on when the server does."""
     watching.to_stderr()
-    with suppress(CheckpointError, DamagedAssetError):  # the page says so, in words
-        models.warm()
-    tidying.freeze()  # config.toml turns off Streamlit's collection after every run
-    runs.jobs()  # a worker gets ready while nobody waits for it
+    warming.begin()
     tidy = asyncio.create_task(tidying.keep_tidy())
     try:
         yield
     finally:
         tidy.cancel()
-        searches.shut_down()  # before those whose runs they wait for
-        runs.shut_down()
+        await asyncio.to_thread(warming.end)
 
 
 SCRIPT = Path(__file__).parent / "rnnviz" / "ui" / "router.py"

@@ -22,6 +22,7 @@ QUICK = RunConfig(
     digits=580,
     device="cpu",
 )
+LONGER = replace(QUICK, digits=5_000)  # 200 steps: time to kill its worker
 LONG = replace(QUICK, training=TrainConfig(epochs=50, batch_size=50), digits=60_000)
 
 

@@ -18,7 +18,9 @@ from rnnviz.core.models import SequenceClassifier
 from rnnviz.core.trace import run_trace
 from rnnviz.data.whole import write_whole
 from rnnviz.plots.scale_svg import scale_svg
-from rnnviz.training.optimizers import build_optimizer
+from rnnviz.training.descent import descend, subnormals_flushed
+from rnnviz.training.optimizers import build_optimizer, stepper
+from rnnviz.training.worker import THREADS
 
 BASE = {"T": 28, "B": 64, "H": 64, "layers": 1}
 SIZES: dict[str, tuple[int, ...]] = {
@@ -43,6 +45,9 @@ def measure(
 ) -> dict[str, Any]:
     """Let one size grow at a time, the others as in BASE; trace many digits in bounded memory.
 
+    Traces and steps have one thread, as in a worker: numbers below the normal ones are flushed by
+    the thread that was told so, and by none of its team.
+
     Args:
         device: Where to run, as `core.device.pick` takes it.
         repeats: Rounds of each.
@@ -54,12 +59,17 @@ def measure(
         `many`: the peak of memory for `many` digits, for a tenth of them, and for all in one piece;
         `told`: sentences.
     """
-    where = devices.pick(device)
-    found = [row for name, values in sizes.items() for row in _grow(name, values, repeats, where)]
+    where, threads = devices.pick(device), torch.get_num_threads()
+    torch.set_num_threads(THREADS)
+    try:
+        described = devices.describe(where)
+        found = [row for name in sizes for row in _grow(name, sizes[name], repeats, where)]
+    finally:
+        torch.set_num_threads(threads)
     slopes = {name: slopes_of([row for row in found if row["grows"] == name]) for name in sizes}
     traced = _trace_many(many)
     return {
-        "device": devices.describe(where),
+        "device": described,
         "machine": machine(),
         "base": BASE,
         "rounds": repeats,
@@ -121,11 +131,12 @@ def _works(size: Mapping[str, int], where: torch.device) -> dict[str, Callable[[
         with torch.inference_mode():
             return run_trace(model.rnn, x)
 
+    parameters, make_step = list(model.parameters()), stepper(optimizer)
+
     def step() -> None:
-        optimizer.zero_grad()
-        loss: Any = nn.functional.cross_entropy(model(x), classes)
-        loss.backward()
-        optimizer.step()
+        with subnormals_flushed():
+            loss = nn.functional.cross_entropy(model(x), classes)
+            descend(loss, parameters, 0.0, make_step)
 
     return {"trace": trace, "step": step}
 

@@ -147,7 +147,9 @@ def _notebook(device: torch.device) -> Iterator[float]:
     """Train as the notebooks do; yield each step's loss, which they print or plot."""
     from torchvision.transforms import ToTensor
 
-    data = mnist.EmbeddedMNIST(home(), train=True, transform=ToTensor(), download=True)
+    from rnnviz.data.torchvision_mnist import EmbeddedMNIST
+
+    data = EmbeddedMNIST(home(), train=True, transform=ToTensor(), download=True)
     loader: Any = torch.utils.data.DataLoader(data, batch_size=64, shuffle=True)
     rnn = _NotebookRNN().to(device)
     optimizer = torch.optim.Adam(rnn.parameters(), lr=0.01)

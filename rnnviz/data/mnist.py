@@ -1,24 +1,28 @@
-"""MNIST, complete and embedded: unpacked once, checked each time, never downloaded."""
+"""MNIST, complete and embedded: unpacked once, checked each time, never downloaded.
+
+`data/torchvision_mnist.py` is the same as torchvision's dataset. Here it is read without: to import
+torchvision takes as long as to import torch, at each start of the app and of a worker.
+"""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-import tempfile
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
-from torchvision.datasets import MNIST
 
 from rnnviz.data.home import home
 from rnnviz.data.whole import write_whole
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets" / "mnist"
 
-# Of the uncompressed files, as Yann LeCun published them.
+# Of the uncompressed files, in the format that is called idx, as Yann LeCun published them.
 MD5 = {
     "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
     "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
@@ -29,46 +33,6 @@ MD5 = {
 
 class DamagedAssetError(RuntimeError):
     """A file that came with rnnviz is missing or not what it should be."""
-
-
-class EmbeddedMNIST(MNIST):  # type: ignore[misc]  # torchvision ships no types
-    """torchvision's MNIST, unpacked from the files that come with rnnviz.
-
-    A raw file that is missing, cut short or changed is unpacked anew. Several processes may do so
-    at once: each writes a file of its own and puts it in place in one step.
-
-    Raises:
-        DamagedAssetError: If an embedded file is missing or damaged; the message names it. Who asks
-            for the training digits does not need those of the test, nor the other way round.
-    """
-
-    @property
-    def raw_folder(self) -> str:
-        """The folder of the four uncompressed files."""
-        return str(Path(self.root) / "MNIST" / "raw")
-
-    def _check_legacy_exist(self) -> bool:
-        return False  # torchvision's old .pt files carry no checksum
-
-    def _check_exists(self) -> bool:
-        folder = Path(self.raw_folder)
-        return all(_md5(folder / name) == MD5[name] for name in MD5 if self._needs(name))
-
-    def download(self) -> None:
-        """Unpack what is missing or damaged. Nothing is downloaded."""
-        folder = Path(self.raw_folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, md5 in MD5.items():
-            if _md5(folder / name) == md5:
-                continue
-            try:
-                _unpack(ASSETS / f"{name}.gz", folder / name, md5)
-            except DamagedAssetError:
-                if self._needs(name):
-                    raise
-
-    def _needs(self, name: str) -> bool:
-        return name.startswith("train") == bool(self.train)
 
 
 @dataclass(frozen=True)
@@ -99,18 +63,22 @@ def load(*, train: bool, root: Path | None = None) -> Digits:
 
     Args:
         train: Which of the two.
-        root: Where to unpack; None means `home()`. A folder that cannot be written is replaced by
-            one that lasts as long as the call.
+        root: Where to unpack; None means `home()`. A folder that cannot be written is no obstacle.
 
     Raises:
-        DamagedAssetError: If an embedded file is missing or damaged.
+        DamagedAssetError: If an embedded file is missing or damaged; the message names it. Who asks
+            for the training digits does not need those of the test, nor the other way round.
     """
-    try:
-        data = EmbeddedMNIST(root or home(), train=train, download=True)
-    except OSError:  # no right to, no room, a disk that is read-only: whatever the system calls it
-        with tempfile.TemporaryDirectory() as folder:
-            data = EmbeddedMNIST(folder, train=train, download=True)
-    return Digits(data.data, data.targets)
+    folder = (root or home()) / "MNIST" / "raw"
+    images, labels = (_content(folder, name) for name in names(train=train))
+    # After a header, which tells of kind and shape.
+    return Digits(_bytes(images[16:]).view(-1, 28, 28), _bytes(labels[8:]).long())
+
+
+def names(*, train: bool) -> tuple[str, str]:
+    """Return how the files of a part are called, that of the pictures and that of the labels."""
+    images, labels, test_images, test_labels = MD5
+    return (images, labels) if train else (test_images, test_labels)
 
 
 def rows(images: Tensor) -> Tensor:
@@ -119,19 +87,36 @@ def rows(images: Tensor) -> Tensor:
     return images.transpose(0, 1).contiguous().float().div_(255)
 
 
-def _md5(path: Path) -> str | None:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "md5").hexdigest()
-    except OSError:
-        return None
+def _bytes(content: memoryview) -> Tensor:
+    return torch.from_numpy(np.frombuffer(content, np.uint8).copy())
 
 
-def _unpack(asset: Path, target: Path, md5: str) -> None:
+def _content(folder: Path, name: str) -> memoryview:
+    """Return an uncompressed file; one that is missing, cut short or changed is unpacked anew.
+
+    Several processes may do so at once: each writes a file of its own and puts it in place in one
+    step.
+    """
+    with suppress(OSError):
+        content = (folder / name).read_bytes()
+        if _md5(content) == MD5[name]:
+            return memoryview(content)
+    content = _unpacked(ASSETS / f"{name}.gz", MD5[name])
+    with suppress(OSError):  # no right to, no room, a disk that is read-only: then the next time
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / name, content)
+    return memoryview(content)
+
+
+def _unpacked(asset: Path, md5: str) -> bytes:
     try:
         content = gzip.decompress(asset.read_bytes())
     except (OSError, EOFError, zlib.error) as error:
         raise DamagedAssetError(f"{asset} is missing or damaged: {error}") from error
-    if (found := hashlib.md5(content).hexdigest()) != md5:
+    if (found := _md5(content)) != md5:
         raise DamagedAssetError(f"{asset} is damaged: MD5 of its content is {found}, not {md5}")
-    write_whole(target, content)
+    return content
+
+
+def _md5(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()

@@ -14,7 +14,7 @@ from rnnviz.data.mnist import Digits, rows
 
 Sequences = Callable[[Tensor], Tensor]
 
-BATCH = 1000  # digits in one reading; `bench evaluate` tells what others cost
+BATCH = 500  # digits in one reading; `bench evaluate` tells what others cost
 STATES_AT_ONCE = 14_000  # T·B in one reading that keeps the belief after every row
 
 

@@ -246,7 +246,7 @@ MAIN = '''
 def predict(model: Classifier, images: Tensor) -> Tensor:
     """Return the most probable digit of each picture."""
     model.eval()
-    return torch.cat([model(sequences(part)).argmax(1) for part in images.split(1000)])
+    return torch.cat([model(sequences(part)).argmax(1) for part in images.split(500)])
 
 
 def main() -> None:

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from rnnviz.core import device
-from rnnviz.data.mnist import DamagedAssetError
-from rnnviz.training.checkpoint import CheckpointError
-from rnnviz.ui import counted, models
+from rnnviz.ui import counted, warming
+
+warming.wait()  # before anything of it is imported
+
+from rnnviz.core import device  # noqa: E402
+from rnnviz.data.mnist import DamagedAssetError  # noqa: E402
+from rnnviz.training.checkpoint import CheckpointError  # noqa: E402
+from rnnviz.ui import models  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "pages"

@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
 from rnnviz.training import events
-from rnnviz.training.messages import State
-from rnnviz.ui import counted, runs
+from rnnviz.training.messages import Snapshot, State
+from rnnviz.ui import counted, warming
 
 HEALTH, METRICS = "/healthz", "/metrics"
 
@@ -29,7 +29,7 @@ def to_stderr() -> None:
 
 def metrics() -> str:
     """Return what is counted: only numbers, nothing of whom or what."""
-    snapshots = runs.jobs().snapshots()
+    snapshots = _snapshots()
     states = Counter(snapshot.state for snapshot in snapshots)
     places = {snapshot.place for snapshot in snapshots if snapshot.place}
     steps = sum(snapshot.step for snapshot in snapshots)
@@ -44,8 +44,15 @@ def metrics() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _snapshots() -> tuple[Snapshot, ...]:
+    warming.wait()
+    from rnnviz.ui import runs  # it brings torch
+
+    return runs.jobs().snapshots()
+
+
 def _health(_: Request) -> JSONResponse:
-    return JSONResponse({"status": "ok", "jobs": len(runs.jobs().snapshots())})
+    return JSONResponse({"status": "ok", "jobs": len(_snapshots())})
 
 
 def _metrics(_: Request) -> PlainTextResponse:

@@ -3,14 +3,17 @@ import gzip
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 
 from rnnviz.data import mnist
 from rnnviz.data.home import home as home_folder
+from rnnviz.data.torchvision_mnist import EmbeddedMNIST
 from tests.faults import no_renaming_to
 
 RAW = "MNIST/raw/t10k-images-idx3-ubyte"
+TEST_FILES = ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
 
 
 @pytest.fixture
@@ -43,6 +46,27 @@ def test_digits_are_sliced_with_their_labels(test_digits):
     assert set(fives.labels.tolist()) == {5}
 
 
+@pytest.mark.parametrize("train", [True, False])
+def test_torchvisions_dataset_over_the_same_files_has_the_same_digits(tmp_path, train):
+    digits = mnist.load(train=train)
+    theirs = EmbeddedMNIST(tmp_path, train=train, download=True)
+    assert torch.equal(theirs.data, digits.images)
+    assert torch.equal(theirs.targets, digits.labels)
+    picture, label = theirs[7]
+    assert torch.equal(torch.from_numpy(np.array(picture)), digits.images[7])
+    assert label == digits.labels[7]
+
+
+def test_neither_app_nor_worker_waits_for_torchvision():
+    code = (
+        "import sys; import rnnviz.training.worker, rnnviz.training.crew, rnnviz.ui.models,"
+        "rnnviz.ui.runs, rnnviz.ui.searches, rnnviz.ui.watching;"
+        "print('torchvision' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.split()[-1] == "False"
+
+
 @pytest.mark.parametrize("damage", ["flip", "cut", "gone"])
 def test_a_damaged_file_is_mended(root, damage, test_digits):
     raw = root / RAW
@@ -58,7 +82,7 @@ def test_a_damaged_file_is_mended(root, damage, test_digits):
 
 
 def test_no_half_file_is_left_beside_the_unpacked_ones(root):
-    assert sorted(path.name for path in (root / "MNIST/raw").iterdir()) == sorted(mnist.MD5)
+    assert sorted(path.name for path in (root / "MNIST/raw").iterdir()) == TEST_FILES
 
 
 @pytest.mark.parametrize("damage", ["flip", "cut", "other", "gone"])
@@ -105,7 +129,7 @@ def test_two_processes_may_start_at_once(tmp_path):
     answers = [process.communicate(timeout=120)[0].strip() for process in started]
     assert [process.returncode for process in started] == [0, 0]
     assert answers == [answers[0]] * 2
-    assert sorted(path.name for path in (tmp_path / "MNIST/raw").iterdir()) == sorted(mnist.MD5)
+    assert sorted(path.name for path in (tmp_path / "MNIST/raw").iterdir()) == TEST_FILES
 
 
 def test_a_home_that_cannot_be_written_is_no_obstacle(tmp_path, test_digits):

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from rnnviz.bench.browser import FLAGS
 from rnnviz.bench.draw import ROOT, serve
+
+PATIENCE_MS = 60_000  # for what is to come: a busy machine is slow, not wrong
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items):
@@ -38,6 +41,7 @@ def open_page(chromium, server):
     def open_(path, **options):
         options = {"viewport": {"width": 1440, "height": 900}, **options}
         context = chromium.new_context(**options)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         tab = context.new_page()
         # Streamlit asks /PAGE/_stcore/… on a deep link before it knows its base: its own 404.
@@ -51,7 +55,7 @@ def open_page(chromium, server):
         )
         tab.on("pageerror", lambda error: errors.append(str(error)))
         tab.goto(server + path)
-        tab.wait_for_selector("h1", timeout=60_000)
+        tab.wait_for_selector("h1")
         return tab
 
     yield open_

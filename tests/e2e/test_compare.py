@@ -116,7 +116,7 @@ def test_space_plays_through_the_rows_and_stops_at_the_end(open_runs):
     slider(page, "Row").focus()
     page.keyboard.press("Space")
     page.get_by_text(re.compile(r"with row (?!28)\d+ read")).wait_for()
-    page.get_by_text(re.compile("with row 28 read")).wait_for(timeout=5000)
+    page.get_by_text(re.compile("with row 28 read")).wait_for()
     assert page.get_by_role("button", name="Play the rows").is_visible()
 
 

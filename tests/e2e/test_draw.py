@@ -16,7 +16,6 @@ def expect_answer(page, digit):
         "return deep(document).some(e => e.matches('.pad .answer strong')"
         " && e.textContent === digit) }",
         arg=digit,
-        timeout=15_000,
     )
 
 
@@ -32,7 +31,7 @@ def test_a_digit_drawn_with_the_mouse_is_named_before_the_pen_lifts(open_page, s
     draw(page, strokes, lift=False)
     expect_answer(page, digit)
     page.mouse.up()
-    page.get_by_text(re.compile(f"With the framing it reads {digit}")).wait_for(timeout=15_000)
+    page.get_by_text(re.compile(f"With the framing it reads {digit}")).wait_for()
 
 
 def test_a_digit_drawn_with_the_keyboard_alone_is_named_before_the_pen_lifts(open_page):
@@ -45,7 +44,7 @@ def test_a_digit_drawn_with_the_keyboard_alone_is_named_before_the_pen_lifts(ope
         page.keyboard.press("Shift+ArrowDown")
     expect_answer(page, "1")
     page.keyboard.press("Space")
-    page.get_by_text(re.compile("With the framing it reads 1")).wait_for(timeout=15_000)
+    page.get_by_text(re.compile("With the framing it reads 1")).wait_for()
     assert "1 with" in page.locator(".pad [aria-live]").inner_text()
     page.keyboard.press("Delete")
     expect_answer(page, "")
@@ -93,7 +92,7 @@ def test_a_finger_draws_on_a_narrow_screen_and_nothing_is_wider_than_it(open_pag
         send("touchMove", (140, y))
     expect_answer(page, "1")
     send("touchEnd")
-    page.get_by_text(re.compile("With the framing it reads 1")).wait_for(timeout=15_000)
+    page.get_by_text(re.compile("With the framing it reads 1")).wait_for()
     wide, screen = width_of_page(page)
     assert wide <= screen + 2
 
@@ -168,7 +167,7 @@ def test_a_scribble_without_end_fills_the_pad_and_is_told_so(open_page):
         "for (let n = 0; n < 7000; n++) fire('pointermove', 20 + (n % 60) * 4, 20 + (n % 97) * 2);"
         "fire('pointerup', 20, 20) }"
     )
-    page.get_by_text("The pad is full: undo or clear.").wait_for(timeout=15_000)
+    page.get_by_text("The pad is full: undo or clear.").wait_for()
     page.get_by_role("button", name="Clear").click()
     expect_answer(page, "")
     draw(page, ONE)
@@ -178,7 +177,7 @@ def test_a_scribble_without_end_fills_the_pad_and_is_told_so(open_page):
 def test_the_drawing_is_still_there_after_another_page(open_page):
     page = open_page("/draw")
     draw(page, THREE)
-    page.get_by_text(re.compile("With the framing it reads 3")).wait_for(timeout=15_000)
+    page.get_by_text(re.compile("With the framing it reads 3")).wait_for()
     page.get_by_role("link", name="rnnviz").click()
     page.get_by_role("button", name="Draw a digit").click()
     expect_answer(page, "3")
@@ -203,7 +202,7 @@ def test_the_player_is_scrubbed_and_played_without_asking_the_server(open_page):
     readout.get_by_text(re.compile("After row 2 it")).wait_for()
     page.locator(".player select").select_option(label="fast")
     page.get_by_role("button", name="Play").click()
-    readout.get_by_text(re.compile("After row 28 it believes 8")).wait_for(timeout=10_000)
+    readout.get_by_text(re.compile("After row 28 it believes 8")).wait_for()
     box = page.locator(".player .rows canvas").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 80)
     readout.get_by_text(re.compile(r"Unit \d+: h = ")).wait_for()

@@ -83,7 +83,7 @@ def test_space_plays_to_the_last_row_and_the_buttons_are_there_once(open_memory)
     page.get_by_role("slider", name="Row").focus()
     page.keyboard.press("Space")
     expect(page.locator(".memory .readout")).to_contain_text(re.compile(r"LSTM-128 after row \d:"))
-    expect(page.locator(".memory .readout")).to_contain_text("after row 28:", timeout=8000)
+    expect(page.locator(".memory .readout")).to_contain_text("after row 28:")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -66,7 +66,7 @@ def test_a_race_is_seen_to_form_is_stopped_goes_on_and_tells_who_is_ahead(open_p
     )
     canvases = page.locator("canvas").count()
     button(page, "Stop").click()
-    page.get_by_text("The race was stopped. Press Go on to complete it").wait_for(timeout=10_000)
+    page.get_by_text("The race was stopped. Press Go on to complete it").wait_for()
     page.get_by_text("stopped · 0 of 2 rounds complete").wait_for()
     link = page.url
     assert "race=" in link
@@ -112,7 +112,7 @@ def test_a_closed_tab_stops_the_race_after_the_grace_and_it_can_go_on(open_page)
     button(later, "Go on").click()
     later.wait_for_function("window.drawn.some(d => d.step > 5)", timeout=60_000)
     button(later, "Stop").click()
-    later.get_by_text("The race was stopped. Press Go on").wait_for(timeout=10_000)
+    later.get_by_text("The race was stopped. Press Go on").wait_for()
 
 
 def test_why_a_race_cannot_start_is_said_beside_its_button(open_page, server):

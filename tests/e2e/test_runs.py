@@ -35,7 +35,7 @@ def tick(page, *rows):
 
 def press(page, name):
     found = button(page, name)
-    expect(found).to_be_enabled(timeout=20_000)
+    expect(found).to_be_enabled()
     found.click()
 
 
@@ -43,7 +43,7 @@ def test_runs_are_ticked_and_compared_and_the_link_shows_the_same_to_others(open
     page = open_page("/runs")
     tick(page, 0, 2)
     press(page, "Compare")
-    expect(page).to_have_url(re.compile(f"runs={C}%2C{A}"), timeout=20_000)
+    expect(page).to_have_url(re.compile(f"runs={C}%2C{A}"))
     page.get_by_text("What differs").wait_for()
     other = open_page(page.url.removeprefix(page.url.split("/runs")[0]))
     for name in ("the newest", "the oldest"):
@@ -65,7 +65,7 @@ def test_a_run_is_opened_and_its_weights_go_home(open_page):
     page = open_page("/runs")
     tick(page, 0)
     press(page, "Open")
-    expect(page).to_have_url(re.compile(f"/train.*run={C}"), timeout=20_000)
+    expect(page).to_have_url(re.compile(f"/train.*run={C}"))
     page.get_by_text("After 18 steps it reads").wait_for()
     page.get_by_text("Take it home").click()
     with page.expect_download() as download:

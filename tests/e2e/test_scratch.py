@@ -133,7 +133,7 @@ def test_the_training_starts_pauses_goes_on_and_both_curves_lie_on_each_other(op
 def test_numpy_reads_a_digit_while_it_is_drawn_and_says_how_far_it_is_from_torch(open_view):
     page = open_view("MNIST")
     draw(page, THREE, lift=False)
-    expect(page.locator(".pad .answer strong")).to_have_text("3", timeout=15_000)
+    expect(page.locator(".pad .answer strong")).to_have_text("3")
     page.mouse.up()
     page.get_by_text(re.compile(r"NumPy alone reads a 3 with .* within 1e−5")).wait_for()
 

@@ -141,11 +141,11 @@ def test_a_pasted_line_and_an_example_change_the_blocks_and_the_link(open_shapes
 def test_a_slice_that_is_clicked_is_in_the_link_and_the_link_shows_it(open_shapes):
     page = open_shapes()
     front(page, "output", 2.5 / 6, 0.75)
-    expect(page).to_have_url(re.compile("cut=output%2C3%2C%2Creverse"), timeout=20_000)
+    expect(page).to_have_url(re.compile("cut=output%2C3%2C%2Creverse"))
     expect(page.locator(".title")).to_have_text("output · step 3 of 6 · reverse")
     page.locator('[data-block="h_n"]').focus()
     page.keyboard.press("Home")
-    expect(page).to_have_url(re.compile("cut=h_n%2C%2C%2C%2C1"), timeout=20_000)
+    expect(page).to_have_url(re.compile("cut=h_n%2C%2C%2C%2C1"))
     page.keyboard.press("ArrowRight")  # the focus is where it was
     assert codes(page) == both_orders(TWO, Pick("h_n", place=1))
     other = open_shapes(f"{LINK}&cut=h_n,,2,,2")

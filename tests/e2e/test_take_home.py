@@ -70,7 +70,7 @@ def test_open_in_draw_lets_the_network_of_the_run_read_and_the_link_names_it(ope
     page.wait_for_url(re.compile(f"/draw.*model={record.id}"))
     page.get_by_text("from left to right, one column of 28 pixels at a time").wait_for()
     draw(page, ONE)
-    page.get_by_text(re.compile("With the framing it reads")).wait_for(timeout=15_000)
+    page.get_by_text(re.compile("With the framing it reads")).wait_for()
     expect(page.locator(".pad .sentence")).to_contain_text("column")
     page.locator(".player .readout").get_by_text(re.compile("After column 28")).wait_for()
     page.reload()

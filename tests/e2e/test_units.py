@@ -49,7 +49,7 @@ def test_it_plays_to_the_end_and_stops(open_map):
     page = open_map("&row=22")
     page.locator(".map .speed").select_option("20")
     page.get_by_role("button", name="Play the rows").click()
-    expect(page.locator(".map .axis output")).to_have_text("28 of 28", timeout=5000)
+    expect(page.locator(".map .axis output")).to_have_text("28 of 28")
     expect(page.get_by_role("button", name="Play the rows")).to_be_visible()
 
 

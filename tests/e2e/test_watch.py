@@ -260,7 +260,7 @@ def test_space_plays_through_the_rows(watch):
     slider(page, "Row").focus()
     page.keyboard.press("Space")
     page.get_by_role("button", name="Pause the rows").wait_for()
-    page.get_by_text("after row 28 of 28").wait_for(timeout=5000)
+    page.get_by_text("after row 28 of 28").wait_for()
     page.get_by_role("button", name="Play the rows").wait_for()
 
 

@@ -27,6 +27,7 @@ from rnnviz.training.messages import checkpoint_steps
 from rnnviz.training.worker import Processes
 from tests.jobs import (
     LONG,
+    LONGER,
     QUICK,
     assert_as_alone,
     over,
@@ -177,7 +178,7 @@ def test_cancel_leaves_no_process_and_keeps_what_is_known(jobs):
 
 
 def test_a_killed_worker_is_said_and_its_run_goes_on_to_the_end_it_would_have_had(jobs, kind):
-    job_id = started_paused(jobs)
+    job_id = started_paused(jobs, LONGER)
     jobs.step(job_id, 12, since=0)
     wait(jobs, job_id, paused_at(12))
     pid = pid_of(jobs, job_id)
@@ -185,7 +186,7 @@ def test_a_killed_worker_is_said_and_its_run_goes_on_to_the_end_it_would_have_ha
     os.kill(pid, signal.SIGKILL)
     failed = wait(jobs, job_id, over)
     assert failed.state == "failed", "it was over before it could be killed"
-    told = f"the worker process {GONE[kind]} after {failed.step} of 24 steps"
+    told = f"the worker process {GONE[kind]} after {failed.step} of 200 steps"
     assert re.fullmatch(told, failed.error)
     wait_gone(pid)
     jobs.take_up(job_id)
@@ -193,7 +194,7 @@ def test_a_killed_worker_is_said_and_its_run_goes_on_to_the_end_it_would_have_ha
     held = wait(jobs, job_id, lambda s: s.state == "paused")
     assert held.step == 12, "it goes on where it was written down last"
     jobs.resume(job_id)
-    assert_as_alone(wait(jobs, job_id, over))
+    assert_as_alone(wait(jobs, job_id, over), LONGER)
 
 
 def test_shutdown_leaves_no_process_and_no_thread_and_takes_no_more(own, kind):

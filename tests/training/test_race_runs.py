@@ -56,6 +56,18 @@ def finish(jobs, group):
     return until(jobs, group, lambda found: len(found.complete) == found.plan.k)
 
 
+def start_held(jobs, plan, owner, number, steps):
+    """Start a race whose round (from 0) will stand after so many steps of each of its runs."""
+    before = jobs.submit(replace(BASE, digits=20), until=0)  # has the one place meanwhile
+    group = start(jobs, plan, owner)
+    first = group.runs[number * len(plan.cells)]
+    jobs.pause(first)
+    if steps:
+        jobs.step(first, steps, since=0)
+    jobs.resume(before)
+    return group
+
+
 def states(round_):
     return {entry.snapshot.state for entry in round_.entries}
 
@@ -106,13 +118,14 @@ def test_what_is_no_race_is_refused_in_one_sentence(changed, told):
 
 
 def test_a_race_comes_to_its_end_and_counts_what_each_reads_alone(jobs):
-    group = start(jobs, PLAN, "ada")
+    group = start_held(jobs, PLAN, "ada", 0, 3)
     assert load_group(jobs.store, group.id) == group
     assert len(group.runs) == 6
     going = until(jobs, group, lambda found: found.rounds[0].begun)
     assert (going.now.number, going.over, going.complete) == (1, False, ())
     assert going.duels() == ()
     assert states(going.rounds[1]) == {"queued"}
+    jobs.resume(group.runs[0])
     found = finish(jobs, group)
     accuracies = found.accuracies()
     assert accuracies == by_hand(PLAN)
@@ -129,7 +142,7 @@ def test_a_race_comes_to_its_end_and_counts_what_each_reads_alone(jobs):
 
 def test_a_stopped_race_counts_complete_rounds_only_and_goes_on_to_the_same_accuracies(jobs):
     plan = replace(PAIR, k=3)
-    group = start(jobs, plan, "ada")
+    group = start_held(jobs, plan, "ada", 1, 3)
     until(jobs, group, lambda found: found.rounds[1].begun)
     cancel(jobs, group)
     cancel(jobs, group)
@@ -147,7 +160,7 @@ def test_a_stopped_race_counts_complete_rounds_only_and_goes_on_to_the_same_accu
 def test_a_restarted_server_goes_on_with_a_race_bit_for_bit(tmp_path, training_digits):
     store = RunStore(tmp_path / "runs")
     first = Jobs(running=1, store=store)
-    group = start(first, PAIR, "ada")
+    group = start_held(first, PAIR, "ada", 0, 3)
     until(first, group, lambda found: found.rounds[0].entries[1].snapshot.step > 0)
     first.shutdown()
     second = Jobs(running=1, store=store)
@@ -163,8 +176,8 @@ def test_a_restarted_server_goes_on_with_a_race_bit_for_bit(tmp_path, training_d
 
 
 def test_a_killed_worker_fails_its_round_and_the_others_go_on(jobs):
-    group = start(jobs, PAIR, "ada")
-    until(jobs, group, lambda found: found.rounds[0].begun)
+    group = start_held(jobs, PAIR, "ada", 0, 3)
+    until(jobs, group, lambda found: states(found.rounds[0]) == {"paused"})
     os.kill(pid_of(jobs, group.runs[0]), signal.SIGKILL)
     found = until(jobs, group, lambda found: found.rounds[0].over)
     assert states(found.rounds[0]) == {"failed"}
@@ -178,8 +191,7 @@ def test_a_killed_worker_fails_its_round_and_the_others_go_on(jobs):
 
 def test_a_round_that_was_paused_goes_on(jobs):
     plan = replace(PAIR, k=1)
-    group = start(jobs, plan)
-    jobs.pause(group.runs[1])
+    group = start_held(jobs, plan, None, 0, 0)
     found = until(jobs, group, lambda found: found.stands)
     assert (found.over, found.can_go_on) == (False, True)
     go_on(jobs, found)
