@@ -1,11 +1,12 @@
 """Searches for good settings: each trains one trial after another and keeps what came of it.
 
+Where one person may have several trainings at once, those that come next go on meanwhile.
+
 The digits of a fold judge, never the test digits: each training has a `fold`, see `data/folds.py`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 import threading
 import time
@@ -17,12 +18,12 @@ from typing import Literal
 import numpy as np
 
 from rnnviz.core.run_config import RunConfig
-from rnnviz.training import joint
 from rnnviz.training.groups import Group, load_group, path_of, save_group
 from rnnviz.training.jobs import Jobs
 from rnnviz.training.messages import Snapshot, UnknownJobError
 from rnnviz.training.run_files import StoreError
 from rnnviz.training.run_store import RunStore
+from rnnviz.training.search_ahead import Ahead
 from rnnviz.training.search_plan import SearchPlan
 from rnnviz.training.search_trials import Claim, SearchError, Trial, Trials
 from rnnviz.training.search_work import Work
@@ -104,7 +105,14 @@ class Search:
         self._stop = threading.Event()
         try:
             self._trials = Trials(trials_path(store, search_id), plan)
-        except SearchError:
+            self._ahead = Ahead(
+                plan,
+                jobs,
+                f"search {search_id}",
+                begun=load_group(store, search_id).runs,
+                taken={run for trial in self._trials.all for run in trial.runs},
+            )
+        except StoreError:
             self._claim.release()
             raise
         self._work = Work(plan)
@@ -138,6 +146,7 @@ class Search:
         except Exception as error:  # else nobody would ever hear of it
             note = " ".join(f"{type(error).__name__}: {error}".split())
         finally:
+            self._ahead.stop()
             self._claim.release()
             state: State = "done" if self._is_done() else "stopped"
             self._publish(state=state, run_id="", left_s=None, note=note)
@@ -162,6 +171,7 @@ class Search:
             last = self._wait(trial.runs[fold])
             trial = replace(trial, took_s=before_s + time.monotonic() - started)
             if last.state == "failed":
+                self._ahead.drop(configs)
                 return self._note(replace(trial, state="failed", note=last.error or "it failed"))
             train, held_out = results(last, configs[fold])
             trial = replace(
@@ -178,29 +188,20 @@ class Search:
         return next((other for other in others if other.values == trial.values), None)
 
     def _begun(self, trial: Trial, fold: int, configs: Sequence[RunConfig]) -> Trial:
-        """Begin the training of a fold, or take it up where it was left.
-
-        Where trainings of one shape pay to be done as one, all folds that are left begin with it.
-        """
-        owner = f"search {self._id}"
-        config, later = configs[fold], trial.runs[fold + 1 :]
-        if fold < len(trial.runs):
-            run_id = take_up(self._jobs, trial.runs[fold], config, owner)
-        elif joint.pays(config.device):
-            together = self._jobs.submit_together(configs[fold:], owner)
-            run_id, later = together[0], together[1:]
-        else:
-            run_id = self._jobs.submit(config, owner)
-        with contextlib.suppress(UnknownJobError):  # over already
-            self._jobs.adopt(run_id, owner)  # else it would be an orphan when a viewer goes
-        trial = replace(trial, runs=(*trial.runs[:fold], run_id, *later))
+        """Begin the training of a fold, or take it up where it was left; and what may go beside."""
+        known = trial.runs[fold] if fold < len(trial.runs) else ""
+        begun = self._ahead.take(configs[fold:], known)
+        later = trial.runs[fold + 1 :] if len(begun) == 1 else begun[1:]
+        trial = replace(trial, runs=(*trial.runs[:fold], begun[0], *later))
         try:
             self._note(trial)
+            self._ahead.fill(self._trials.all, fold)
             runs = [run for each in self._trials.all for run in each.runs]
             group = load_group(self._store, self._id)
-            save_group(self._store, replace(group, runs=tuple(dict.fromkeys(runs))))
+            every = tuple(dict.fromkeys((*runs, *self._ahead.begun)))
+            save_group(self._store, replace(group, runs=every))
         except StoreError:
-            self._cancel(run_id)
+            self._ahead.cancel(begun[0])
             raise
         return trial
 
@@ -210,7 +211,7 @@ class Search:
         while not (now := self._look(run_id)).over:
             self._publish(now)
             if self._stop.wait(POLL_S):
-                self._cancel(run_id)
+                self._ahead.cancel(run_id)
                 raise _StoppedError
         if now.state == "cancelled":
             why = f": {now.error}" if now.error else ""
@@ -222,10 +223,6 @@ class Search:
             return self._jobs.snapshot(run_id)
         except UnknownJobError:
             return self._store.load(run_id).snapshot()
-
-    def _cancel(self, run_id: str) -> None:
-        with contextlib.suppress(UnknownJobError):
-            self._jobs.cancel(run_id)
 
     def _note(self, trial: Trial) -> None:
         self._trials.note(trial)
@@ -334,17 +331,6 @@ class Searches:
             why = " ".join(f"{type(error).__name__} {error}".split())[:200]
             told = f"search {search_id} is damaged and cannot be read: {why}"
             raise SearchError(told, search_id) from error
-
-
-def take_up(jobs: Jobs, run_id: str, config: RunConfig, owner: str) -> str:
-    """Go on with a training that was interrupted; return the id under which it goes on.
-
-    One that was deleted or is damaged is begun anew: its result is the same.
-    """
-    with contextlib.suppress(StoreError):
-        jobs.take_up(run_id, owner=owner)
-        return run_id
-    return jobs.submit(config, owner)
 
 
 def results(last: Snapshot, config: RunConfig) -> tuple[float, float]:

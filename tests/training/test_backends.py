@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -21,9 +22,12 @@ from rnnviz.core.run_config import RunConfig
 from rnnviz.training import race_runs
 from rnnviz.training.backend import PROCESSES, RAY, REQUIREMENTS
 from rnnviz.training.checkpoint import CheckpointError, weights_at
+from rnnviz.training.groups import load_group
 from rnnviz.training.jobs import Jobs
 from rnnviz.training.loop import seeded_model
 from rnnviz.training.messages import checkpoint_steps
+from rnnviz.training.search import Searches
+from rnnviz.training.search_plan import SearchPlan, Space
 from rnnviz.training.worker import Processes
 from tests.jobs import (
     LONG,
@@ -254,3 +258,23 @@ def test_rounds_of_a_persons_race_go_on_at_once_where_each_may_have_two(jobs, mo
     states = [jobs.snapshot(run_id).state for run_id in group.runs]
     assert states == ["running"] * 4 + ["queued"] * 2
     race_runs.cancel(jobs, group)
+
+
+def test_trainings_of_a_persons_search_go_on_at_once_where_each_may_have_two(jobs, monkeypatch):
+    monkeypatch.setattr(jobs, "each", 2)
+    base = replace(QUICK, training=TrainConfig(epochs=50, batch_size=20), digits=30_000)
+    searches = Searches(jobs, jobs.store)
+    search_id = searches.start(SearchPlan(base, Space({"hidden_size": (4, 5, 6)})))
+    try:
+        end = time.monotonic() + 60
+        while len(runs := load_group(jobs.store, search_id).runs) < 2:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        for run_id in runs:
+            wait(jobs, run_id, lambda s: s.step > 0)
+        assert [jobs.config(run_id).model.hidden_size for run_id in runs] == [4, 5]
+        assert pid_of(jobs, runs[0]) != pid_of(jobs, runs[1])
+        searches.cancel(search_id)
+        assert {wait(jobs, run_id, over).state for run_id in runs} == {"cancelled"}
+    finally:
+        searches.shutdown()
