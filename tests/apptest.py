@@ -11,7 +11,7 @@ def press(at, key):
     return at
 
 
-def until(at, is_so, timeout_s=60.0):
+def until(at, is_so, timeout_s=180.0):
     """Look again, as the ticking fragment does, until something is so."""
     end = time.monotonic() + timeout_s
     while not is_so(at):

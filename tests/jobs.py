@@ -42,7 +42,7 @@ def alone(config=QUICK):
     return logs, {name: p.detach().numpy() for name, p in model.named_parameters()}
 
 
-def wait(jobs, job_id, is_so, timeout_s=60.0):
+def wait(jobs, job_id, is_so, timeout_s=180.0):
     end = time.monotonic() + timeout_s
     while not is_so(snapshot := jobs.snapshot(job_id)):
         assert time.monotonic() < end, f"still {snapshot.state} at {snapshot.step}"
@@ -76,7 +76,7 @@ def _pid(process):
     return ray.get(process._actor.__ray_call__.remote(lambda station: os.getpid()), timeout=60)
 
 
-def wait_gone(pid, timeout_s=30.0):
+def wait_gone(pid, timeout_s=120.0):
     """Wait until there is no such process; a zombie of ours would still be one."""
     end = time.monotonic() + timeout_s
     while Path(f"/proc/{pid}").exists():

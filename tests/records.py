@@ -94,6 +94,6 @@ def running(program, *arguments):
 
 def run(program, *arguments):
     with running(program, *arguments) as process:
-        told, _ = process.communicate(timeout=60)
+        told, _ = process.communicate(timeout=180)
         assert process.returncode == 0
         return told

@@ -144,7 +144,7 @@ HUGE = [
 @given(st.lists(messages, min_size=20, max_size=40))
 @example(HUGE)
 def test_whatever_the_pad_sent_is_a_drawing_or_a_sentence(sent):
-    at = AppTest.from_function(pads, kwargs={"messages": sent}, default_timeout=120)
+    at = AppTest.from_function(pads, kwargs={"messages": sent}, default_timeout=180)
     at.run()
     assert not at.exception
 

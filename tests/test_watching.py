@@ -17,12 +17,12 @@ SECRET = "a name that nobody else can know"
 
 def test_health_and_counters_are_served_beside_the_pages(home):
     with serve(ROOT / "app.py") as address:
-        with urllib.request.urlopen(address + watching.HEALTH, timeout=30) as answer:
+        with urllib.request.urlopen(address + watching.HEALTH, timeout=120) as answer:
             assert json.load(answer) == {"status": "ok", "jobs": 0}
-        with urllib.request.urlopen(address + watching.METRICS, timeout=30) as answer:
+        with urllib.request.urlopen(address + watching.METRICS, timeout=120) as answer:
             assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
             lines = answer.read().decode().splitlines()
-        with urllib.request.urlopen(address, timeout=30) as answer:
+        with urllib.request.urlopen(address, timeout=120) as answer:
             assert b"<title>" in answer.read()
     assert 'rnnviz_jobs{state="running"} 0' in lines
     assert "rnnviz_queue_length 0" in lines

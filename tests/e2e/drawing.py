@@ -19,7 +19,7 @@ ONE = [[(140, 60), (140, 220)]]
 
 def pad(page):
     canvas = page.locator("canvas.ink")
-    canvas.wait_for(timeout=30_000)
+    canvas.wait_for(timeout=60_000)
     page.wait_for_function("document.querySelector('[data-testid=stApp]') !== null")
     return canvas
 

@@ -69,7 +69,7 @@ def test_units_are_written_and_what_cannot_be_is_said(open_page):
 def test_a_unit_of_the_list_is_picked(open_page):
     page = opened(open_page)
     first = page.locator(".rank li button").first
-    expect(first).to_contain_text(re.compile(r"unit \d+"), timeout=30_000)
+    expect(first).to_contain_text(re.compile(r"unit \d+"), timeout=60_000)
     unit = first.locator(".unit").inner_text().removeprefix("unit ")
     first.click()
     expect(page.locator("input.units")).to_have_value(unit)
@@ -77,7 +77,7 @@ def test_a_unit_of_the_list_is_picked(open_page):
 
 def test_measuring_fills_the_classes_and_can_be_cancelled(open_page):
     page = opened(open_page, "&model=RNN-128&break=l0f:h:0-60:zero")
-    expect(page.locator(".lines")).to_contain_text("test digits right", timeout=30_000)
+    expect(page.locator(".lines")).to_contain_text("test digits right", timeout=60_000)
     expect(page.locator(".classes li").first).to_have_attribute(
         "aria-label", re.compile(r"^0: \d+\.\d % right, before \d+\.\d %$")
     )

@@ -30,7 +30,7 @@ def test_a_word_is_learnt_and_walked_through_by_keyboard_and_the_server_is_not_a
     expect(page.get_by_text(re.compile("After 15 epochs, who has said"))).to_be_visible(
         timeout=60_000
     )
-    expect(epoch(page)).to_have_text("15", timeout=30_000)
+    expect(epoch(page)).to_have_text("15", timeout=60_000)
     page.wait_for_timeout(700)  # the last tick has come
     page.evaluate(COUNT_SENT)
     page.get_by_role("slider", name="Character").focus()
@@ -67,7 +67,7 @@ def test_a_text_that_was_written_is_painted_with_a_unit_and_its_guesses(open_pag
     expect(learnt.locator(".readout")).to_contain_text("After u (character 6) unit 1 is")
     page.get_by_role("slider", name=re.compile("^Passage of the text")).focus()
     page.keyboard.press("End")
-    expect(page.get_by_text("here they are underlined")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("here they are underlined")).to_be_visible(timeout=60_000)
     expect(learnt.locator(".text .written").last).to_have_text("\n")
 
 

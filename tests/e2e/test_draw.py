@@ -191,7 +191,7 @@ def test_the_player_is_scrubbed_and_played_without_asking_the_server(open_page):
     page.on("websocket", lambda ws: ws.on("framesent", lambda _: sent.append(1)))
     page.reload()
     readout = page.locator(".player .readout")
-    readout.get_by_text(re.compile("After row 28 it believes 8")).wait_for(timeout=30_000)
+    readout.get_by_text(re.compile("After row 28 it believes 8")).wait_for(timeout=60_000)
     page.wait_for_timeout(1000)
     sent.clear()
     slider = page.locator(".player input[type=range]")

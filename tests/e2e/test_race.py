@@ -51,7 +51,7 @@ def button(page, name):
 
 
 def start(page):
-    page.locator("canvas.loss").wait_for(timeout=30_000)
+    page.locator("canvas.loss").wait_for(timeout=60_000)
     page.evaluate(COUNT)
     button(page, "Start").click()
     page.wait_for_function("window.drawn.some(d => d.step > 5)", timeout=60_000)
@@ -91,10 +91,10 @@ def test_a_race_is_seen_to_form_is_stopped_goes_on_and_tells_who_is_ahead(open_p
 
     told = page.locator(".sentence").inner_text()
     again = open_page(link.removeprefix(re.match(r"https?://[^/]+", link)[0]))
-    expect(again.locator(".sentence")).to_have_text(told, timeout=30_000)
+    expect(again.locator(".sentence")).to_have_text(told, timeout=60_000)
 
     button(page, re.compile(r"^Round 2, GRU: \d+\.\d\d %")).click()
-    page.get_by_role("heading", name="How does a hidden state form?").wait_for(timeout=30_000)
+    page.get_by_role("heading", name="How does a hidden state form?").wait_for(timeout=60_000)
     page.get_by_text(re.compile(r"This run: GRU 28 → \d+ · 1,\d{3} parameters")).wait_for()
     expect(page).to_have_url(re.compile(r"/train\?run=[\w-]{22}$"))
 
@@ -107,7 +107,7 @@ def test_a_closed_tab_stops_the_race_after_the_grace_and_it_can_go_on(open_page)
     later = open_page("/")
     later.wait_for_timeout(1000 * (GRACE_S + 1))
     later.goto(link)
-    later.get_by_text("nobody looked at it for 3 s").wait_for(timeout=30_000)
+    later.get_by_text("nobody looked at it for 3 s").wait_for(timeout=60_000)
     later.evaluate(COUNT)
     button(later, "Go on").click()
     later.wait_for_function("window.drawn.some(d => d.step > 5)", timeout=60_000)
@@ -135,7 +135,7 @@ def test_why_a_race_cannot_start_is_said_beside_its_button(open_page, server):
 @pytest.mark.parametrize("width", [390, 820, 1440])
 def test_the_view_fits_its_window(open_page, scheme, width):
     page = open_page("/", viewport={"width": width, "height": 850}, color_scheme=scheme)
-    page.get_by_text("Who is ahead, in percentage points").wait_for(timeout=30_000)
+    page.get_by_text("Who is ahead, in percentage points").wait_for(timeout=60_000)
     page.wait_for_timeout(500)
     wide, room = page.evaluate(
         "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"

@@ -34,7 +34,7 @@ def test_a_recording_is_brought_and_its_units_are_gone_through(options, open_pag
     page.keyboard.press("Escape")
     page.get_by_role("radio", name="Recording").click()
     page.get_by_role("radiogroup", name="Of the recording").get_by_text("Units").click()
-    page.get_by_text(re.compile("^Unit 1 tells")).wait_for(timeout=30_000)
+    page.get_by_text(re.compile("^Unit 1 tells")).wait_for(timeout=60_000)
     page.get_by_role("slider", name="Unit").focus()
     page.keyboard.press("ArrowRight")
     page.get_by_text(re.compile("^Unit 2 tells")).wait_for()

@@ -25,7 +25,7 @@ FIRST = {
 def open_view(open_page):
     def open_(view, link="", **options):
         page = open_page(f"/scratch?view={quote(view)}{link}", **options)
-        page.locator(FIRST[view]).first.wait_for(timeout=30_000)
+        page.locator(FIRST[view]).first.wait_for(timeout=60_000)
         page.wait_for_timeout(500)
         return page
 
@@ -117,7 +117,7 @@ def test_the_training_starts_pauses_goes_on_and_both_curves_lie_on_each_other(op
     page.wait_for_timeout(800)
     assert step_of(page) == stood
     page.get_by_role("button", name="Go on").click()
-    page.get_by_text("step 400 of 400, done").wait_for(timeout=30_000)
+    page.get_by_text("step 400 of 400, done").wait_for(timeout=60_000)
     value = page.locator(".charts .value").first
     expect(value).to_contain_text("At step 400:")
     ours, theirs = re.search(r"ours (\S+), PyTorch (\S+)", value.inner_text()).groups()

@@ -34,7 +34,7 @@ def wait_until_other(page, name, before):
           return canvas && canvas.toDataURL() !== before;
         }""",
         arg=[name, before],
-        timeout=30_000,
+        timeout=60_000,
     )
 
 
@@ -53,7 +53,7 @@ def test_it_trains_is_paused_and_stepped_and_the_fit_moves(open_sine, open_page)
     before = paused.inner_text()
     still = picture(page, "reset")
     button(page, "Step").click()
-    expect(page.get_by_text(before, exact=True)).to_have_count(0, timeout=30_000)
+    expect(page.get_by_text(before, exact=True)).to_have_count(0, timeout=60_000)
     expect(paused).to_be_visible()
     wait_until_other(page, "reset", still)
     link = re.search(r"sine_runs=[\w-]{22}", page.url).group()

@@ -35,7 +35,7 @@ def test_networks_learn_are_paused_stepped_and_end_and_the_link_shows_them_again
     expect(page.get_by_text(re.compile(r"^paused · epoch"))).to_be_visible()
     before = page.get_by_text(re.compile(r"^paused · epoch")).inner_text()
     page.get_by_role("button", name="Step", exact=True).click()
-    expect(page.get_by_text(before, exact=True)).to_have_count(0, timeout=30_000)
+    expect(page.get_by_text(before, exact=True)).to_have_count(0, timeout=60_000)
     button(page, "Stop").click()
     expect(page.get_by_text(re.compile("The training was stopped"))).to_be_visible()
     link = re.search(r"delay_runs=[\w-]{22}", page.url)

@@ -110,7 +110,7 @@ def test_a_confusion_opens_its_digits_and_one_of_them_row_by_row(open_page):
     start(page)
     page.get_by_text(re.compile("done · epoch 1/1")).wait_for(timeout=60_000)
     cell = page.get_by_role("button", name=re.compile(r"^\d taken for \d: [1-9]\d* of")).first
-    cell.wait_for(timeout=30_000)
+    cell.wait_for(timeout=60_000)
     cell.click()
     page.get_by_role("heading", name=re.compile(r"After step 16: \d+ digits? that")).wait_for()
     page.get_by_role("group", name="The reading, row by row").wait_for()
@@ -132,7 +132,7 @@ def busiest(server):
     return max(before, key=lambda pid: cpu_ticks(pid) - before[pid])
 
 
-def wait_idle(server, timeout_s=60.0):
+def wait_idle(server, timeout_s=180.0):
     """Wait until no worker of this server has used the CPU for a second."""
     end, before = time.monotonic() + timeout_s, None
     while (now := {pid: cpu_ticks(pid) for pid in workers_of(server)}) != before:
@@ -157,7 +157,7 @@ def test_a_reload_finds_the_run_by_its_link(open_page):
     page.reload()
     page.wait_for_selector("h1")
     page.evaluate(COUNT)
-    page.wait_for_function("b => window.drawn.some(d => d.step > b)", arg=before, timeout=30_000)
+    page.wait_for_function("b => window.drawn.some(d => d.step > b)", arg=before, timeout=60_000)
     page.wait_for_timeout(1000 * GRACE_S + 2000)
     page.evaluate("window.drawn = []")
     page.wait_for_function("window.drawn.length > 2")

@@ -12,7 +12,7 @@ from rnnviz.ui import watching
 from rnnviz.ui.visitors.people import Pad, Tally
 from rnnviz.ui.visitors.tab import Tab
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 class Listening(Tab):
@@ -65,7 +65,7 @@ def training(tab):
 
 def unfinished(server):
     """Return how many trainings of a server are not over, by state."""
-    with urllib.request.urlopen(server.address + watching.METRICS, timeout=30) as answer:
+    with urllib.request.urlopen(server.address + watching.METRICS, timeout=120) as answer:
         counts = dict(re.findall(r'state="(\w+)"} (\d+)', answer.read().decode()))
     over = ("done", "failed", "cancelled")
     return {state: int(count) for state, count in counts.items() if state not in over}

@@ -48,7 +48,7 @@ async def _watch(server, owner, stranger, friend):
 
 
 def metric(server, name):
-    with urllib.request.urlopen(server.address + watching.METRICS, timeout=30) as answer:
+    with urllib.request.urlopen(server.address + watching.METRICS, timeout=120) as answer:
         lines = answer.read().decode().splitlines()
     return float(next(line for line in lines if line.startswith(name)).split()[1])
 

@@ -18,7 +18,7 @@ def open_app():
     def open_(page="home", **link):
         st.cache_data.clear()
         st.cache_resource.clear()
-        at = AppTest.from_file(str(ROOT / "rnnviz/ui/router.py"), default_timeout=60)
+        at = AppTest.from_file(str(ROOT / "rnnviz/ui/router.py"), default_timeout=180)
         if page != "home":
             at.run()  # a page can only be switched to
             at.switch_page(f"../../pages/{page}.py")

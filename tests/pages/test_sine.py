@@ -52,7 +52,7 @@ def press(at, key):
 def trained(open_app, **link):
     """Train both to the end."""
     at = press(open_app("sine", **QUICK, **link), "start")
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while "At the end" not in words(at):
         assert time.monotonic() < end, words(at)
         time.sleep(0.05)
@@ -124,7 +124,7 @@ def test_a_wrong_state_is_drawn_from_its_border_on_and_its_steps_are_counted(ope
 
 def test_it_can_be_stepped_paused_and_stopped(open_app):
     at = press(open_app("sine", **QUICK), "step")
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while "After 1 of 12 segments" not in words(at):
         assert time.monotonic() < end, words(at)
         time.sleep(0.05)
@@ -235,7 +235,7 @@ def test_without_detach_torch_is_heard_and_the_graph_is_measured(open_app):
     assert "modified by an inplace operation" in second
     assert "Press Measure" in words(at)
     press(at, "measure")
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while "6 of 6 graphs" not in _progress(at):
         assert time.monotonic() < end
         at.run()

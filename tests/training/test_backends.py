@@ -266,7 +266,7 @@ def test_trainings_of_a_persons_search_go_on_at_once_where_each_may_have_two(job
     searches = Searches(jobs, jobs.store)
     search_id = searches.start(SearchPlan(base, Space({"hidden_size": (4, 5, 6)})))
     try:
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         while len(runs := load_group(jobs.store, search_id).runs) < 2:
             assert time.monotonic() < end
             time.sleep(0.01)

@@ -110,7 +110,7 @@ def test_an_error_in_a_training_is_one_sentence_and_its_worker_is_not_used_again
     assert snapshot.state == "failed"
     assert snapshot.error.startswith("training failed before the first step: ValueError: cuda:99")
     assert "\n" not in snapshot.error
-    end = time.monotonic() + 10.0
+    end = time.monotonic() + 120
     while before <= set(jobs._pool.alive):
         assert time.monotonic() < end, "the worker that failed is still used"
         time.sleep(0.005)

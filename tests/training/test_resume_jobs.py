@@ -153,7 +153,7 @@ def test_a_job_is_saved_now_and_then_without_being_asked(life, tmp_path):
     long = replace(JOB, training=replace(JOB.training, epochs=90))
     with life(config=long, save_s=0.0) as first:
         seen = set()
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         while len(seen) < 4 and time.monotonic() < end:
             first.hear("running")
             with contextlib.suppress(CheckpointError):

@@ -257,7 +257,7 @@ def test_a_full_disk_is_told_and_harms_no_run(tmp_path):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
     )
     assert done.returncode == 0, done.stderr
     told = [f"run {run_id} could not be saved: the disk is full" for run_id in (ID, OTHER)]

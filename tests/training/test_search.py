@@ -57,7 +57,7 @@ def searches(jobs, store):
     searches.shutdown()
 
 
-def wait(searches, search_id, is_so=lambda s: s.state != "running", timeout_s=60.0):
+def wait(searches, search_id, is_so=lambda s: s.state != "running", timeout_s=180.0):
     end = time.monotonic() + timeout_s
     while not is_so(snapshot := searches.snapshot(search_id)):
         assert time.monotonic() < end, f"still {snapshot}"

@@ -101,7 +101,7 @@ def test_what_takes_long_is_done_less_often():
     costly.done(time.perf_counter() - 10.0)
     assert not costly.due(), "what took 10 s waits 500 s"
     cheap.done(time.perf_counter())
-    end = time.monotonic() + 5.0
+    end = time.monotonic() + 120
     while not cheap.due():
         assert time.monotonic() < end
 

@@ -40,7 +40,7 @@ def sent(monkeypatch):
 
 
 def opened(**link):
-    at = AppTest.from_function(script, default_timeout=120)
+    at = AppTest.from_function(script, default_timeout=180)
     for name, value in link.items():
         at.query_params[name] = value
     return ran(at)
@@ -147,7 +147,7 @@ def test_a_recording_gets_a_sentence():
         recording = ChosenModel("a", "a recording", None)
         breaking.show(Subject(recording, np.zeros((28, 28), np.uint8), "a picture"))
 
-    at = AppTest.from_function(script, default_timeout=60).run()
+    at = AppTest.from_function(script, default_timeout=180).run()
     assert not at.exception
     assert [info.value for info in at.info] == [breaking.RECORDING]
 
@@ -169,7 +169,7 @@ def test_a_damaged_network_gets_a_sentence():
         network = replace(network, name="damaged", model=model)
         breaking.show(Subject(network, models.test_digits().images[0].numpy(), "a digit", 7))
 
-    at = AppTest.from_function(script, default_timeout=60).run()
+    at = AppTest.from_function(script, default_timeout=180).run()
     assert not at.exception
     assert [info.value for info in at.info] == [breaking.drawing.LOST]
 

@@ -41,7 +41,7 @@ def script(ids):
 
 def open_(*ids):
     st.cache_resource.clear()
-    at = AppTest.from_function(script, args=(ids,), default_timeout=60).run()
+    at = AppTest.from_function(script, args=(ids,), default_timeout=180).run()
     assert not at.exception
     return at
 

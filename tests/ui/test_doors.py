@@ -137,7 +137,7 @@ KEYS = [
     st.lists(st.dictionaries(st.sampled_from(KEYS), values, min_size=1), min_size=8, max_size=20)
 )
 def test_whoever_reads_a_link_gets_what_can_be(links):
-    at = AppTest.from_function(readers, kwargs={"links": links}, default_timeout=60)
+    at = AppTest.from_function(readers, kwargs={"links": links}, default_timeout=180)
     at.run()
     assert not at.exception
 

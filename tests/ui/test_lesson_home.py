@@ -42,7 +42,7 @@ def panel(run_id):
 
         lesson_home.show_run(run_id, link)
 
-    at = AppTest.from_function(app, args=(run_id, LINK), default_timeout=60)
+    at = AppTest.from_function(app, args=(run_id, LINK), default_timeout=180)
     at.session_state[state.TAKE_HOME] = True
     at.run()
     assert not at.exception
@@ -125,7 +125,7 @@ def test_of_several_networks_one_is_chosen_and_the_link_is_that_of_the_page():
 
         lesson_home.show("characters", "characters", text_lesson.name)
 
-    at = AppTest.from_function(app, default_timeout=60)
+    at = AppTest.from_function(app, default_timeout=180)
     at.query_params["characters_runs"] = "g" * 22
     at.session_state[state.TAKE_HOME] = True
     at.run()

@@ -46,7 +46,7 @@ def script(name, index, label):
 def open_(name, index=61, label=8, **link):
     st.cache_data.clear()
     st.cache_resource.clear()
-    at = AppTest.from_function(script, args=(name, index, label), default_timeout=60)
+    at = AppTest.from_function(script, args=(name, index, label), default_timeout=180)
     for key, value in link.items():
         at.query_params[key] = value
     at.run()

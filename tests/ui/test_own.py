@@ -35,7 +35,7 @@ def script():
 @pytest.fixture
 def at():
     st.cache_resource.clear()
-    found = AppTest.from_function(script, default_timeout=60).run()
+    found = AppTest.from_function(script, default_timeout=180).run()
     assert not found.exception
     return found
 
@@ -119,7 +119,7 @@ def test_of_many_uploads_the_newest_three_are_kept(at):
 
 def test_a_network_of_another_session_is_said_to_be_gone():
     st.cache_resource.clear()
-    at = AppTest.from_function(script, default_timeout=60)
+    at = AppTest.from_function(script, default_timeout=180)
     at.query_params["model"] = "own-0123456789ab-last-tanh"
     at.run()
     assert not at.exception

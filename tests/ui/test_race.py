@@ -29,7 +29,7 @@ def script():
 
 def open_race(**link):
     st.cache_resource.clear()
-    at = AppTest.from_function(script, default_timeout=60)
+    at = AppTest.from_function(script, default_timeout=180)
     for name, value in link.items():
         at.query_params[name] = value
     at.run()

@@ -26,7 +26,7 @@ def opened(tmp_path):
         st.cache_resource.clear()
         record(rnn, x, tmp_path / "a.safetensors", labels)
         content = (tmp_path / "a.safetensors").read_bytes()
-        at = AppTest.from_function(script, args=(content,), default_timeout=60)
+        at = AppTest.from_function(script, args=(content,), default_timeout=180)
         at.session_state["recorded_view"] = "Units"
         return finished(at), read_recording(content)
 

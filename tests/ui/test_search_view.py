@@ -38,7 +38,7 @@ def open_view(tmp_path):
     def open_(**link):
         st.cache_data.clear()
         st.cache_resource.clear()
-        at = AppTest.from_file(str(script), default_timeout=60)
+        at = AppTest.from_file(str(script), default_timeout=180)
         for name, value in link.items():
             at.query_params[name] = value
         at.run()
@@ -63,7 +63,7 @@ def small(at):
     return at.run()
 
 
-def finished(at, timeout_s=60.0):
+def finished(at, timeout_s=180.0):
     end = time.monotonic() + timeout_s
     while searches.searches().snapshot(at.session_state["search"]).state == "running":
         assert time.monotonic() < end

@@ -32,7 +32,7 @@ def script(name, **given):
 
 def opened(name, given=None, **link):
     st.cache_resource.clear()
-    at = AppTest.from_function(script, args=(name,), kwargs=given or {}, default_timeout=60)
+    at = AppTest.from_function(script, args=(name,), kwargs=given or {}, default_timeout=180)
     for key, value in link.items():
         at.query_params[key] = value
     at.run()

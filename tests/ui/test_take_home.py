@@ -33,7 +33,7 @@ def panel(run_id, unfolded=True):
 
         take_home.show(run_id)
 
-    at = AppTest.from_function(app, args=(run_id,), default_timeout=60)
+    at = AppTest.from_function(app, args=(run_id,), default_timeout=180)
     at.session_state[state.TAKE_HOME] = unfolded
     at.run()
     assert not at.exception
