@@ -13,11 +13,12 @@ import streamlit as st
 
 from rnnviz.training import backend
 from rnnviz.training.backend import BackendError
-from rnnviz.training.bounds import BoundsError, bounds
+from rnnviz.training.bounds import BoundsError, bounds, check_names
 from rnnviz.ui import tidying, warming, watching
 
 tidying.spare_memory()
 try:
+    check_names(os.environ)
     bounds()
     backend.kind(os.environ)
 except (BoundsError, BackendError) as error:

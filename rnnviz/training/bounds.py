@@ -10,11 +10,14 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from typing import Any
 
 from rnnviz.training import backend
 
 PREFIX = "RNNVIZ_"
+OTHERS = ("HOME", "JOBS")  # ours too, and no limits
+NEAR = 0.7  # how alike two names are, of 1
 
 
 class BoundsError(ValueError):
@@ -75,6 +78,24 @@ def variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
+def check_names(environment: Mapping[str, str]) -> None:
+    """Refuse a variable that is nearly one of ours: whoever set it would miss its limit.
+
+    Others that begin alike are let be: Kubernetes sets RNNVIZ_PORT beside a service of this name.
+
+    Raises:
+        BoundsError: If there is one that is not empty.
+    """
+    ours = [one.name.upper() for one in fields(Bounds)] + list(OTHERS)
+    for name, text in environment.items():
+        rest = name.upper().removeprefix(PREFIX)
+        if name.upper() == rest or name in map(variable, ours) or not text.strip():
+            continue
+        if near := get_close_matches(rest, ours, 1, NEAR):
+            meant = variable(near[0])
+            raise BoundsError(f"there is no variable {name[:40]}, {meant} may be meant")
+
+
 def table() -> str:
     """Return all limits as the README shows them, and below them where trainings run."""
     rows = ["| variable | default | from, to | what it bounds |", "| --- | --- | --- | --- |"]
@@ -95,8 +116,9 @@ def bounds() -> Bounds:
 
 def _number(name: str, text: str, kind: type, range_: Mapping[str, Any]) -> float | bool:
     least, most = range_["least"], range_["most"]
-    what = "0 or 1" if kind is bool else "a number" if kind is float else "a whole number"
-    told = f"{variable(name)} must be {what} from {least:,} to {most:,}, got {text[:40]!r}"
+    what = "a number" if kind is float else "a whole number"
+    what = "0 or 1" if kind is bool else f"{what} from {least:,} to {most:,}"
+    told = f"{variable(name)} must be {what}, got {text[:40]!r}"
     try:
         value = float(text) if kind is float else int(text) if len(text) < 20 else math.inf
     except ValueError:

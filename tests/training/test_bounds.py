@@ -36,9 +36,32 @@ def test_each_variable_sets_its_limit_and_no_other():
 )
 @pytest.mark.parametrize("name", NAMES)
 def test_what_cannot_be_meant_is_refused_in_a_sentence(name, text):
-    with pytest.raises(BoundsError, match=f"^{variable(name)} must be .* from .* to .*, got ") as e:
+    with pytest.raises(BoundsError, match=f"^{variable(name)} must be .*, got ") as e:
         Bounds.read({variable(name): text})
     assert len(str(e.value)) < 200
+    assert ("0 or 1" if name == "shared" else " from ") in str(e.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("RNNVIZ_SHARD", "RNNVIZ_SHARED"),
+        ("rnnviz_shared", "RNNVIZ_SHARED"),
+        ("RNNVIZ_DISK", "RNNVIZ_DISK_MB"),
+        ("RNNVIZ_JOB", "RNNVIZ_JOBS"),
+    ],
+)
+def test_a_name_that_is_nearly_one_of_ours_is_refused(name, meant):
+    with pytest.raises(BoundsError, match=f"^there is no variable {name}, {meant} may be meant$"):
+        bounds.check_names({name: "1"})
+    bounds.check_names({name: ""})
+
+
+def test_our_own_names_and_those_that_others_set_are_let_be():
+    bounds.check_names({variable(name): "1" for name in [*NAMES, "home", "jobs"]})
+    of_kubernetes = ("SERVICE_HOST", "SERVICE_PORT", "PORT", "PORT_8501_TCP", "PORT_8501_TCP_ADDR")
+    bounds.check_names(dict.fromkeys([f"RNNVIZ_{each}" for each in of_kubernetes], "1"))
+    bounds.check_names({"SHARED": "1", "RNNVIZ": "1", "RNNVIZ_REQUIRE_BROWSER": "1"})
 
 
 @given(st.sampled_from(NAMES), st.text(max_size=20))
