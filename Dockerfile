@@ -14,6 +14,8 @@ COPY app.py ./
 COPY .streamlit ./.streamlit
 COPY pages ./pages
 COPY rnnviz ./rnnviz
+# Later nothing can be written here; whoever starts, also each worker, would compile anew.
+RUN python -m compileall -q --invalidation-mode unchecked-hash .
 
 # Nothing but this folder and /tmp is ever written to: the root may be read-only.
 RUN useradd --create-home --uid 10001 rnnviz && mkdir /data && chown rnnviz /data
@@ -24,4 +26,5 @@ USER rnnviz
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=90s --retries=3 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8501/healthz', timeout=4)"]
-CMD ["streamlit", "run", "app.py", "--server.port=8501", "--server.headless=true"]
+# To welcome, Streamlit would ask the internet for this machine's address, and wait for an answer.
+CMD ["streamlit", "run", "app.py", "--server.port=8501", "--server.headless=true", "--logger.hideWelcomeMessage=true"]

@@ -1,7 +1,15 @@
 """The container's files name what is there; nothing here builds it."""
 
+import json
 import re
+import subprocess
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
+
+import pytest
+from streamlit import config
 
 from rnnviz.training.bounds import Bounds, variable
 from rnnviz.ui import watching
@@ -26,7 +34,19 @@ def test_it_runs_the_app_without_root_and_asks_for_its_health():
     assert '"streamlit", "run", "app.py"' in after
     assert f"http://127.0.0.1:8501{watching.HEALTH}" in after
     assert "--server.port=8501" in after
+    assert "--logger.hideWelcomeMessage=true" in after, "nothing of the internet is asked"
     assert "useradd" in before
+
+
+def test_what_cannot_be_written_later_is_compiled_when_all_is_there():
+    last = max(DOCKERFILE.index(line) for line in re.findall(r"^COPY .*$", DOCKERFILE, re.M))
+    assert last < DOCKERFILE.index("RUN python -m compileall") < DOCKERFILE.index("USER rnnviz")
+
+
+def test_torch_is_there_before_what_would_bring_another_build_of_it():
+    own = DOCKERFILE.index('--index-url "$TORCH_INDEX"')
+    assert own < DOCKERFILE.index("-r requirements.txt")
+    assert not re.search(r"--upgrade|--force-reinstall|\s-U\s", DOCKERFILE)
 
 
 def test_the_versions_of_torch_are_those_of_the_requirements():
@@ -45,3 +65,30 @@ def test_all_that_is_written_lies_in_the_one_volume():
 def test_every_variable_is_one_that_there_is():
     known = {variable(name) for name in Bounds.__dataclass_fields__} | {"RNNVIZ_HOME"}
     assert set(re.findall(r"RNNVIZ_[A-Z_]+", DOCKERFILE + COMPOSE)) <= known
+
+
+def test_every_option_of_its_command_is_one_of_streamlit():
+    (command,) = re.findall(r"^CMD (.*)$", DOCKERFILE, re.MULTILINE)
+    options = [word for word in json.loads(command) if word.startswith("--")]
+    assert {option[2:].partition("=")[0] for option in options} <= set(config.get_config_options())
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_its_health_check_fails_exactly_when_the_server_says_that_it_is_not_well(status):
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status if self.path == watching.HEALTH else 404)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    command = json.loads(re.search(r"HEALTHCHECK [^[]*CMD (\[.*\])", DOCKERFILE)[1])
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        thread = Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        here = command[2].replace(":8501", f":{server.server_port}")
+        done = subprocess.run([sys.executable, "-c", here], capture_output=True)
+        server.shutdown()
+        thread.join()
+    assert (done.returncode == 0) == (status == 200)

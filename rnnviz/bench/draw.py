@@ -141,6 +141,7 @@ def start_server(
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true"]
+    command += ["--logger.hideWelcomeMessage", "true"]  # it asks the internet for our address
     process = subprocess.Popen(
         [*command, "--server.port", str(port), "--server.fileWatcherType", "none"],
         cwd=ROOT,
