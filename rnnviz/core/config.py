@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 Cell = Literal["rnn", "gru", "lstm"]
@@ -14,6 +16,18 @@ Schedule = Literal["constant", "cosine", "one_cycle"]
 Precision = Literal["float32", "bfloat16"]
 
 NUM_GATES: dict[Cell, int] = {"rnn": 1, "gru": 3, "lstm": 4}
+
+# What a field holds, by its annotation: JSON that somebody wrote may hold anything else.
+_KINDS: Mapping[str, tuple[tuple[type, ...], str]] = MappingProxyType(
+    {
+        "int": ((int,), "a whole number"),
+        "int | None": ((int, type(None)), "a whole number"),
+        "float": ((int, float), "a number"),
+        "float | None": ((int, float, type(None)), "a number"),
+        "bool": ((bool,), "true or false"),
+        "str": ((str,), "a text"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +63,7 @@ class ModelConfig:
     pooling: Pooling = "last"
 
     def __post_init__(self) -> None:
+        check_kinds(self)
         check_choices(self, cell=Cell, nonlinearity=Nonlinearity, pooling=Pooling)
         for name in ("input_size", "hidden_size", "num_layers"):
             if getattr(self, name) < 1:
@@ -129,6 +144,12 @@ class TrainConfig:
     precision: Precision = "float32"
 
     def __post_init__(self) -> None:
+        check_kinds(self)
+        numbers = isinstance(self.betas, list | tuple) and all(
+            isinstance(beta, int | float) and not _is_endless(beta) for beta in self.betas
+        )
+        if not numbers:
+            raise ValueError(f"betas must be two numbers in [0, 1), got {repr(self.betas)[:60]}")
         object.__setattr__(self, "betas", tuple(self.betas))  # JSON knows lists only
         check_choices(self, optimizer=Optimizer, schedule=Schedule, precision=Precision)
         for name in ("epochs", "batch_size"):
@@ -144,7 +165,7 @@ class TrainConfig:
         if len(self.betas) != 2 or not all(0.0 <= beta < 1.0 for beta in self.betas):
             raise ValueError(f"betas must be two numbers in [0, 1), got {self.betas}")
         for name in ("weight_decay", "clip_norm", "seed"):
-            if getattr(self, name) < 0:
+            if not 0 <= getattr(self, name) < math.inf:  # nor be no number at all
                 raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
 
     def to_dict(self) -> dict[str, Any]:
@@ -158,6 +179,25 @@ class TrainConfig:
         if unknown := sorted(set(values) - known):
             raise ValueError(f"unknown settings of a training: {', '.join(unknown)}")
         return cls(**values)
+
+
+def check_kinds(config: object) -> None:
+    """Raise a ValueError if a field of a config is not of the kind that it is declared as."""
+    for part in fields(config):  # type: ignore[arg-type]
+        kinds, words = _KINDS.get(str(part.type), ((object,), ""))
+        value = getattr(config, part.name)
+        fits = isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
+        if not fits or _is_endless(value):
+            raise ValueError(f"{part.name} must be {words}, got {_short(value)}")
+
+
+def _is_endless(value: object) -> bool:
+    """Whether it is a whole number that no float holds, and that nobody wants to read."""
+    return isinstance(value, int) and value.bit_length() > 1000
+
+
+def _short(value: object) -> str:
+    return "one without end" if _is_endless(value) else repr(value)[:60]
 
 
 def check_choices(config: object, **kinds: object) -> None:

@@ -24,8 +24,15 @@ def parts_of(config: type, values: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError(f"unknown settings of a run: {', '.join(unknown)}")
     for name, kind in (("model", ModelConfig), ("training", TrainConfig)):
         if name in parts:
+            check_named(name, parts[name])
             parts[name] = kind.from_dict(parts[name])
     return parts
+
+
+def check_named(name: str, values: object) -> None:
+    """Raise a ValueError if what should be settings by their names is something else."""
+    if not isinstance(values, Mapping):
+        raise ValueError(f"{name} must hold settings by name, got {type(values).__name__}")
 
 
 def check_whole_numbers(

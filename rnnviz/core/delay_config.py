@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from rnnviz.core.config import NUM_GATES, ModelConfig, TrainConfig
+from rnnviz.core.config import NUM_GATES, ModelConfig, TrainConfig, check_kinds
 from rnnviz.core.config_parts import check_whole_numbers, parts_of
 from rnnviz.core.run_config import RUN_LIMITS, check_device
 
@@ -71,6 +71,7 @@ class DelayConfig:
     device: str = "auto"
 
     def __post_init__(self) -> None:
+        check_kinds(self)
         check_whole_numbers((self, self.model, self.training), DELAY_LIMITS, LOWEST)
         if self.model.input_size != 2 * self.symbols:
             raise ValueError(

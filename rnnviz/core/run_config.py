@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
-from rnnviz.core.config import NUM_GATES, ModelConfig, TrainConfig, check_choices
+from rnnviz.core.config import NUM_GATES, ModelConfig, TrainConfig, check_choices, check_kinds
 from rnnviz.core.config_parts import check_whole, parts_of
 
 TimeStep = Literal["rows", "columns", "permuted", "pixels"]
@@ -71,6 +71,7 @@ class RunConfig:
     fold: int | None = None
 
     def __post_init__(self) -> None:
+        check_kinds(self)
         whole = {
             "hidden_size": self.model.hidden_size,
             "num_layers": self.model.num_layers,

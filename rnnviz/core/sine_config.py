@@ -9,7 +9,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal
 
-from rnnviz.core.config import NUM_GATES, ModelConfig, TrainConfig, check_choices
+from rnnviz.core.config import NUM_GATES, ModelConfig, TrainConfig, check_choices, check_kinds
 from rnnviz.core.config_parts import check_whole_numbers, notebook_training, parts_of
 from rnnviz.core.run_config import RUN_LIMITS, check_device
 
@@ -83,6 +83,7 @@ class SineConfig:
     device: str = "cpu"
 
     def __post_init__(self) -> None:
+        check_kinds(self)
         check_choices(self, signal=Signal, target=Target, carry=Carry)
         check_whole_numbers((self, self.model, self.training), SINE_LIMITS, LOWEST)
         check_period(self.steps_per_period)

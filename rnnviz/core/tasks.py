@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rnnviz.core.config_parts import check_named
 from rnnviz.core.delay_config import DelayConfig
 from rnnviz.core.run_config import RunConfig
 from rnnviz.core.sine_config import SineConfig
@@ -19,6 +20,7 @@ def config_from_dict(values: Mapping[str, Any]) -> AnyConfig:
     Raises:
         ValueError: If there is no such task, or a value is none that its config takes.
     """
+    check_named("a config", values)
     task = values.get("task")
     if task is None:  # digits came first, and their runs do not say so
         return RunConfig.from_dict(dict(values))
@@ -28,4 +30,4 @@ def config_from_dict(values: Mapping[str, Any]) -> AnyConfig:
         return TextConfig.from_dict(values)
     if task == "sine":
         return SineConfig.from_dict(values)
-    raise ValueError(f"task must be one of characters, delay, sine, got {task!r}")
+    raise ValueError(f"task must be one of characters, delay, sine, got {task!r:.60}")

@@ -9,7 +9,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal
 
-from rnnviz.core.config import NUM_GATES, ModelConfig, TrainConfig, check_choices
+from rnnviz.core.config import NUM_GATES, ModelConfig, TrainConfig, check_choices, check_kinds
 from rnnviz.core.config_parts import check_whole_numbers, notebook_training, parts_of
 from rnnviz.core.run_config import RUN_LIMITS, check_device
 
@@ -72,8 +72,9 @@ class TextConfig:
     device: str = "cpu"
 
     def __post_init__(self) -> None:
+        check_kinds(self)
         check_choices(self, network=TextNetwork)
-        object.__setattr__(self, "pairs", tuple((str(a), str(b)) for a, b in self.pairs))
+        object.__setattr__(self, "pairs", _pairs(self.pairs))
         check_whole_numbers((self, self.model, self.training), TEXT_LIMITS, LOWEST)
         self._check_texts()
         self._check_model()
@@ -187,3 +188,13 @@ class TextConfig:
     def from_dict(cls, values: Mapping[str, Any]) -> TextConfig:
         """Build a config from `to_dict`'s values; an unknown name is a ValueError."""
         return cls(**parts_of(cls, values))
+
+
+def _pairs(values: object) -> tuple[tuple[str, str], ...]:
+    """Return pairs of texts as tuples; JSON knows lists only."""
+    pairs: list[Any] = [*values] if isinstance(values, list | tuple) else [()]
+    if not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs) or not all(
+        isinstance(part, str) for pair in pairs for part in pair
+    ):
+        raise ValueError("pairs must be lines with their targets, two texts each")
+    return tuple((source, target) for source, target in pairs)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from rnnviz.core.config import ModelConfig
@@ -114,13 +115,14 @@ def load(path: Path) -> tuple[SequenceClassifier, dict[str, Any]]:
     try:
         config = ModelConfig.from_dict(meta["config"])
         num_classes = len(weights["head.bias"]) if "head.bias" in weights else 10
-        model = SequenceClassifier(config, num_classes)
-    except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"the config of {path} is not one of a model: {error}") from error
-    expected = {name: tuple(value.shape) for name, value in model.named_parameters()}
+        expected = _shapes(config, num_classes, len(weights))
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        why = str(error).partition("\n")[0][:200]
+        raise CheckpointError(f"the config of {path} is not one of a model: {why}") from error
     found = {name: tuple(value.shape) for name, value in weights.items()}
     if expected != found:
         raise CheckpointError(f"{path} does not fit its config: {_first_misfit(expected, found)}")
+    model = SequenceClassifier(config, num_classes)
     model.load_state_dict(weights)
     return model.eval(), meta
 
@@ -159,6 +161,20 @@ def _parsed(path: Path, content: bytes) -> dict[str, Tensor]:
     return weights
 
 
+def _shapes(config: ModelConfig, num_classes: int, tensors: int) -> dict[str, tuple[int, ...]]:
+    """Return the shapes that a model's weights would have; no weight is made of what a file says.
+
+    Raises:
+        ValueError: If so many tensors cannot be all of its weights.
+        RuntimeError: If torch has no room for the sizes.
+    """
+    if config.num_layers > tensors:
+        raise ValueError(f"{config.num_layers:,} layers cannot be in {tensors} tensors")
+    with torch.device("meta"):
+        model = SequenceClassifier(config, num_classes)
+    return {name: tuple(value.shape) for name, value in model.named_parameters()}
+
+
 def _first_misfit(expected: dict[str, tuple[int, ...]], found: dict[str, tuple[int, ...]]) -> str:
     for name, shape in expected.items():
         if name not in found:
@@ -173,7 +189,7 @@ def _read_json(path: Path) -> dict[str, Any] | None:
         values = json.loads(path.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path} is not a JSON file: {error}") from error
     if not isinstance(values, dict):
         raise CheckpointError(f"{path} must hold an object, got {type(values).__name__}")
@@ -186,6 +202,6 @@ def _embedded_config(content: bytes) -> dict[str, Any] | None:
     metadata = json.loads(content[8 : 8 + size]).get("__metadata__") or {}
     try:
         meta = {name: json.loads(value) for name, value in metadata.items()}
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return meta if "config" in meta else None

@@ -203,9 +203,8 @@ def test_num_directions_and_output_size_follow_the_settings():
     ],
 )
 def test_run_config_refuses_what_is_too_much_in_words(model, training, others, message):
-    parts = {"model": ModelConfig(**model), "training": TrainConfig(**training)}
     with pytest.raises(ValueError, match=re.escape(message) + "$"):
-        RunConfig(**parts, **others)
+        RunConfig(ModelConfig(**model), TrainConfig(**training), **others)
 
 
 @pytest.mark.parametrize(

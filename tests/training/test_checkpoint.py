@@ -126,6 +126,11 @@ def test_weights_without_any_config_are_refused(path, saved):
         ('{"config": {"depth": 3}}', "unknown settings of a model: depth"),
         ('{"config": {"hidden_size": "8"}}', "is not one of a model"),
         ('{"config": 3}', "is not one of a model"),
+        ('{"config": {"num_layers": 1000000000}}', "1,000,000,000 layers cannot be in 6 tensors"),
+        ('{"config": {"hidden_size": 1000000}}', "must be (4000000, 28), got (32, 28)"),
+        ('{"config": {"hidden_size": 4611686018427387904}}', "is not one of a model"),
+        (f'{{"config": {{"hidden_size": {"9" * 90}}}}}', "is not one of a model"),
+        ("[" * 99_999, "is not a JSON file"),
     ],
 )
 def test_a_json_that_describes_no_model_is_refused(path, saved, text, message):
