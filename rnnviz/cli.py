@@ -18,7 +18,7 @@ from torch import Tensor
 from rnnviz.core import device as devices
 from rnnviz.core.models import SequenceClassifier
 from rnnviz.core.reading import Reading, read
-from rnnviz.data import ink, picture, sequences
+from rnnviz.data import ink, picture, sequences, whole
 from rnnviz.training import checkpoint, order_nets, recipes
 
 AT_ONCE = 256  # pictures read by the network in one call
@@ -92,11 +92,11 @@ def _train(given: argparse.Namespace) -> int:
     if given.recipe not in _RECIPES:
         raise ValueError(f"there is no recipe {given.recipe!r}; there are {', '.join(_RECIPES)}")
     if given.recipe == order_nets.NAME:
-        return _train_order(given.out)
+        return _train_order(_checked(given.out or Path(f"{order_nets.NAME}.safetensors")))
     from tqdm import tqdm
 
     device = devices.pick(given.device)
-    path = given.out or Path(f"{given.recipe}.safetensors")
+    path = _checked(given.out or Path(f"{given.recipe}.safetensors"))
     with tqdm(unit="step", smoothing=0.05, dynamic_ncols=True) as bar:
         bar.set_description("first the digits are thinned to pen strokes, a minute or two")
         for log in recipes.run(given.recipe, out=path, device=device):
@@ -113,10 +113,25 @@ def _train(given: argparse.Namespace) -> int:
     return 0
 
 
-def _train_order(out: Path | None) -> int:
+def _checked(path: Path) -> Path:
+    """Return where weights will go, and a JSON beside them; not only after hours of training."""
+    if path.suffix != ".safetensors":
+        raise ValueError(f"out must end in .safetensors, got {path.name}")
+    _check_place(path)
+    _check_place(path.with_suffix(".json"))
+    return path
+
+
+def _check_place(path: Path) -> None:
+    try:
+        whole.check_place(path)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _train_order(path: Path) -> int:
     from tqdm import tqdm
 
-    path = out or Path(f"{order_nets.NAME}.safetensors")
     with tqdm(unit="step", smoothing=0.05, dynamic_ncols=True) as bar:
         for log in order_nets.make(path):
             bar.total = len(order_nets.KINDS) * len(order_nets.LEARNT) * log.steps
@@ -156,6 +171,8 @@ def _add_bench(command: argparse.ArgumentParser) -> None:
 def _bench(given: argparse.Namespace) -> int:
     from rnnviz.bench import menu
 
+    if given.plot is not None:
+        _check_place(given.plot)
     asked = menu.Asked(
         given.device, given.repeats, given.people, given.seconds, given.plot, json=given.json
     )

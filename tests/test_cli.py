@@ -132,6 +132,28 @@ def test_what_cannot_be_done_is_said_in_one_line(arguments, words, capsys):
     assert "Traceback" not in captured.err
 
 
+@pytest.mark.parametrize(
+    "name", ["file/a.safetensors", "x" * 290 + ".safetensors", "b.safetensors"]
+)
+@pytest.mark.parametrize("command", ["train --recipe order --out", "train --recipe lstm-128 --out"])
+def test_weights_that_cannot_be_written_are_refused_before_they_are_trained(
+    command, name, tmp_path, capsys
+):
+    (tmp_path / "file").write_bytes(b"before")
+    (tmp_path / "b.json").mkdir()
+    assert cli.main([*command.split(), str(tmp_path / name)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"rnnviz: {tmp_path}")
+    assert " cannot be written: " in line
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.json", "file"]
+    assert (tmp_path / "file").read_bytes() == b"before"
+
+
+def test_a_figure_that_cannot_be_written_is_refused_before_it_is_measured(tmp_path, capsys):
+    assert cli.main(["bench", "scale", "--plot", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"rnnviz: {tmp_path} cannot be written: Is a directory\n"
+
+
 @pytest.mark.slow
 def test_the_commands_run_as_a_process_without_streamlit_and_plotly(pictures, home):
     code = (

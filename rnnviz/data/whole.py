@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import secrets
 from pathlib import Path
 
@@ -20,8 +22,7 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         OSError: If it cannot be written; what was there before is as it was, and nothing is left.
     """
-    # Beside the target, so that the last step stays within one file system.
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    part = _part_of(path)
     try:
         with part.open("xb") as file:
             file.write(content)
@@ -29,3 +30,29 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def check_place(path: Path) -> None:
+    """Find out whether a file can be written, before the work that makes its content.
+
+    What is there stays as it is, and nothing is left but its folder, made if there was none.
+
+    Args:
+        path: Where to.
+
+    Raises:
+        OSError: If `write_whole` could not.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    part = _part_of(path)
+    try:
+        part.open("xb").close()
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _part_of(path: Path) -> Path:
+    # Beside the target, so that the last step stays within one file system.
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}")

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from rnnviz.data.whole import write_whole
+from rnnviz.data.whole import check_place, write_whole
 from tests.faults import no_renaming_to
 
 
@@ -81,3 +81,24 @@ def test_many_writers_and_readers_of_one_file_see_whole_ones_only(tmp_path):
 def test_a_folder_that_is_not_there_is_told(tmp_path):
     with pytest.raises(FileNotFoundError):
         write_whole(tmp_path / "none" / "a", b"x")
+
+
+def test_whether_a_file_can_be_written_is_found_out_without_touching_it(tmp_path):
+    path = tmp_path / "new" / "a"
+    check_place(path)
+    assert list(tmp_path.rglob("*")) == [tmp_path / "new"]
+    write_whole(path, b"before")
+    check_place(path)
+    assert path.read_bytes() == b"before"
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", ["a/b", "folder", "x" * 300])
+def test_where_no_file_can_be_written_is_an_error_at_once(tmp_path, name):
+    (tmp_path / "a").write_bytes(b"before")
+    (tmp_path / "folder").mkdir()
+    for write in (check_place, lambda path: write_whole(path, b"after")):
+        with pytest.raises(OSError, match=r"exists|directory|too long"):
+            write(tmp_path / name)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "folder"]
+    assert (tmp_path / "a").read_bytes() == b"before"
