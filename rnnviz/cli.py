@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -193,10 +194,17 @@ class _Network:
 
 def _network(name: str, device: torch.device) -> _Network:
     found = checkpoint.embedded(name) if name in checkpoint.EMBEDDED else None
-    model, meta = found or checkpoint.load(Path(name))
+    model, meta = found or _loaded(Path(name))
     time_step, chunk = meta.get("time_step", "rows"), meta.get("chunk", sequences.SIDE)
     read_as = partial(sequences.sequences, time_step=time_step, chunk=chunk)
     return _Network(model.to(device).eval(), device, read_as)
+
+
+def _loaded(path: Path) -> tuple[SequenceClassifier, dict[str, Any]]:
+    try:
+        return checkpoint.load(path)
+    except checkpoint.CheckpointError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def _pictures(paths: Sequence[Path]) -> Iterator[Path]:

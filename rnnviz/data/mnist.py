@@ -112,9 +112,12 @@ def _unpacked(asset: Path, md5: str) -> bytes:
     try:
         content = gzip.decompress(asset.read_bytes())
     except (OSError, EOFError, zlib.error) as error:
-        raise DamagedAssetError(f"{asset} is missing or damaged: {error}") from error
+        why = getattr(error, "strerror", None) or error  # not where it is on this machine
+        raise DamagedAssetError(f"{asset.name} is missing or damaged: {why}") from error
     if (found := _md5(content)) != md5:
-        raise DamagedAssetError(f"{asset} is damaged: MD5 of its content is {found}, not {md5}")
+        raise DamagedAssetError(
+            f"{asset.name} is damaged: MD5 of its content is {found}, not {md5}"
+        )
     return content
 
 

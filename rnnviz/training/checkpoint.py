@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.models import SequenceClassifier
 from rnnviz.data.whole import write_whole
+from rnnviz.training.system_words import unnamed
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets" / "weights"
 EMBEDDED = ("lstm-128", "gru-128", "rnn-128", "bilstm-64")
@@ -111,17 +112,21 @@ def load(path: Path) -> tuple[SequenceClassifier, dict[str, Any]]:
     if meta is None:
         meta = _embedded_config(content)
     if meta is None:
-        raise CheckpointError(f"{path} does not say what model it is, and has no JSON beside it")
+        raise CheckpointError(
+            f"{path.name} does not say what model it is, and has no JSON beside it"
+        )
     try:
         config = ModelConfig.from_dict(meta["config"])
         num_classes = len(weights["head.bias"]) if "head.bias" in weights else 10
         expected = _shapes(config, num_classes, len(weights))
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         why = str(error).partition("\n")[0][:200]
-        raise CheckpointError(f"the config of {path} is not one of a model: {why}") from error
+        raise CheckpointError(f"the config of {path.name} is not one of a model: {why}") from error
     found = {name: tuple(value.shape) for name, value in weights.items()}
     if expected != found:
-        raise CheckpointError(f"{path} does not fit its config: {_first_misfit(expected, found)}")
+        raise CheckpointError(
+            f"{path.name} does not fit its config: {_first_misfit(expected, found)}"
+        )
     model = SequenceClassifier(config, num_classes)
     model.load_state_dict(weights)
     return model.eval(), meta
@@ -145,9 +150,9 @@ def _read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise CheckpointError(f"there is no file {path}") from error
+        raise CheckpointError(f"there is no file {path.name}") from error
     except OSError as error:
-        raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error
+        raise CheckpointError(f"{path.name} cannot be read: {error.strerror}") from error
 
 
 def _parsed(path: Path, content: bytes) -> dict[str, Tensor]:
@@ -157,7 +162,7 @@ def _parsed(path: Path, content: bytes) -> dict[str, Tensor]:
     try:
         weights: dict[str, Tensor] = from_bytes(content)
     except (SafetensorError, ValueError, KeyError) as error:
-        raise CheckpointError(f"{path} is not a safetensors file: {error}") from error
+        raise CheckpointError(f"{path.name} is not a safetensors file: {error}") from error
     return weights
 
 
@@ -190,9 +195,9 @@ def _read_json(path: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:
-        raise CheckpointError(f"{path} is not a JSON file: {error}") from error
+        raise CheckpointError(f"{path.name} is not a JSON file: {unnamed(error)}") from error
     if not isinstance(values, dict):
-        raise CheckpointError(f"{path} must hold an object, got {type(values).__name__}")
+        raise CheckpointError(f"{path.name} must hold an object, got {type(values).__name__}")
     return values
 
 

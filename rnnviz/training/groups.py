@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import time
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from typing import Any, Literal, get_args
 from rnnviz.data.whole import write_whole
 from rnnviz.training.run_files import StoreError, UnknownRunError, is_id
 from rnnviz.training.run_store import RunStore
+from rnnviz.training.system_words import why
 
 Kind = Literal[
     "race", "search", "delay", "sine", "characters", "pairs", "language", "table", "writer"
@@ -82,9 +82,8 @@ def save_group(store: RunStore, group: Group) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, (json.dumps(values, indent=2, allow_nan=False) + "\n").encode())
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        why = "the disk is full" if full else f"{error.strerror} in {path.parent}"
-        raise StoreError(f"{group.kind} {group.id} could not be saved: {why}", group.id) from error
+        told = f"{group.kind} {group.id} could not be saved: {why(error)}"
+        raise StoreError(told, group.id) from error
 
 
 def load_group(store: RunStore, group_id: str) -> Group:
@@ -104,11 +103,11 @@ def load_group(store: RunStore, group_id: str) -> Group:
     except FileNotFoundError as error:
         raise UnknownRunError(group_id) from error
     except OSError as error:
-        told = f"{group_id} could not be read: {error.strerror} in {path.parent}"
-        raise StoreError(told, group_id) from error
+        raise StoreError(f"{group_id} could not be read: {why(error)}", group_id) from error
     except Exception as error:  # whatever odd values lead to
-        why = " ".join(f"{type(error).__name__} {error}".split())[:200]
-        raise StoreError(f"{path.name} is damaged and cannot be read: {why}", group_id) from error
+        reason = " ".join(f"{type(error).__name__} {error}".split())[:200]
+        told = f"{path.name} is damaged and cannot be read: {reason}"
+        raise StoreError(told, group_id) from error
 
 
 def groups(store: RunStore) -> tuple[tuple[Group, ...], tuple[StoreError, ...]]:

@@ -23,6 +23,7 @@ from rnnviz.training.pool import NEVER, Job, Pool, Run
 from rnnviz.training.roster import Roster
 from rnnviz.training.run_files import ClaimedError, StoreError
 from rnnviz.training.run_store import RunStore
+from rnnviz.training.system_words import why
 from rnnviz.training.worker import Processes
 
 GRACE_S = 30.0
@@ -325,4 +326,6 @@ class Jobs:
             with self._changed:
                 self._pool.broken = True
                 if (job := self._roster.next(self._pool.busy(self.each))) is not None:
-                    self._roster.stop(job, "failed", f"no worker process could be started: {error}")
+                    self._roster.stop(
+                        job, "failed", f"no worker process could be started: {why(error)}"
+                    )

@@ -15,6 +15,7 @@ from rnnviz.training.claims import Claim
 from rnnviz.training.messages import RESUME_FILE, Snapshot, State
 from rnnviz.training.run_files import Record, StoreError
 from rnnviz.training.run_store import RunStore
+from rnnviz.training.system_words import why
 
 EVERY_S = 1.0
 RETRY_S = 5.0  # after a fault, e.g. a full disk
@@ -166,7 +167,7 @@ class Keeper:
             if snapshot.state == "done":  # nothing is left to go on with
                 (self._store.folder(snapshot.id) / RESUME_FILE).unlink(missing_ok=True)
         except (StoreError, OSError) as error:
-            fault = str(error)
+            fault = why(error) if isinstance(error, OSError) else str(error)
         entry.next_s = time.monotonic() + (RETRY_S if fault else EVERY_S)
         if fault != entry.fault:
             entry.fault = fault

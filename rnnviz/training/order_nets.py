@@ -25,6 +25,7 @@ from rnnviz.data.whole import write_whole
 from rnnviz.training.checkpoint import CheckpointError, load_weights
 from rnnviz.training.evaluate import accuracy
 from rnnviz.training.loop import StepLog, seeded_model, train
+from rnnviz.training.system_words import unnamed
 
 Kind = Literal["lstm", "rnn", "feed-forward"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -163,7 +164,8 @@ def load(path: Path = ASSET) -> OrderNets:
             for order in ROW_ORDERS
         }
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise CheckpointError(f"{path} or its JSON is not what it should be: {error}") from error
+        why = unnamed(error)
+        raise CheckpointError(f"{path.name} or its JSON is not what it should be: {why}") from error
     return OrderNets(networks, accuracies, meta)
 
 

@@ -33,6 +33,7 @@ from rnnviz.training.messages import (
     checkpoint_steps,
 )
 from rnnviz.training.pace import Clock, Pace
+from rnnviz.training.system_words import unnamed
 
 REPORT_S = 0.12
 WEIGHTS_S = 0.15
@@ -159,7 +160,7 @@ class Training:
         except Exception as error:
             if self._falls_back(error):
                 return
-            told = " ".join(str(error).split()) or "no reason given"
+            told = unnamed(error) or "no reason given"
             where = f"at step {self._step + 1}" if self._step else "before the first step"
             self._fail(f"training failed {where}: {type(error).__name__}: {told}")
 
@@ -211,7 +212,7 @@ class Training:
         saved = resume.load(folder / RESUME_FILE)
         config, progress = self._start.config, saved.progress
         if saved.config != config:
-            raise CheckpointError(f"{folder / RESUME_FILE} is of a run with other settings")
+            raise CheckpointError(f"{RESUME_FILE} is of a run with other settings")
         self._step = self._saved_step = saved.state.step
         self._epoch = math.ceil(self._step / (config.steps // config.training.epochs))
         self._curve, self._tests = Thinned(progress.curve), list(progress.tests)
@@ -250,7 +251,7 @@ class Training:
             self._checkpoints.append(step)
         except (OSError, ImportError) as error:  # also a machine without safetensors
             self._next_checkpoint = None
-            self._note = f"no more looking back from step {step} on: {_reason(error)}"
+            self._note = f"no more looking back from step {step} on: {unnamed(error)}"
 
     def _save(self) -> None:
         """Write down where the training stands; a full disk is told, and tried again."""
@@ -267,7 +268,7 @@ class Training:
             self._saved_step, self._unsaved = self._step, ""
         except (OSError, ImportError) as error:
             since = max(self._saved_step, 0)
-            self._unsaved = f"if interrupted, it starts again from step {since}: {_reason(error)}"
+            self._unsaved = f"if interrupted, it starts again from step {since}: {unnamed(error)}"
         self._saves.done(started)
 
     def _report(self, state: State, error: str | None = None) -> None:
@@ -303,10 +304,6 @@ class Training:
             weights_step=step if copy else 0,
             checkpoints=tuple(self._checkpoints),
         )
-
-
-def _reason(error: OSError | ImportError) -> str:
-    return str(error.strerror if isinstance(error, OSError) else error)
 
 
 def copies(model: nn.Module) -> dict[str, Floats]:

@@ -118,16 +118,18 @@ def load(path: Path) -> Saved:
         told = json.loads(metadata[KEY])
         found = told["format"]
     except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path} is not a training that could go on") from error
+        raise CheckpointError(f"{path.name} is not a training that could go on") from error
     if found != FORMAT:
-        raise CheckpointError(f"{path} has format {found}, but this rnnviz knows {FORMAT} alone")
+        raise CheckpointError(
+            f"{path.name} has format {found}, but this rnnviz knows {FORMAT} alone"
+        )
     if metadata.get("checksum") != _checksum(metadata[KEY], tensors):
-        raise CheckpointError(f"{path} is damaged: its checksum is not that of its content")
+        raise CheckpointError(f"{path.name} is damaged: its checksum is not that of its content")
     try:
         return _saved(told, tensors)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         reason = " ".join(str(error).split())
-        raise CheckpointError(f"{path} does not hold a whole training: {reason}") from error
+        raise CheckpointError(f"{path.name} does not hold a whole training: {reason}") from error
 
 
 def sweep(folder: Path) -> None:

@@ -9,7 +9,6 @@ nobody.
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import shutil
 import time
@@ -36,6 +35,7 @@ from rnnviz.training.run_files import (
     tidy_name,
     write_record,
 )
+from rnnviz.training.system_words import why
 from rnnviz.training.trash import Trash
 
 StoredState = State | Literal["interrupted"]
@@ -303,12 +303,7 @@ class RunStore:
         try:
             yield
         except OSError as error:
-            why = f"{error.strerror} in {self.root}"
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                why = "the disk is full"
-            elif self.root.exists() and not self.root.is_dir():
-                why = f"{self.root} is not a folder"
-            raise StoreError(f"{failed}: {why}") from error
+            raise StoreError(f"{failed}: {why(error)}") from error
 
 
 def _age(record: Record) -> tuple[float, str]:

@@ -8,7 +8,6 @@ behind, or a lock that lasts for half a minute. Here each change is one file tha
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import json
 import math
@@ -22,6 +21,7 @@ import numpy as np
 
 from rnnviz.training.run_files import StoreError, is_id
 from rnnviz.training.search_plan import Range, SearchPlan, Values
+from rnnviz.training.system_words import why
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -130,7 +130,7 @@ class Trials:
             part.write_text(written(now))
             part.replace(self._path)
         except OSError as error:
-            raise unkept(self._path, error) from error
+            raise unkept(error) from error
         self.all = now
 
 
@@ -149,7 +149,7 @@ class Claim:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file: BinaryIO = path.open("ab")
         except OSError as error:
-            raise unkept(path, error) from error
+            raise unkept(error) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -203,11 +203,9 @@ def written(trials: tuple[Trial, ...]) -> str:
     return json.dumps({"version": VERSION, "trials": listed}, allow_nan=False)
 
 
-def unkept(path: Path, error: OSError) -> SearchError:
+def unkept(error: OSError) -> SearchError:
     """Return what to say of a search that could not be written down."""
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    why = "the disk is full" if full else f"{error.strerror} in {path.parent}"
-    return SearchError(f"the search could not be kept: {why}")
+    return SearchError(f"the search could not be kept: {why(error)}")
 
 
 def _distribution(name: str, plan: SearchPlan) -> BaseDistribution:
@@ -240,8 +238,7 @@ def _read(path: Path, plan: SearchPlan) -> tuple[Trial, ...]:
     except FileNotFoundError:
         return ()
     except OSError as error:
-        told = f"the search could not be read: {error.strerror} in {path.parent}"
-        raise SearchError(told) from error
+        raise SearchError(f"the search could not be read: {why(error)}") from error
     try:
         values = json.loads(content)
         if (version := values["version"]) != VERSION:
@@ -250,8 +247,8 @@ def _read(path: Path, plan: SearchPlan) -> tuple[Trial, ...]:
         _check(found, plan)
         return found
     except Exception as error:  # whatever odd values lead to
-        why = " ".join(f"{type(error).__name__} {error}".split())[:200]
-        raise SearchError(f"{path.name} is damaged and cannot be read: {why}") from error
+        reason = " ".join(f"{type(error).__name__} {error}".split())[:200]
+        raise SearchError(f"{path.name} is damaged and cannot be read: {reason}") from error
 
 
 def _check(trials: tuple[Trial, ...], plan: SearchPlan) -> None:

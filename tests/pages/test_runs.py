@@ -163,7 +163,7 @@ def test_a_damaged_run_does_not_hide_the_others_and_can_be_deleted(open_app):
 def test_a_store_that_cannot_be_read_is_one_sentence(open_app, tmp_path):
     (tmp_path / "runs").write_text("no folder")
     at = open_app("runs")
-    told = f"The store of runs could not be read: {tmp_path / 'runs'} is not a folder."
+    told = "The store of runs could not be read: a file is where the server's folder should be."
     assert told in words(at)
 
 

@@ -70,16 +70,17 @@ def test_meta_cannot_contradict_the_model(path):
 
 
 def fails(path, message):
-    with pytest.raises(CheckpointError, match=re.escape(message)):
+    with pytest.raises(CheckpointError, match=re.escape(message)) as told:
         checkpoint.load(path)
+    assert str(path.parent) not in str(told.value)  # a page may say it
 
 
 def test_a_missing_file_is_named(path):
-    fails(path, f"there is no file {path}")
+    fails(path, "there is no file small.safetensors")
 
 
 def test_a_folder_is_not_a_checkpoint(tmp_path):
-    fails(tmp_path, f"{tmp_path} cannot be read")
+    fails(tmp_path, f"{tmp_path.name} cannot be read")
 
 
 @pytest.mark.parametrize(
@@ -87,12 +88,12 @@ def test_a_folder_is_not_a_checkpoint(tmp_path):
 )
 def test_a_file_of_another_kind_is_said_not_to_be_safetensors(path, saved, content):
     path.write_bytes(content)
-    fails(path, f"{path} is not a safetensors file")
+    fails(path, "small.safetensors is not a safetensors file")
 
 
 def test_a_file_cut_short_is_said_not_to_be_safetensors(path, saved):
     path.write_bytes(path.read_bytes()[:-1])
-    fails(path, f"{path} is not a safetensors file")
+    fails(path, "small.safetensors is not a safetensors file")
 
 
 def test_weights_that_do_not_fit_the_config_are_named_with_both_shapes(path, saved):

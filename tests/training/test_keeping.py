@@ -220,7 +220,7 @@ def test_a_store_that_cannot_be_written_does_not_keep_a_run_from_training(server
     jobs = server()
     done = wait(jobs, jobs.submit(QUICK), over)
     assert_as_alone(done)
-    assert done.unkept.endswith(f"could not be saved: {store.root} is not a folder")
+    assert done.unkept.endswith("could not be saved: a file is where the server's folder should be")
     assert done.checkpoints == ()
 
 
@@ -233,7 +233,7 @@ def test_a_disk_that_fails_for_a_while_is_told_for_that_while(server, store, mon
     store.root.write_text("no folder")
     jobs.step(run_id, 2, since=0)
     told = wait(jobs, run_id, lambda s: s.unkept != "").unkept
-    assert told == f"run {run_id} could not be saved: {store.root} is not a folder"
+    assert told == f"run {run_id} could not be saved: a file is where the server's folder should be"
     store.root.unlink()
     aside.rename(store.root)
     wait(jobs, run_id, lambda s: s.unkept == "")

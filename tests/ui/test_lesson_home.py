@@ -112,7 +112,8 @@ def test_what_is_not_there_is_said():
     assert said(panel(record.id)) == f"Run {plain(record.id)} was deleted."
     record, _ = keep(TextConfig())
     (runs.store().folder(record.id) / "3.safetensors").unlink()
-    assert "weights.safetensors cannot be made: there is no file" in said(panel(record.id))
+    told = said(panel(record.id))
+    assert "weights.safetensors cannot be made: there is no file 3.safetensors." in told
 
 
 def test_of_several_networks_one_is_chosen_and_the_link_is_that_of_the_page():
