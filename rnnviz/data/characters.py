@@ -68,7 +68,7 @@ class Vocabulary:
         places = {symbol: place for place, symbol in enumerate(self.symbols)}
         for symbol in symbols:
             if symbol not in places:
-                raise ValueError(f"{symbol!r} is not in this alphabet of {len(self)} symbols")
+                raise ValueError(f"{symbol[:20]!r} is not in this alphabet of {len(self)} symbols")
         return torch.tensor([places[symbol] for symbol in symbols], dtype=torch.int64)
 
     def decode(self, codes: Tensor | Sequence[int]) -> str:
@@ -123,7 +123,8 @@ def pairs(source: str, target: str) -> Pairs:
     vocabulary = Vocabulary.of(*sources, *targets)
     if len(vocabulary) < 2:
         raise ValueError(
-            f"there is one symbol only, {vocabulary.symbols[0]!r}: nothing is left to be guessed"
+            f"there is one symbol only, {vocabulary.symbols[0][:20]!r}: "
+            "nothing is left to be guessed"
         )
     return Pairs(lines, vocabulary)
 
@@ -156,7 +157,9 @@ def passage(text: str, least: int = 100) -> Vocabulary:
         raise ValueError(f"the text has {len(cut)} characters; it needs {least} at least")
     vocabulary = Vocabulary.of_symbols(cut)
     if len(vocabulary) < 2:
-        raise ValueError(f"the text has one symbol only, {cut[0]!r}: nothing is left to be guessed")
+        raise ValueError(
+            f"the text has one symbol only, {cut[0][:20]!r}: nothing is left to be guessed"
+        )
     return vocabulary
 
 

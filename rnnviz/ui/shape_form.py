@@ -7,7 +7,7 @@ import streamlit as st
 from rnnviz.core import pasted
 from rnnviz.core.call import Call
 from rnnviz.ui import shape_settings, shape_state, state
-from rnnviz.ui.plain_words import quoted
+from rnnviz.ui.plain_words import plain, quoted
 from rnnviz.ui.settings import Choice, Number, Setting, Switch, Value, Values
 
 PASTE_HELP = "A line such as nn.LSTM(12, 64, 2, batch_first=True). It is read, never run."
@@ -44,7 +44,7 @@ def choose() -> Call | None:
     try:
         return shape_settings.call(values)
     except ValueError as error:
-        told = str(error)
+        told = plain(str(error))  # with words of whoever made the link
         st.error(f"{told[0].upper()}{told[1:]}.", icon=":material/block:")
         return None
 
@@ -87,7 +87,7 @@ def _paste() -> None:
     try:
         found = pasted.parse(line)
     except pasted.PastedError as error:
-        shape_state.tell(False, f"This line was not read: {error}.")
+        shape_state.tell(False, f"This line was not read: {plain(str(error))}.")
         return
     state.set_settings(shape_settings.pasted(found))
     shape_state.tell(True, _about(found))

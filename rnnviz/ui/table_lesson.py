@@ -68,14 +68,19 @@ def _table() -> Mapping[str, Sequence[Any]]:
         key=text_state.TABLE,
         height=250,
     )
-    columns = [[None if cell is None else str(cell) for cell in table[name]] for name in COLUMNS]
-    text_state.keep_table(tuple(zip(*columns, strict=True)))
+    columns = {name: [text_of(cell) for cell in table[name]] for name in COLUMNS}
+    text_state.keep_table(tuple(zip(*columns.values(), strict=True)))
     with suppress(ValueError):
-        told = _written(lines_of(table))
+        told = _written(lines_of(columns))
         default = "\n".join(map(" ".join, ROWS))
         if not text_state.link_text(text_state.TABLE_LINK, told, default):
             text_lesson.too_long(len(told))
-    return table
+    return columns
+
+
+def text_of(cell: object) -> str | None:
+    """Return a cell as text; half a character, which JSON can hold and no table, becomes "?"."""
+    return None if cell is None else str(cell).encode(errors="replace").decode()
 
 
 def _written(lines: Sequence[Line]) -> str:

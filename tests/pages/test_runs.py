@@ -1,6 +1,7 @@
 """The runs page: what is kept is listed, named, deleted and restored, and laid over one another."""
 
 import re
+import unicodedata
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from rnnviz.training.run_files import UnknownRunError
 from rnnviz.ui import kept, run_state, runs, state
 from tests.jobs import started_paused
 from tests.pages.conftest import component
+from tests.pages.test_strange_text import STRANGE, works
 from tests.stored import keep, run_config
 
 LONG = RunConfig(ModelConfig(hidden_size=4), TrainConfig(epochs=50), device="cpu")
@@ -110,6 +112,19 @@ def test_a_name_is_kept_and_taken_away_again(open_app):
     assert listed(at) == ["my best", "two"]
     at.text_input[0].set_value("").run()
     assert listed(at)[0] == "LSTM 28 → 7, lr 0.01"
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_a_strange_name_is_kept_tidy_and_shown_as_it_is(open_app, name):
+    ids = several(None, "b")
+    at = tick(open_app("runs"), ids, 0)
+    at.text_input(key=run_state.name_key(ids[0])).set_value(name[:80]).run()
+    works(at)
+    kept_as = runs.store().load(ids[0]).name
+    assert 0 < len(kept_as) <= 80
+    assert "Cc" not in map(unicodedata.category, kept_as)
+    assert listed(at)[0] == kept_as
+    works(open_app("runs", view="Compare", runs=",".join(ids)))
 
 
 def test_a_run_is_opened_on_the_train_page_and_in_its_link(open_app):

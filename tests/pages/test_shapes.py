@@ -192,7 +192,7 @@ def test_what_is_no_module_is_refused_in_words_and_changes_nothing(line, open_ap
 
 def test_what_torch_would_not_take_or_is_too_large_is_said_in_words(open_app):
     at = open_app("shapes", proj_size="64")
-    assert "Proj_size must lie in [0, hidden_size) = [0, 64)" in at.error[0].value
+    assert "Proj_size must lie in [0, hidden_size) = [0, 64)" in at.error[0].value.replace("\\", "")
     assert component(at, "blocks") is None
     at = open_app("shapes", B="4096", T="4096", input_size="4096")
     assert "numbers in all, and the bound here is" in at.error[0].value
