@@ -145,6 +145,11 @@ class SineConfig:
             count += rows * width + model.proj_size * model.hidden_size
         return count
 
+    @property
+    def states(self) -> int:
+        """Units times steps of time that one graph keeps for its gradients."""
+        return self.graph_steps * self.model.hidden_size * self.model.num_layers
+
     def examples_after(self, step: int) -> int:
         """Return how many segments were learnt in so many steps."""
         return step * self.per_step

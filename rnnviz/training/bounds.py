@@ -13,11 +13,13 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any
 
+from rnnviz.core.run_config import RUN_LIMITS
 from rnnviz.training import backend
 
 PREFIX = "RNNVIZ_"
 OTHERS = ("HOME", "JOBS")  # ours too, and no limits
 NEAR = 0.7  # how alike two names are, of 1
+MOST_PARAMETERS, MOST_STATES = RUN_LIMITS["parameters"], RUN_LIMITS["states"]
 
 
 class BoundsError(ValueError):
@@ -42,6 +44,8 @@ class Bounds:
         disk_mb: Megabytes of them, the trash included.
         shared: Whether people use this server who do not know each other.
         steps: Of one training.
+        parameters: Numbers that one training may learn.
+        states: Numbers of hidden state that one of its steps may keep, T·B·L·D·H.
         hours: That one training may take, pauses included.
         upload_mb: Megabytes of a network or a recording that a person brings.
     """
@@ -55,6 +59,12 @@ class Bounds:
     disk_mb: int = _bound(2000, 10, 10_000_000, "megabytes of them, those just deleted included")
     shared: bool = _bound(False, 0, 1, "1: people who do not know each other; each has a list")
     steps: int = _bound(1_000_000, 1, 1_000_000, "steps that one training may have")
+    parameters: int = _bound(
+        MOST_PARAMETERS, 1000, MOST_PARAMETERS, "numbers that one training may learn"
+    )
+    states: int = _bound(
+        MOST_STATES, 10_000, MOST_STATES, "hidden states that a step may keep, T·B·L·D·H"
+    )
     hours: float = _bound(24.0, 0.01, 10_000, "hours that one may take, pauses included")
     upload_mb: int = _bound(50, 1, 50, "megabytes of a network or recording that is brought")
 

@@ -30,6 +30,11 @@ GRACE_S = 30.0
 PAUSE_S = 600.0  # a pause may keep others waiting so long
 QUEUE = 64
 SHUT_DOWN = "the server was shut down"
+SIZES = {
+    "steps": "steps",
+    "parameters": "parameters",
+    "states": "hidden states in a step, units times time steps times the sequences of a batch,",
+}
 
 
 class Jobs:
@@ -47,6 +52,8 @@ class Jobs:
         pause_s: How long a pause may last while others wait.
         queue: How many jobs may wait; None is `QUEUE`.
         steps: How many a training may have; None is as many as its config may.
+        parameters: How many it may learn; likewise.
+        states: How many one of its steps may keep; likewise.
         run_s: How long a job may take from when a worker has it; None is for ever.
         each: How many of one owner may train at once.
         store: Where runs are kept; None is a folder that goes with `shutdown`.
@@ -63,6 +70,8 @@ class Jobs:
         pause_s: float = PAUSE_S,
         queue: int | None = None,
         steps: int | None = None,
+        parameters: int | None = None,
+        states: int | None = None,
         run_s: float | None = None,
         each: int = 1,
         store: RunStore | None = None,
@@ -74,7 +83,8 @@ class Jobs:
             raise ValueError(f"running must be at least 1, got {running}")
         self._warm, self.each = warm, each
         self._grace_s, self._pause_s = grace_s, pause_s
-        self._most_waiting, self._most_steps = queue, steps
+        self._most_waiting = queue
+        self._most = {"steps": steps, "parameters": parameters, "states": states}
         self._run_s = NEVER if run_s is None else run_s
         self._folder = Path(tempfile.mkdtemp(prefix="rnnviz-")) if store is None else None
         self.store = store or RunStore(self._folder)
@@ -119,7 +129,7 @@ class Jobs:
     ) -> tuple[str, ...]:
         """Queue trainings that one worker does in turns, a step of each; as `submit`."""
         self._check_room()
-        self._check_steps(configs)
+        self._check_sizes(configs)
         job = Job(owner, weights, until=until)
         for config in configs:
             run_id = secrets.token_urlsafe(16)
@@ -172,10 +182,13 @@ class Jobs:
         told = replace(record.snapshot(), state="queued", error=None, note="", version=version + 1)
         return Run(record.config, told, job, self.store.folder(run_id), resume=True)
 
-    def _check_steps(self, configs: Sequence[AnyConfig]) -> None:
-        most, asked = self._most_steps, max((config.steps for config in configs), default=0)
-        if most is not None and asked > most:
-            raise RuntimeError(f"a training may have {most:,} steps here, this one has {asked:,}")
+    def _check_sizes(self, configs: Sequence[AnyConfig]) -> None:
+        for name, most in self._most.items():
+            asked = max((getattr(config, name) for config in configs), default=0)
+            if most is not None and asked > most:
+                raise RuntimeError(
+                    f"a training may have {most:,} {SIZES[name]} here, this one has {asked:,}"
+                )
 
     def _check_room(self) -> None:
         with self._changed:

@@ -59,6 +59,8 @@ def jobs() -> Jobs:
         pause_s=most.pause_s,
         queue=most.queue,
         steps=most.steps,
+        parameters=most.parameters,
+        states=most.states,
         run_s=3600 * most.hours,
         each=most.each,
         store=store(),

@@ -182,6 +182,16 @@ def test_a_store_that_cannot_be_read_is_one_sentence(open_app, tmp_path):
     assert told in words(at)
 
 
+def test_what_is_larger_than_the_server_allows_is_refused_in_words_at_the_start(
+    open_app, monkeypatch
+):
+    monkeypatch.setenv("RNNVIZ_PARAMETERS", "1000")
+    at = press(open_app("train", hidden="8"), "Start")
+    told = [warning.value for warning in at.warning]
+    assert told[0].startswith("A training may have 1,000 parameters here, this one has 1,")
+    assert runs.store().runs() == ((), ())
+
+
 def test_runs_of_races_and_searches_are_shown_only_if_asked_for(open_app):
     ids = several("mine", "of a race")
     save_group(runs.store(), Group("g" * 22, "race", (ids[1],)))

@@ -83,12 +83,16 @@ def test_jobs_and_store_keep_to_what_is_set(tmp_path):
         "from rnnviz.ui import chosen, runs\n"
         "jobs = runs.jobs()\n"
         "print(jobs._limit, jobs._grace_s, jobs._pause_s, jobs._most_waiting)\n"
-        "print(jobs.each, jobs._most_steps, jobs._run_s)\n"
+        "print(jobs.each, *jobs._most.values(), jobs._run_s)\n"
         "print(jobs.store.max_runs, jobs.store.max_bytes, chosen.shared())\n"
         "runs.shut_down()\n"
     )
     given_ = dict(
-        zip(NAMES, ["3", "2", "5", "7.5", "9", "11", "13", "1", "17", "0.5", "2"], strict=True)
+        zip(
+            NAMES,
+            ["3", "2", "5", "7.5", "9", "11", "13", "1", "17", "1900", "19000", "0.5", "2"],
+            strict=True,
+        )
     )
     set_ = {variable(name): text for name, text in given_.items()}
     done = subprocess.run(
@@ -99,7 +103,7 @@ def test_jobs_and_store_keep_to_what_is_set(tmp_path):
         check=True,
         timeout=120,
     )
-    told = ["3", "7.5", "9.0", "5", "2", "17", "1800.0", "11", "13000000", "True"]
+    told = ["3", "7.5", "9.0", "5", "2", "17", "1900", "19000", "1800.0", "11", "13000000", "True"]
     assert done.stdout.split() == told
 
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from rnnviz.core.delay_config import DelayConfig
+from rnnviz.core.sine_config import SineConfig
 from rnnviz.training.jobs import QUEUE, Jobs
 from rnnviz.training.messages import UnknownJobError
 from rnnviz.training.roster import KEPT
@@ -99,6 +101,26 @@ def test_a_training_of_too_many_steps_is_refused_and_one_that_takes_too_long_end
         ended = wait(jobs, job_id, over)
         assert ended.state == "cancelled"
         assert ended.error == "it took the 0.5 s that one may take here"
+    finally:
+        jobs.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("config", "name", "most", "words"),
+    [
+        (DelayConfig(), "parameters", 4 * 32 * (16 + 32 + 2) + 8 * 33, "parameters"),
+        (DelayConfig(), "states", 51 * 32 * 32, "hidden states in a step, units times .*,"),
+        (SineConfig(), "parameters", 32 * (1 + 32 + 2) + 33, "parameters"),
+        (SineConfig(), "states", 10 * 32, "hidden states in a step, units times .*,"),
+    ],
+)
+def test_a_training_of_too_large_a_network_or_batch_is_refused(config, name, most, words):
+    assert getattr(config, name) == most
+    jobs = Jobs(running=1, warm=0, **{name: most - 1})
+    try:
+        with pytest.raises(RuntimeError, match=f"may have {most - 1:,} {words} here, .* {most:,}$"):
+            jobs.submit(config)
+        assert jobs.snapshots() == ()
     finally:
         jobs.shutdown()
 
