@@ -58,8 +58,9 @@ class UnknownRunError(StoreError):
     """There is no such run, or none any more."""
 
     def __init__(self, run_id: object) -> None:
-        # It may come from a link, whose maker is not to choose the words of our sentences.
-        shown = re.sub(r"[^A-Za-z0-9_.-]", "?", str(run_id)[:41])
+        # It may come from a link, whose maker is not to choose the words of our sentences,
+        # nor an address: what looks like one becomes a link on a page.
+        shown = re.sub(r"[^A-Za-z0-9_-]", "?", str(run_id)[:41])
         shown = shown if len(shown) <= 40 else f"{shown[:40]}…"
         super().__init__(f"there is no run {shown!r}, or none any more", str(run_id))
 

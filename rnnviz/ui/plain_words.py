@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 MOST = 20  # characters of a link's value that are said again
+# Without width. What looks like an address is made a link after Markdown's escapes are gone.
+JOINER = "\u2060"
 
 
 def plain(words: str) -> str:
-    """Return words, which a person may have written, as Markdown that shows them as they are."""
+    """Return words, which a person may have written, as Markdown that shows them, and no link."""
+    words = re.sub(r"(?i)(?<=www)(?=\.)|(?<=:)(?=//)|(?=@)", JOINER, words)
     return re.sub(r"([\\`*_\[\]$~:<>#|])", r"\\\1", words)
 
 

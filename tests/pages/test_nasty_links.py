@@ -26,6 +26,10 @@ KEYS = {
         "view first_character own_source own_target own_line opening temperature "
         "own_text table language_draw digit_asked word_asked writer_draw seed hidden cell lr epochs"
     ),
+    "sine": (
+        "view sine sine_signal sine_target sine_phase sine_length sine_period sine_segments "
+        "sine_cell sine_hidden sine_lr sine_seed sine_speed sine_network sine_free"
+    ),
     "scratch": "view hand_dropped hand_curves hand_beyond hand_lesson_view",
 }
 VIEWS = {
@@ -43,6 +47,7 @@ NASTY = {
     "other digits": "\u0663\u00b2",
     "below zero": "-1",
     "a table that is no table": f"a b c {LINK}\nd e f {LINK}",
+    "an address": "www.b.co",  # which the browser makes a link of where it stands bare
     "a zero byte": "a\x00b;;,:@",
 }
 
@@ -53,6 +58,7 @@ def works(at, page):
         assert "Traceback" not in element.value
         assert len(element.value) < 500
         assert LINK not in element.value, "a link in a link's own words must not be one"
+        assert "www.b.co" not in element.value
 
 
 @pytest.mark.parametrize("nasty", NASTY)

@@ -7,9 +7,9 @@ from streamlit.testing.v1 import AppTest
 
 from rnnviz.ui.table_lesson import COLUMNS, lines_of, text_of
 
-LINK = "[a](//b.co)"
+LINK, ADDRESS = "[a](//b.co)", "www.b.co"
 STRANGE = [
-    f"{LINK} ![](//b.co/x) $x^2$ :material/delete: :red[r] <b onclick=a()>b</b> `c` **d**",
+    f"{LINK} {ADDRESS} ![](//b.co/x) $x^2$ :material/delete: :red[r] <b>b</b> `c` **d**",
     f"a\x00b\x1b[31m\x07\x7f\u2028\u200b\ufeff\ufffe\n{LINK}",
     "\u202eabc\u2066\u05d0\u0627" + "e" + "\u0301" * 200,
     "\U0001f468\u200d\U0001f469\u200d\U0001f467\U0001f3fd" * 40,
@@ -43,6 +43,7 @@ def works(at):
     for element in [*at.warning, *at.error, *at.info, *at.success, *at.markdown, *at.caption]:
         assert "Traceback" not in element.value
         assert LINK not in element.value, "what a person wrote must not become a link"
+        assert ADDRESS not in element.value
         assert "![](" not in element.value
 
 

@@ -86,7 +86,7 @@ def test_what_cannot_be_shown_is_said_in_one_sentence():
     empty, _ = keep(checkpoints=())
     said = {
         "A" * 22: f"there is no run '{'A' * 22}', or none any more",
-        "../../etc": "there is no run '..?..?etc', or none any more",
+        "../../etc": "there is no run '??????etc', or none any more",
         deleted.id: f"run {deleted.id} was deleted",
         damaged.id: f"the weights of run {damaged.id} are damaged or gone",
         strange: f"the weights of run {strange} are damaged or gone",

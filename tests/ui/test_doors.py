@@ -1,14 +1,16 @@
 """What a link or a component says, however wrong, never gets past those who read it."""
 
+import re
 import string
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.ui.components import breaking, memory, race, state_map, training, unit, watch
 from rnnviz.ui.components.compare import picked
-from rnnviz.ui.plain_words import plain, quoted
+from rnnviz.ui.plain_words import JOINER, plain, quoted
 
 few = settings(max_examples=20, deadline=None, derandomize=True)
 
@@ -160,7 +162,27 @@ def test_a_message_of_a_component_is_read_or_is_none(message):
 @given(st.text(string.punctuation + "ab", max_size=40))
 def test_quoted_words_are_never_markdown(words):
     told = plain(words)
-    assert told.replace("\\", "") == words.replace("\\", "")
+    assert bare(told) == words.replace("\\", "")
     for mark in "`*_[]$~:<>#|":
         assert all(told[k - 1] == "\\" for k, c in enumerate(told) if c == mark)
-    assert len(quoted(words * 100).replace("\\", "")) <= 22
+    assert len(bare(quoted(words * 100))) <= 22
+
+
+# As the browser finds addresses in what Markdown has left, escapes and all gone.
+ADDRESS = re.compile(r"https?://[-.\w]+|www\.[-.\w]+|[-.\w+]+@[-\w]+\.[-\w]+", re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["www.b.co", "WWW.b.co", "http://b.co", "hTTps://b.co/a?b", "a.b+c@b.co", "www.a@b.co"],
+)
+def test_an_address_is_no_link_either(address):
+    assert ADDRESS.search(address)
+    for told in (plain(f"see {address} and {address}"), quoted(address)):
+        assert not ADDRESS.search(told.replace("\\", ""))
+        assert address[:20] in bare(told)
+
+
+def bare(told):
+    """Return what one sees of words that are quoted."""
+    return told.replace("\\", "").replace(JOINER, "")

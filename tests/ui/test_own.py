@@ -14,6 +14,7 @@ from rnnviz.training import checkpoint
 from rnnviz.training.recording import record
 from rnnviz.ui import models
 from tests.pages.conftest import component
+from tests.pages.test_strange_text import ADDRESS, LINK, STRANGE
 
 
 def script():
@@ -108,6 +109,14 @@ def test_a_refusal_is_one_sentence_and_what_read_before_reads_on(at, content, wh
     assert at.error[0].value.endswith(".")
     assert at.selectbox(key="model").value == "LSTM-128"
     assert not at.success
+
+
+def test_the_name_of_a_file_is_shown_as_text(at):
+    for content in (saved(network()), b"no weights"):
+        upload(at, content, f"{STRANGE[0]}.pt")
+        (told,) = [*at.success, *at.error]
+        assert LINK not in told.value
+        assert ADDRESS not in told.value
 
 
 def test_of_many_uploads_the_newest_three_are_kept(at):
