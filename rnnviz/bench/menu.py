@@ -18,6 +18,7 @@ from rnnviz.bench import (
     lesson,
     live,
     load,
+    overview,
     scale,
     sine,
     slices,
@@ -92,5 +93,5 @@ WRITTEN: Mapping[str, Callable[[Any], None]] = MappingProxyType(
     {"hello": hello.write, "slices": slices.write, "span": span.write}
 )
 TABLES: Mapping[str, Callable[[Any], str]] = MappingProxyType(
-    {"lesson": lesson.table, "load": load.table}
+    {"all": overview.table, "lesson": lesson.table, "load": load.table}
 )

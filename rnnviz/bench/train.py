@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from rnnviz.bench import jax_loop
 from rnnviz.bench.drain import drain
 from rnnviz.bench.step_profile import step_profile
-from rnnviz.bench.turns import machine
+from rnnviz.bench.turns import machine, ratio, spread
 from rnnviz.core import device as devices
 from rnnviz.core.config import ModelConfig, Precision, TrainConfig
 from rnnviz.core.run_config import RunConfig
@@ -58,11 +58,12 @@ def measure(device: str = "cpu", repeats: int = 9) -> dict[str, Any]:
         computing so, which pays on a CPU with AMX and on a GPU) and "joint" (ours, of `SEEDS`
         networks as one; a step of one network counts) with all of torch's threads, and
         of "alone" and "watched" with a worker's one: ours, and ours as a page sees it, with
-        reports, copies of the weights and checkpoints. `ratio_to_notebook` is loop over notebook,
-        as the others in `ratios`; `epoch_s` what the loop takes for an epoch; `view_cost` the share
-        of its time that being watched takes; medians over rounds. `left_out` says what is not
-        there. `profile`, on a CPU,
-        is where a step's time goes, as `step_profile` says, with a worker's one thread.
+        reports, copies of the weights and checkpoints; `quartiles` of each. `ratios`, medians and
+        quartiles over rounds: of the loop to "notebook", "tensors" and "jax"; of "bfloat16" to the
+        notebook and to the loop, of "joint" to the loop. `epoch_s` is what the loop takes for an
+        epoch; `view_cost` the share of its time that being watched takes. `left_out` says what is
+        not there. `profile`, on a CPU, is where a step's time goes, as `step_profile` says, with a
+        worker's one thread.
     """
     where, threads = devices.pick(device), torch.get_num_threads()
     loops = {
@@ -100,24 +101,22 @@ def measure(device: str = "cpu", repeats: int = 9) -> dict[str, Any]:
         "batch_size": TRAINING.batch_size,
         "rounds": repeats,
         "steps_per_s": {name: round(median(values), 1) for name, values in rates.items()},
-        "ratio_to_notebook": round(_ratio(rates["loop"], rates["notebook"]), 2),
+        "quartiles": {name: spread(values, 1)["quartiles"] for name, values in rates.items()},
         "ratios": {
-            f"loop_to_{name}": round(_ratio(rates["loop"], rates[name]), 2)
-            for name in ("notebook", "tensors", "jax")
-            if name in rates
+            **{
+                name: ratio(rates["loop"], rates[name])
+                for name in ("notebook", "tensors", "jax")
+                if name in rates
+            },
+            "bfloat16": ratio(rates["bfloat16"], rates["notebook"]),
+            "bfloat16_to_loop": ratio(rates["bfloat16"], rates["loop"]),
+            "joint_to_loop": ratio(rates["joint"], rates["loop"]),
         },
-        "bfloat16_to_loop": round(_ratio(rates["bfloat16"], rates["loop"]), 2),
-        "joint_to_loop": round(_ratio(rates["joint"], rates["loop"]), 2),
         "epoch_s": round(math.ceil(60_000 / TRAINING.batch_size) / median(rates["loop"]), 2),
-        "view_cost": round(1 - _ratio(rates["watched"], rates["alone"]), 3),
+        "view_cost": round(1 - ratio(rates["watched"], rates["alone"])["median"], 3),
         "left_out": {} if jax_loop.installed() else {"jax": "JAX is not installed"},
         "profile": profile,
     }
-
-
-def _ratio(rates: list[float], others: list[float]) -> float:
-    """Return the median over rounds, each compared with its neighbour of the same round."""
-    return median(rate / other for rate, other in zip(rates, others, strict=True))
 
 
 def _time(steps: Iterator[object], count: int, device: torch.device) -> float:

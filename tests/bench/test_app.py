@@ -13,6 +13,7 @@ import pytest
 from rnnviz import cli
 from rnnviz.bench import app, every
 from rnnviz.bench.wire import payload_bytes
+from tests.readme import assert_is_in_the_readme
 
 
 def test_a_frame_is_as_long_as_its_payload_in_text_and_in_bytes():
@@ -30,7 +31,7 @@ def test_the_cpu_of_a_process_includes_those_it_started():
     )
     parent = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
     try:
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         while (app.cpu_s(parent.pid) or 0) < 0.3:
             assert time.monotonic() < end
             time.sleep(0.1)
@@ -80,3 +81,4 @@ def test_bench_app_reports_every_page(home, chromium_path):
     assert found["ticks"]["bytes_per_tick"] > 0
     assert found["idle"]["tabs"] == 2
     assert found["idle"]["share"] is None or found["idle"]["share"] >= 0
+    assert_is_in_the_readme("app", found)

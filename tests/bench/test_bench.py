@@ -12,6 +12,7 @@ from rnnviz.bench import jax_loop, menu, slices
 from rnnviz.bench.step_profile import BETWEEN, summary
 from rnnviz.training import slice_cost
 from rnnviz.training.loop import seeded_model
+from tests.readme import assert_is_in_the_readme
 
 
 def test_every_name_of_the_command_line_is_a_bench(capsys):
@@ -42,6 +43,7 @@ def test_bench_trace_compares_each_cell_with_its_bare_module(capsys):
         low, _, high = row["ratio_quartiles"]
         assert low <= row["ratio"] <= high
     assert figures["single_units"]["units"] == figures["H"] == 128
+    assert_is_in_the_readme("trace", figures)
 
 
 def test_bench_train_compares_the_loop_with_the_notebooks_and_with_itself_watched(capsys, home):
@@ -52,19 +54,22 @@ def test_bench_train_compares_the_loop_with_the_notebooks_and_with_itself_watche
     rates = figures["steps_per_s"]
     peers = {"notebook", "tensors", *(["jax"] if jax_loop.installed() else [])}
     assert set(rates) == {*peers, "loop", "bfloat16", "joint", "alone", "watched"}
-    assert figures["epoch_s"] == pytest.approx(938 / rates["loop"], abs=0.02)
-    ratio = rates["bfloat16"] / rates["loop"]
-    assert figures["bfloat16_to_loop"] == pytest.approx(ratio, abs=0.02)
-    assert figures["joint_to_loop"] == pytest.approx(rates["joint"] / rates["loop"], abs=0.02)
-    assert set(figures["ratios"]) == {f"loop_to_{name}" for name in peers}
+    assert figures["epoch_s"] == pytest.approx(938 / rates["loop"], rel=0.05)
+    assert figures["quartiles"].keys() == rates.keys()
+    pairs = {name: ("loop", name) for name in peers} | {"bfloat16": ("bfloat16", "notebook")}
+    pairs |= {f"{name}_to_loop": (name, "loop") for name in ("bfloat16", "joint")}
+    assert figures["ratios"].keys() == pairs.keys()
+    for name, (one, other) in pairs.items():
+        ratio = figures["ratios"][name]
+        assert ratio["median"] == pytest.approx(rates[one] / rates[other], rel=0.1, abs=0.02)
+        assert ratio["quartiles"] == [ratio["median"]] * 3, "of a single round"
     assert ("jax" in figures["left_out"]) != jax_loop.installed()
     assert min(rates.values()) > 0
-    ratio = rates["loop"] / rates["notebook"]
-    assert figures["ratio_to_notebook"] == pytest.approx(ratio, abs=0.02)
-    assert figures["view_cost"] == pytest.approx(1 - rates["watched"] / rates["alone"], abs=0.01)
+    assert figures["view_cost"] == pytest.approx(1 - rates["watched"] / rates["alone"], abs=0.1)
     profile = figures["profile"]
     assert 0 < profile["lstm_share"] < 1
     assert sum(row["share"] for row in profile["table"]) == pytest.approx(1, abs=0.01)
+    assert_is_in_the_readme("train", figures)
 
 
 def test_a_profile_counts_the_fused_kernels_once_and_adds_up_to_the_step():

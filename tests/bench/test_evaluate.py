@@ -9,6 +9,7 @@ from rnnviz import cli
 from rnnviz.bench import evaluate
 from rnnviz.bench.turns import ratio, spread, time_in_turns
 from rnnviz.training.evaluate import BATCH
+from tests.readme import assert_is_in_the_readme
 
 CPU = torch.device("cpu")
 
@@ -38,6 +39,7 @@ def test_bench_evaluate_compares_two_networks_with_their_bare_modules(capsys):
     assert figures["digits"] == evaluate.GLANCE
     assert {"cores", "threads", "versions", "processor"} <= set(figures["machine"])
     assert len(figures["rows"]) == len(figures["told"]) == 4
+    assert_is_in_the_readme("evaluate", figures)
     assert {row["threads"] for row in figures["rows"]} == {1, 2}
     for row, told in zip(figures["rows"], figures["told"], strict=True):
         assert set(row["by_batch"]) == {str(batch) for batch in evaluate.BATCHES}

@@ -8,6 +8,7 @@ import torch
 from rnnviz.bench import scale
 from rnnviz.bench.many_traces import trace
 from rnnviz.bench.memory import in_child, peak_bytes
+from tests.readme import assert_is_in_the_readme
 
 CPU = torch.device("cpu")
 
@@ -79,6 +80,7 @@ def test_bench_scale_reports_each_size_and_draws_one_figure(tmp_path):
     )
     assert 0 <= many["tenth"]["peak_mb"] <= many["chunked"]["peak_mb"] <= many["whole"]["peak_mb"]
     assert len(figures["told"]) == 3
+    assert_is_in_the_readme("scale", figures)
     scale.write(figures, tmp_path / "scale.svg")
     drawn = ElementTree.parse(tmp_path / "scale.svg").getroot()
     lines = drawn.findall(".//{http://www.w3.org/2000/svg}polyline")
