@@ -82,6 +82,9 @@ def _grouped() -> set[str]:
 
 def show() -> None:
     """Show the list, and what can be done with the runs that are ticked."""
+    if (wanted := run_state.wanted_open()) is not None:
+        with suppress(StoreError):  # deleted meanwhile: the list says so
+            open_run(wanted, runs.store().load(wanted).config)
     _undo_line()
     try:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -169,13 +172,14 @@ def _actions(ticked: Sequence[Listed]) -> None:
     ids = [run.record.id for run in ticked]
     one = ticked[0] if len(ticked) == 1 else None
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if st.button(
+        st.button(
             "Open",
             icon=":material/open_in_new:",
             disabled=one is None,
+            on_click=run_state.want_open,
+            args=tuple(ids[:1]),
             help="Look at it where it was trained",
-        ):
-            open_run(ids[0], one.record.config if one is not None else None)
+        )
         st.button(
             "Compare",
             icon=":material/compare_arrows:",

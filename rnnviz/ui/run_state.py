@@ -32,6 +32,17 @@ def named(run_id: str) -> str:
     return str(st.session_state.get(name_key(run_id), ""))
 
 
+def want_open(run_id: str) -> None:
+    """Ask for the page of a run: a press counts, whatever else the browser says meanwhile."""
+    st.session_state[state.OPENING] = run_id
+
+
+def wanted_open() -> str | None:
+    """Return the run whose page was asked for, once; None if none was."""
+    run_id: str | None = st.session_state.pop(state.OPENING, None)
+    return run_id
+
+
 def compare(run_ids: Sequence[str]) -> None:
     """Lay runs over one another, on the view for that."""
     st.session_state[state.COMPARED] = list(run_ids)

@@ -27,6 +27,7 @@ PAIR, KIND, DIFFERING = "pair", "kind", "differing"  # whose answers differ, how
 VIEW = "view"  # of a page that has several: which is shown
 GROUPED = "grouped"  # what the list of runs holds
 COMPARED, DELETED = "runs", "_deleted"  # runs laid over one another, those deleted last
+OPENING = "_opening"  # the run whose page is to be opened
 RACE_CELLS, RACE, LIVE_RACE = "race_cells", "race_view", "live_race"  # who races, the component
 RACE_ID = "race"  # of the link and the session: id of the race that is shown
 SEARCH_FORM = "search_form_"  # what the widgets of the search form begin with
