@@ -15,6 +15,7 @@ from rnnviz.training import backend
 from rnnviz.training.backend import BackendError
 from rnnviz.training.bounds import BoundsError, bounds, check_names
 from rnnviz.ui import tidying, warming, watching
+from rnnviz.ui.components import served
 
 tidying.spare_memory()
 try:
@@ -39,4 +40,4 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 SCRIPT = Path(__file__).parent / "rnnviz" / "ui" / "router.py"
-app = st.App(SCRIPT, lifespan=lifespan, routes=watching.routes())
+app = st.App(SCRIPT, lifespan=lifespan, routes=[*watching.routes(), *served.routes()])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[2]
-FLOOR = ROOT / "rnnviz" / "ui" / "floor.py"
+FLOOR = ROOT / "rnnviz" / "ui" / "floor_server.py"
 
 # Times of each message: since when its ink waited, and when the answer to it had been drawn.
 LISTEN = """() => {

@@ -17,6 +17,7 @@ function keepView({ data, parentElement }, create, receive, { wire = () => {}, l
   wire(view);
   view.theme = readTheme(view.root);
   receive(view, unpack(data));
+  view.root.removeAttribute("data-early"); // what is seen listens
   return () => {
     leave(view);
     view.watch?.disconnect();

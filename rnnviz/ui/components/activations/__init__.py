@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rnnviz.plots import palette
 from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.served import script
 
 FLOOR = 1e-30  # what is smaller float32 would lose; it lies below the picture anyway
 
@@ -19,7 +20,7 @@ _activations = st.components.v2.component(
     "rnnviz_activations",
     html=source("activations/activations.html"),
     css=source("views.css", "activations/activations.css"),
-    js=source(
+    js=script(
         "views.js",
         "rows.js",
         "numbers.js",

@@ -11,6 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.served import script
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -20,7 +21,7 @@ _breaking = st.components.v2.component(
     "rnnviz_breaking",
     html=source("breaking/breaking.html"),
     css=source("views.css", "axes.css", "breaking/breaking.css"),
-    js=source(
+    js=script(
         "views.js",
         "rows.js",
         "digits.js",
@@ -35,13 +36,13 @@ _effect = st.components.v2.component(
     "rnnviz_effect",
     html=source("breaking/effect.html"),
     css=source("views.css", "breaking/effect.css"),
-    js=source("views.js", "breaking/commands.js", "breaking/effect.js"),
+    js=script("views.js", "breaking/commands.js", "breaking/effect.js"),
 )
 _spliced = st.components.v2.component(
     "rnnviz_spliced",
     html=source("breaking/spliced.html"),
     css=source("views.css", "axes.css", "breaking/spliced.css"),
-    js=source("views.js", "rows.js", "digits.js", "axes.js", "breaking/spliced.js"),
+    js=script("views.js", "rows.js", "digits.js", "axes.js", "breaking/spliced.js"),
 )
 
 

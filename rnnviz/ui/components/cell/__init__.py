@@ -11,6 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.served import script
 
 PARTS = ("U", "W", "b", "V", "c")
 
@@ -18,7 +19,7 @@ _cell = st.components.v2.component(
     "rnnviz_cell",
     html=source("cell/cell.html"),
     css=source("views.css", "axes.css", "cell/cell.css", "cell/nested.css"),
-    js=source(
+    js=script(
         "views.js",
         "rows.js",
         "numbers.js",

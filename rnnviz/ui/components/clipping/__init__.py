@@ -11,12 +11,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.served import script
 
 _clipping = st.components.v2.component(
     "rnnviz_clipping",
     html=source("clipping/clipping.html"),
     css=source("views.css", "clipping/clipping.css"),
-    js=source("views.js", "rows.js", "numbers.js", "curves.js", "clipping/clipping.js"),
+    js=script("views.js", "rows.js", "numbers.js", "curves.js", "clipping/clipping.js"),
 )
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rnnviz.plots import palette
 from rnnviz.ui.components.compare.contents import Held, Moments, Run
 from rnnviz.ui.components.packing import CHARTS, pack, source
+from rnnviz.ui.components.served import script
 from rnnviz.ui.components.training.contents import Bytes, Curves
 
 __all__ = ["MOST", "Answered", "Curves", "Held", "Moments", "Run", "compare", "differing", "picked"]
@@ -23,13 +24,13 @@ _compare = st.components.v2.component(
     "rnnviz_compare",
     html=source("compare/compare.html"),
     css=source("views.css", "axes.css", "overlay.css", "compare/compare.css"),
-    js=source(*CHARTS, "overlay.js", "compare/columns.js", "compare/compare.js"),
+    js=script(*CHARTS, "overlay.js", "compare/columns.js", "compare/compare.js"),
 )
 _differing = st.components.v2.component(
     "rnnviz_differing",
     html=source("compare/differing.html"),
     css=source("views.css", "compare/differing.css"),
-    js=source("views.js", "compare/differing.js"),
+    js=script("views.js", "compare/differing.js"),
 )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rnnviz.plots import palette
 from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.served import script
 
 FLOOR, CEILING = 1e-37, 1e37  # what float32 holds; the picture ends long before
 
@@ -19,7 +20,7 @@ _fading = st.components.v2.component(
     "rnnviz_fading",
     html=source("fading/fading.html"),
     css=source("views.css", "fading/fading.css"),
-    js=source(
+    js=script(
         "views.js", "rows.js", "numbers.js", "curves.js", "fading/charts.js", "fading/fading.js"
     ),
 )

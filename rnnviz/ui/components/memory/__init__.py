@@ -11,6 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rnnviz.ui.components.packing import CHARTS, pack, source
+from rnnviz.ui.components.served import script
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -19,7 +20,7 @@ _memory = st.components.v2.component(
     "rnnviz_memory",
     html=source("memory/memory.html"),
     css=source("views.css", "axes.css", "memory/memory.css"),
-    js=source(*CHARTS, "settling.js", "memory/charts.js", "memory/memory.js"),
+    js=script(*CHARTS, "settling.js", "memory/charts.js", "memory/memory.js"),
 )
 
 

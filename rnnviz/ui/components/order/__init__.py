@@ -11,12 +11,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.served import script
 
 _order = st.components.v2.component(
     "rnnviz_order",
     html=source("order/order.html"),
     css=source("views.css", "order/order.css"),
-    js=source("views.js", "rows.js", "numbers.js", "curves.js", "digits.js", "order/order.js"),
+    js=script("views.js", "rows.js", "numbers.js", "curves.js", "digits.js", "order/order.js"),
 )
 
 

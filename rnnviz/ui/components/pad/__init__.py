@@ -9,12 +9,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.served import script
 
 _pad = st.components.v2.component(
     "rnnviz_pad",
     html=source("pad/pad.html"),
     css=source("views.css", "pad/pad.css"),
-    js=source("views.js", "rows.js", "pad/pad.js"),
+    js=script("views.js", "rows.js", "pad/pad.js"),
 )
 
 

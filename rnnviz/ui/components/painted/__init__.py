@@ -9,12 +9,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.served import script
 
 _painted = st.components.v2.component(
     "rnnviz_painted",
     html=source("painted/painted.html"),
     css=source("views.css", "painted/painted.css"),
-    js=source("views.js", "painted/painted.js"),
+    js=script("views.js", "painted/painted.js"),
 )
 
 Floats = NDArray[np.float32]

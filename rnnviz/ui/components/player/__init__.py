@@ -11,12 +11,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.served import script
 
 _player = st.components.v2.component(
     "rnnviz_player",
     html=source("player/player.html"),
     css=source("views.css", "player/player.css"),
-    js=source("views.js", "rows.js", "digits.js", "player/player.js"),
+    js=script("views.js", "rows.js", "digits.js", "player/player.js"),
 )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rnnviz.plots import palette
 from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.served import script
 from rnnviz.ui.components.training.contents import Curves
 
 __all__ = ["Chosen", "Curves", "Duel", "Racer", "Result", "Row", "Said", "race"]
@@ -19,7 +20,7 @@ _race = st.components.v2.component(
     "rnnviz_race",
     html=source("race/race.html"),
     css=source("views.css", "overlay.css", "race/race.css"),
-    js=source(
+    js=script(
         "views.js",
         "rows.js",
         "numbers.js",

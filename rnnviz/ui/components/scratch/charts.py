@@ -11,12 +11,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.served import script
 
 _charts = st.components.v2.component(
     "rnnviz_charts",
     html=source("scratch/charts.html"),
     css=source("views.css", "scratch/charts.css"),
-    js=source("views.js", "numbers.js", "rows.js", "curves.js", "scratch/charts.js"),
+    js=script("views.js", "numbers.js", "rows.js", "curves.js", "scratch/charts.js"),
 )
 
 FAR = 1e38  # float32 goes hardly further

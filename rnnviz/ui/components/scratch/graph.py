@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from rnnviz.training.graph import Graph, Node
 from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.served import script
 
 _graph = st.components.v2.component(
     "rnnviz_graph",
     html=source("scratch/graph.html"),
     css=source("views.css", "scratch/matrices.css", "scratch/graph.css"),
-    js=source("views.js", "scratch/matrices.js", "scratch/graph.js"),
+    js=script("views.js", "scratch/matrices.js", "scratch/graph.js"),
 )
 
 

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from rnnviz.training.lenses import Moment, Source, Walk
 from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.served import script
 
 _lenses = st.components.v2.component(
     "rnnviz_lenses",
     html=source("scratch/lenses.html"),
     css=source("views.css", "axes.css", "scratch/matrices.css", "scratch/lenses.css"),
-    js=source("views.js", "axes.js", "scratch/matrices.js", "scratch/lenses.js"),
+    js=script("views.js", "axes.js", "scratch/matrices.js", "scratch/lenses.js"),
 )
 
 

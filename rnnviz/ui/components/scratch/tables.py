@@ -10,12 +10,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.served import script
 
 _tables = st.components.v2.component(
     "rnnviz_tables",
     html=source("scratch/tables.html"),
     css=source("views.css", "scratch/matrices.css", "scratch/tables.css"),
-    js=source("views.js", "scratch/matrices.js", "scratch/tables.js"),
+    js=script("views.js", "scratch/matrices.js", "scratch/tables.js"),
 )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rnnviz.core.slices import TENSORS, Pick
 from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.served import script
 
 Floats = NDArray[np.float32]
 MOST = 10_000  # steps, sequences and places are fewer
@@ -20,7 +21,7 @@ _blocks = st.components.v2.component(
     "rnnviz_blocks",
     html=source("shapes/blocks.html"),
     css=source("views.css", "shapes/blocks.css", "shapes/product.css"),
-    js=source(
+    js=script(
         "views.js",
         "settling.js",
         "shapes/svg.js",

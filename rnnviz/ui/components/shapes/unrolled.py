@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass
 import streamlit as st
 
 from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.served import script
 
 _unrolled = st.components.v2.component(
     "rnnviz_unrolled",
     html=source("shapes/unrolled.html"),
     css=source("views.css", "shapes/unrolled.css"),
-    js=source("views.js", "shapes/svg.js", "shapes/unrolled.js"),
+    js=script("views.js", "shapes/svg.js", "shapes/unrolled.js"),
 )
 
 

@@ -11,12 +11,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.served import script
 
 _spelled = st.components.v2.component(
     "rnnviz_spelled",
     html=source("spelled/spelled.html"),
     css=source("views.css", "axes.css", "spelled/spelled.css"),
-    js=source("views.js", "axes.js", "spelled/spelled.js"),
+    js=script("views.js", "axes.js", "spelled/spelled.js"),
 )
 
 

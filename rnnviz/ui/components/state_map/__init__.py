@@ -11,6 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rnnviz.ui.components.packing import CHARTS, pack, source
+from rnnviz.ui.components.served import script
 
 Floats = NDArray[np.float32]
 ALL = tuple(range(10))  # classes
@@ -20,7 +21,7 @@ _state_map = st.components.v2.component(
     "rnnviz_state_map",
     html=source("state_map/state_map.html"),
     css=source("views.css", "axes.css", "stage.css", "state_map/state_map.css"),
-    js=source(*CHARTS, "settling.js", "classes.js", "state_map/plane.js", "state_map/state_map.js"),
+    js=script(*CHARTS, "settling.js", "classes.js", "state_map/plane.js", "state_map/state_map.js"),
 )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rnnviz.training.lights import Light
 from rnnviz.ui.components.packing import CHARTS, pack, source
+from rnnviz.ui.components.served import script
 from rnnviz.ui.components.training.contents import Curves, Frames, Probe, Ten
 
 __all__ = ["Cell", "Curves", "Frames", "Light", "Probe", "Run", "Ten", "training"]
@@ -25,7 +26,7 @@ _training = st.components.v2.component(
         "training/panels.css",
         "training/confusion.css",
     ),
-    js=source(
+    js=script(
         *CHARTS,
         "training/confusion.js",
         "training/panels.js",

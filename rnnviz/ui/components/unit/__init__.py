@@ -11,6 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rnnviz.ui.components.packing import CHARTS, pack, source
+from rnnviz.ui.components.served import script
 
 Floats = NDArray[np.float32]
 
@@ -18,7 +19,7 @@ _unit = st.components.v2.component(
     "rnnviz_unit",
     html=source("unit/unit.html"),
     css=source("views.css", "axes.css", "unit/unit.css"),
-    js=source(*CHARTS, "classes.js", "unit/one.js", "unit/unit.js"),
+    js=script(*CHARTS, "classes.js", "unit/one.js", "unit/unit.js"),
 )
 
 

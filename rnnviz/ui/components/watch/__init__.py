@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rnnviz.core.config import Cell
 from rnnviz.ui.components.packing import pack, source
+from rnnviz.ui.components.served import script
 
 Floats = NDArray[np.float32]
 
@@ -19,7 +20,7 @@ _watch = st.components.v2.component(
     "rnnviz_watch",
     html=source("watch/watch.html"),
     css=source("views.css", "axes.css", "stage.css", "watch/watch.css", "watch/equation.css"),
-    js=source(
+    js=script(
         "views.js",
         "rows.js",
         "digits.js",
