@@ -30,13 +30,15 @@ INPUTS = {
         "tests/ui/test_doors.py",
         "tests/load/test_wrong_messages.py",
     ],
-    "weights, recordings and other files": [
+    "weights, recordings, configs and other files": [
+        "tests/core/test_odd_configs.py",
         "tests/training/test_own_model.py",
         "tests/training/test_own_pickle.py",
         "tests/training/test_recording.py",
         "tests/data/test_picture.py",
     ],
-    "command lines, pasted code, texts, pictures": [
+    "command lines, pasted code, texts in every box, pictures": [
+        "tests/pages/test_strange_text.py",
         "tests/test_bad_input.py",
         "tests/core/test_pasted.py",
         "tests/data/test_strokes.py",
