@@ -23,6 +23,7 @@ from rnnviz.training.run_store import RunStore
 from rnnviz.training.search import Searches, results, trials_path
 from rnnviz.training.search_plan import Range, SearchPlan, Space
 from rnnviz.training.search_trials import SearchError, written
+from tests.searches import outcome, wait
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = RunConfig(
@@ -55,18 +56,6 @@ def searches(jobs, store):
     searches = Searches(jobs, store)
     yield searches
     searches.shutdown()
-
-
-def wait(searches, search_id, is_so=lambda s: s.state != "running", timeout_s=180.0):
-    end = time.monotonic() + timeout_s
-    while not is_so(snapshot := searches.snapshot(search_id)):
-        assert time.monotonic() < end, f"still {snapshot}"
-        time.sleep(0.005)
-    return snapshot
-
-
-def outcome(snapshot):
-    return [(t.number, dict(t.values), t.state, t.held_out, t.train) for t in snapshot.trials]
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from rnnviz.training.jobs import Jobs
 from rnnviz.training.run_store import RunStore
 from rnnviz.training.search import Searches
 from rnnviz.training.search_plan import SearchPlan, Space
+from tests.searches import outcome, wait
 
 BASE = RunConfig(
     ModelConfig("gru", hidden_size=4),
@@ -42,18 +43,6 @@ def start(jobs, tmp_path, monkeypatch):
     yield start_
     for searches in begun:
         searches.shutdown()
-
-
-def wait(searches, search_id, is_so=lambda s: s.state != "running", timeout_s=180.0):
-    end = time.monotonic() + timeout_s
-    while not is_so(snapshot := searches.snapshot(search_id)):
-        assert time.monotonic() < end, f"still {snapshot}"
-        time.sleep(0.005)
-    return snapshot
-
-
-def outcome(snapshot):
-    return [(t.number, dict(t.values), t.state, t.held_out, t.train) for t in snapshot.trials]
 
 
 @pytest.mark.parametrize("method", ["grid", "random", "tpe"])

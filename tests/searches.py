@@ -1,0 +1,15 @@
+"""What the tests of searches share: to wait for one, and what came of it."""
+
+import time
+
+
+def wait(searches, search_id, is_so=lambda s: s.state != "running", timeout_s=180.0):
+    end = time.monotonic() + timeout_s
+    while not is_so(snapshot := searches.snapshot(search_id)):
+        assert time.monotonic() < end, f"still {snapshot}"
+        time.sleep(0.005)
+    return snapshot
+
+
+def outcome(snapshot):
+    return [(t.number, dict(t.values), t.state, t.held_out, t.train) for t in snapshot.trials]
