@@ -5,8 +5,19 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
+from hypothesis import HealthCheck, settings
 
 from rnnviz.data import mnist
+
+# As the server and its workers do: several threads that share few cores wait for each other.
+torch.set_num_threads(1)
+
+# The same examples each time, and none is refused for what a busy machine takes to make it.
+settings.register_profile(
+    "same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session", autouse=True)

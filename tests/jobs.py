@@ -29,16 +29,11 @@ LONG = replace(QUICK, training=TrainConfig(epochs=50, batch_size=50), digits=60_
 @cache
 def alone(config=QUICK):
     """What a config gives without any job: its logs, and its weights at the end."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.training.seed)
-            model = seeded_model(config.model, config.training.seed)
-            digits = mnist.load(train=True)[: config.digits]
-            logs = list(train(model, digits, config.training, held_out=mnist.load(train=False)))
-    finally:
-        torch.set_num_threads(threads)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.training.seed)
+        model = seeded_model(config.model, config.training.seed)
+        digits = mnist.load(train=True)[: config.digits]
+        logs = list(train(model, digits, config.training, held_out=mnist.load(train=False)))
     return logs, {name: p.detach().numpy() for name, p in model.named_parameters()}
 
 

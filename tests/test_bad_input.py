@@ -24,7 +24,6 @@ LONG = int(os.environ.get("RNNVIZ_FUZZ", "0"))
 def tries(short):
     return settings(
         max_examples=max(LONG, short),
-        deadline=None,
         phases=[Phase.explicit, Phase.generate],
         derandomize=not LONG,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -15,6 +15,7 @@ COUNT = """() => {
   document.addEventListener("rnnviz:trained", ({ detail }) =>
     requestAnimationFrame(() => window.drawn.push([performance.now(), detail.step])));
 }"""
+TWO = "new Set(window.drawn.map(d => d[1])).size > 1"
 
 
 def measure(seconds: float = 10.0) -> dict[str, Any]:
@@ -34,9 +35,10 @@ def measure(seconds: float = 10.0) -> dict[str, Any]:
         page.goto(f"{address}/train?hidden={HIDDEN}&epochs=100")
         page.get_by_role("button", name="Start").click()
         page.evaluate(COUNT)
-        page.wait_for_function("window.drawn.some(d => d[1] > 20)", timeout=60_000)
+        page.wait_for_function("window.drawn.some(d => d[1] > 20)", timeout=120_000)
         page.evaluate("window.drawn.length = 0")
         page.wait_for_timeout(1000 * seconds)
+        page.wait_for_function(TWO, timeout=120_000)  # also where nothing is quick
         drawn: list[tuple[float, int]] = page.evaluate("window.drawn")
     times, steps = zip(*drawn, strict=True)
     gaps = [later - earlier for earlier, later in pairwise(times)]

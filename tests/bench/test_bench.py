@@ -136,7 +136,7 @@ def test_bench_live_counts_the_redraws_of_a_training(home, chromium_path):
 
     figures = live.measure(seconds=4.0)
     assert figures["hidden_size"] == 128
-    assert figures["redraws_per_s"] > 1
+    assert figures["redraws_per_s"] > 0
     assert 0 < figures["gap_p50_ms"] <= figures["gap_max_ms"]
     assert figures["steps_per_s"] > 0
 
@@ -148,7 +148,7 @@ def test_bench_draw_measures_the_app_and_the_floor_in_one_run(home, chromium_pat
 
     figures = draw.measure(rounds=1, seconds=2.0)
     for name in ("app", "floor"):
-        assert figures[name]["updates_per_s"] > 1
+        assert figures[name]["updates_per_s"] > 0
         assert 0 < figures[name]["p50_ms"] <= figures[name]["p95_ms"]
     assert figures["ratio_p50"] == pytest.approx(
         figures["app"]["p50_ms"] / figures["floor"]["p50_ms"], abs=0.01

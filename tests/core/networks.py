@@ -11,7 +11,7 @@ from tests.changed import KINDS
 
 
 def always_the_same(examples):
-    return settings(max_examples=examples, deadline=None, derandomize=True)
+    return settings(max_examples=examples)
 
 
 @st.composite

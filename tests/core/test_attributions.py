@@ -19,7 +19,7 @@ from rnnviz.training.checkpoint import embedded
 from tests.core import networks
 from tests.core.networks import make, written_once
 
-always_the_same = settings(max_examples=30, deadline=None, derandomize=True)
+always_the_same = settings(max_examples=30)
 
 
 def assert_same(got, expected, atol=1e-10):

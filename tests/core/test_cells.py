@@ -11,7 +11,7 @@ from torch import nn
 
 from rnnviz.core import cells
 
-always_the_same = settings(max_examples=30, deadline=None, derandomize=True)
+always_the_same = settings(max_examples=30)
 sizes = st.integers(1, 4)
 seeds = st.integers(0, 10_000)
 STEPS = {nn.RNN: cells.rnn_step, nn.GRU: cells.gru_step, nn.LSTM: cells.lstm_step}

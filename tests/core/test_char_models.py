@@ -31,7 +31,7 @@ def shared(symbols):
     return cell, rnn
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(T=st.integers(1, 12), B=st.integers(1, 4), K=st.integers(2, 9))
 def test_the_loop_over_the_cell_is_the_module_in_values_and_gradients(T, B, K):
     cell, rnn = shared(K)

@@ -17,7 +17,7 @@ from rnnviz.core.run_config import RunConfig
 from rnnviz.core.tasks import config_from_dict
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     cell=st.sampled_from(["rnn", "gru", "lstm"]),
     hidden=st.integers(1, 12),

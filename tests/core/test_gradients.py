@@ -14,7 +14,7 @@ from rnnviz.core.gradients import reach
 from rnnviz.core.models import SequenceClassifier
 from tests.core.networks import make
 
-always_the_same = settings(max_examples=40, deadline=None, derandomize=True)
+always_the_same = settings(max_examples=40)
 POOLINGS = ["last", "mean", "max"]
 
 

@@ -31,7 +31,6 @@ def interventions(draw):
     )
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.lists(interventions(), max_size=4))
 def test_what_is_written_in_a_link_or_as_json_is_read_again(some):
     link = to_link(some)
@@ -76,7 +75,7 @@ def test_a_link_that_cannot_be_meant_is_refused_in_a_sentence(text, sentence):
         from_link(text)
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.text(alphabet="l0f:hc3,-7zeroclampmean@5.;e9²", max_size=30))
 def test_any_text_is_read_or_refused_and_breaks_nothing(text):
     read = ()

@@ -33,7 +33,7 @@ def plain_answer(model, x, interventions, means):
     return read @ model.head.weight.T + model.head.bias
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)
 @given(
     cell=st.sampled_from(["rnn", "gru", "lstm"]),
     num_layers=st.integers(1, 2),

@@ -12,7 +12,7 @@ from rnnviz.core.trace import run_trace
 from tests.core import networks
 from tests.core.networks import make, written_once
 
-always_the_same = settings(max_examples=40, deadline=None, derandomize=True)
+always_the_same = settings(max_examples=40)
 
 
 def assert_same(got, expected, atol=1e-10):

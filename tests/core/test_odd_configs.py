@@ -30,7 +30,7 @@ changes = st.tuples(
 )
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(st.sampled_from(WHOLE), st.lists(changes, min_size=1, max_size=3))
 def test_any_json_is_a_config_that_comes_back_or_a_value_error(whole, changes):
     values = json.loads(json.dumps(whole))

@@ -12,7 +12,7 @@ from rnnviz.core import reading
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.models import SequenceClassifier
 
-always_the_same = settings(max_examples=25, deadline=None, derandomize=True)
+always_the_same = settings(max_examples=25)
 
 
 def assert_same(got, expected):

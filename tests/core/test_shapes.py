@@ -19,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections is not sup
 
 
 @pytest.mark.slow
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(call=calls())
 def test_weights_have_the_names_shapes_and_sum_of_the_real_modules(call):
     config = call.config
@@ -44,7 +44,7 @@ def test_weights_have_the_names_shapes_and_sum_of_the_real_modules(call):
     )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(call=calls())
 def test_tensors_have_the_shapes_of_a_real_call(call):
     found = shapes.named(call)
@@ -52,7 +52,7 @@ def test_tensors_have_the_shapes_of_a_real_call(call):
         assert found[name].shape == tuple(value.shape), name
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(call=calls())
 def test_letters_say_the_same_as_numbers_and_counts_are_products(call):
     letters = {**sizes(call)}
@@ -70,7 +70,7 @@ def test_letters_say_the_same_as_numbers_and_counts_are_products(call):
         assert row.count == torch.Size(row.shape).numel()
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(call=calls())
 def test_the_formula_adds_up_in_letters_and_in_numbers(call):
     in_letters, in_numbers = formula(call)
@@ -174,7 +174,7 @@ def test_what_would_take_too_long_is_run_on_fewer_sequences_and_steps(lengths):
     assert 1 < steps.time < 2000
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(call=calls())
 def test_the_bound_counts_no_fewer_numbers_than_the_large_tensors_hold(call):
     rows = {row.name: row.count for row in shapes.rows(call)}

@@ -19,7 +19,7 @@ from rnnviz.core.tasks import config_from_dict
 ONE = TrainConfig(batch_size=1)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     cell=st.sampled_from(["rnn", "gru", "lstm"]),
     hidden=st.integers(2, 12),

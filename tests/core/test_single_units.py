@@ -14,7 +14,7 @@ from rnnviz.core.single_units import without_each
 from tests.changed import assert_same, make_classifier
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(
     cell=st.sampled_from(["rnn", "gru", "lstm"]),
     nonlinearity=st.sampled_from(["tanh", "relu"]),

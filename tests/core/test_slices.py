@@ -39,7 +39,7 @@ def evaluated(code, found):
         return eval(code, {**names, "range": range, "sum": sum})
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(call=calls(), data=st.data())
 def test_both_sides_of_a_proof_are_what_their_code_gives(call, data):
     found = run(call, data.draw(st.integers(0, 3)))
@@ -50,7 +50,7 @@ def test_both_sides_of_a_proof_are_what_their_code_gives(call, data):
             torch.testing.assert_close(evaluated(term.code, found), term.value)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(call=calls())
 def test_slices_that_must_be_equal_are(call):
     for proof in prove(run(call)):
@@ -94,7 +94,7 @@ def test_of_padded_sequences_the_last_valid_step_counts():
     assert {proof.reason: proof.holds for proof in full}["padding"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(call=calls())
 def test_every_pick_gives_what_its_code_says(call):
     found = run(call)
@@ -116,7 +116,7 @@ def test_every_pick_gives_what_its_code_says(call):
             assert value.dim() == whole.dim() - 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(call=calls())
 def test_every_tensor_has_a_role_for_each_axis(call):
     for row in shapes.tensors(call):
@@ -136,7 +136,7 @@ def test_a_pick_that_is_not_there_is_refused(cut):
         expression(TWO, Pick("weights"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(call=calls(), want=st.sampled_from(Want.__args__))
 def test_answers_are_proved_and_their_terms_are_what_their_code_gives(call, want):
     found = run(call)
@@ -182,7 +182,7 @@ def test_a_given_state_of_zeros_is_none():
         assert torch.equal(none.values["output"], zeros.values["output"])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(call=calls())
 def test_the_product_of_a_step_and_a_gate_adds_up_to_the_pre_activation(call):
     found = run(call)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rnnviz.core import trajectories
 from rnnviz.core.trajectories import fit, project
 
-always_the_same = settings(max_examples=30, deadline=None, derandomize=True)
+always_the_same = settings(max_examples=30)
 
 
 def states(*shape, seed=0):

@@ -12,7 +12,7 @@ from rnnviz.core.config import ModelConfig
 from rnnviz.core.models import build_rnn
 from rnnviz.core.trace import run_trace
 
-always_the_same = settings(max_examples=30, deadline=None, derandomize=True)
+always_the_same = settings(max_examples=30)
 
 
 def noise(*shape, seed=0):

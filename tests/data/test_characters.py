@@ -20,7 +20,7 @@ PIECES = st.lists(
 ).map("".join)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(PIECES)
 def test_the_graphemes_of_any_text_joined_are_the_text(text):
     cut = graphemes(text)
@@ -28,7 +28,7 @@ def test_the_graphemes_of_any_text_joined_are_the_text(text):
     assert all(cut)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(PIECES.filter(bool))
 def test_an_alphabet_gives_any_text_back(text):
     vocabulary = Vocabulary.of(text)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rnnviz.data import strokes
@@ -72,7 +72,6 @@ json = st.recursive(
 
 @given(json)
 @example([[10**400, -(10**400)]])  # JSON has whole numbers that no float holds
-@settings(derandomize=True, deadline=None)
 def test_any_message_is_a_drawing_or_a_value_error(message):
     try:
         found = strokes.parse_strokes(message)

@@ -2,6 +2,8 @@
 
 import math
 
+from tests.e2e.looks import settled
+
 
 def ring(cx, cy, rx, ry, start=-90, turn=360, points=24):
     """Points on an ellipse, in degrees from the top if start is -90."""
@@ -20,7 +22,7 @@ ONE = [[(140, 60), (140, 220)]]
 def pad(page):
     canvas = page.locator("canvas.ink")
     canvas.wait_for(timeout=60_000)
-    page.wait_for_function("document.querySelector('[data-testid=stApp]') !== null")
+    settled(page)
     return canvas
 
 

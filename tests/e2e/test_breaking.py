@@ -2,6 +2,8 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.e2e.looks import assert_fits
+
 
 def opened(open_page, link="", **options):
     page = open_page(f"/states?view=Break{link}", **options)
@@ -92,4 +94,4 @@ def test_two_digits_are_spliced_and_nothing_is_wider_than_a_phone(open_page):
     page = opened(open_page, "&model=GRU-128&seam=10", viewport={"width": 390, "height": 800})
     expect(page.locator(".spliced figure")).to_have_count(3)
     expect(page.get_by_text(re.compile("Rows 1 to 10 of test digit 0"))).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert_fits(page)

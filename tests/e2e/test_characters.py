@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.buttons import button
-
-from .test_compare import COUNT_SENT
+from tests.e2e.looks import asked, assert_fits, count_asked, settled
 
 
 @pytest.fixture
@@ -31,8 +30,8 @@ def test_a_word_is_learnt_and_walked_through_by_keyboard_and_the_server_is_not_a
         timeout=60_000
     )
     expect(epoch(page)).to_have_text("15", timeout=60_000)
-    page.wait_for_timeout(700)  # the last tick has come
-    page.evaluate(COUNT_SENT)
+    settled(page)
+    count_asked(page)
     page.get_by_role("slider", name="Character").focus()
     page.keyboard.press("Home")
     expect(page.locator(".spelled .readout")).to_contain_text("h goes in, o is wanted")
@@ -44,7 +43,7 @@ def test_a_word_is_learnt_and_walked_through_by_keyboard_and_the_server_is_not_a
     expect(epoch(page)).to_have_text("14")
     page.locator(".spelled .network").nth(1).locator(".column").nth(4).click()
     expect(page.locator(".spelled .readout")).to_contain_text("o goes in, l is wanted")
-    assert page.evaluate("window.sent") == 0
+    assert asked(page) == 0
 
 
 def test_a_text_that_was_written_is_painted_with_a_unit_and_its_guesses(open_page):
@@ -102,5 +101,4 @@ def test_no_view_is_wider_than_a_phone(open_page, view):
     page = open_page(
         f"/characters?view={view}", viewport={"width": 390, "height": 844}, color_scheme="dark"
     )
-    page.wait_for_timeout(800)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert_fits(page)

@@ -6,15 +6,11 @@ from playwright.sync_api import expect
 
 from rnnviz.bench.draw import ROOT, serve
 from rnnviz.training.run_store import RunStore
+from tests.e2e.looks import asked, assert_fits, count_asked, settled
 from tests.kept_runs import config, keep_run
 
 A, B, C = (letter * 22 for letter in "ABC")
 PATH = "/runs?view=Compare&runs={}"
-COUNT_SENT = """() => {
-  const send = WebSocket.prototype.send;
-  window.sent = 0;
-  WebSocket.prototype.send = function (...all) { window.sent += 1; return send.apply(this, all); };
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +32,7 @@ def open_runs(open_page):
         page.get_by_text(re.compile(r"The first \d+ of [\d,]+\. Click one")).wait_for(
             timeout=60_000
         )
-        page.wait_for_timeout(500)  # the last tick has come
+        settled(page)
         return page
 
     return open_
@@ -53,7 +49,7 @@ def places(page):
 
 def test_two_cursors_move_in_all_runs_by_keyboard_and_the_server_is_not_asked(open_runs):
     page = open_runs(A, B)
-    page.evaluate(COUNT_SENT)
+    count_asked(page)
     assert places(page) == ["step 18 · row 28 of 28", "step 12 · row 28 of 28"]
     slider(page, "Training step").focus()
     page.keyboard.press("ArrowLeft")
@@ -69,7 +65,7 @@ def test_two_cursors_move_in_all_runs_by_keyboard_and_the_server_is_not_asked(op
     assert places(page) == ["step 2 · row 2 of 28", "step 2 · row 2 of 28"]
     page.keyboard.press("End")
     page.get_by_text(re.compile("After step 2, with row 28 read")).wait_for()
-    assert page.evaluate("window.sent") == 0
+    assert asked(page) == 0
 
 
 def test_runs_that_read_in_different_steps_share_the_cursor_by_the_part_read(open_runs):
@@ -137,10 +133,7 @@ def test_a_digit_on_which_two_differ_is_watched_when_clicked(open_runs):
 @pytest.mark.parametrize("width", [390, 820, 1440])
 def test_the_view_fits_its_window(open_runs, scheme, width):
     page = open_runs(A, B, C, viewport={"width": width, "height": 850}, color_scheme=scheme)
-    wide, room = page.evaluate(
-        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    )
-    assert wide <= room
+    assert_fits(page)
     boxes = [column.bounding_box() for column in page.locator(".column").all()]
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
     assert len({box["x"] for box in boxes}) == {390: 1, 820: 2, 1440: 3}[width]

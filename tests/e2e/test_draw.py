@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from rnnviz.plots import palette
+from tests.e2e.looks import assert_fits, drawn, settled
 
 from .drawing import ONE, SEVEN, THREE, ZERO, draw, pad
 
@@ -16,12 +17,6 @@ def expect_answer(page, digit):
         "return deep(document).some(e => e.matches('.pad .answer strong')"
         " && e.textContent === digit) }",
         arg=digit,
-    )
-
-
-def width_of_page(page):
-    return page.evaluate(
-        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     )
 
 
@@ -60,9 +55,11 @@ def test_a_held_space_bar_draws_only_while_it_is_held(open_page):
     page.keyboard.up("Space")
     for _ in range(4):
         page.keyboard.press("Shift+ArrowRight")
+    drawn(page)
     inked = ink_count(page)
     for _ in range(4):
         page.keyboard.press("Shift+ArrowRight")
+    drawn(page)
     assert ink_count(page) == inked > 300
 
 
@@ -93,8 +90,7 @@ def test_a_finger_draws_on_a_narrow_screen_and_nothing_is_wider_than_it(open_pag
     expect_answer(page, "1")
     send("touchEnd")
     page.get_by_text(re.compile("With the framing it reads 1")).wait_for()
-    wide, screen = width_of_page(page)
-    assert wide <= screen + 2
+    assert_fits(page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -181,6 +177,7 @@ def test_the_drawing_is_still_there_after_another_page(open_page):
     page.get_by_role("link", name="rnnviz").click()
     page.get_by_role("button", name="Draw a digit").click()
     expect_answer(page, "3")
+    drawn(page)
     assert ink_count(page) > 1000
     page.get_by_role("button", name="Undo").wait_for()
 
@@ -192,7 +189,7 @@ def test_the_player_is_scrubbed_and_played_without_asking_the_server(open_page):
     page.reload()
     readout = page.locator(".player .readout")
     readout.get_by_text(re.compile("After row 28 it believes 8")).wait_for(timeout=60_000)
-    page.wait_for_timeout(1000)
+    settled(page, 1000)
     sent.clear()
     slider = page.locator(".player input[type=range]")
     slider.focus()

@@ -7,12 +7,7 @@ from playwright.sync_api import expect
 
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.models import SequenceClassifier
-
-COUNT_SENT = """() => {
-  const send = WebSocket.prototype.send;
-  window.sent = 0;
-  WebSocket.prototype.send = function (...all) { window.sent += 1; return send.apply(this, all); };
-}"""
+from tests.e2e.looks import asked, assert_fits, count_asked, drawn, settled
 
 
 @pytest.fixture
@@ -20,7 +15,7 @@ def open_memory(open_page):
     def open_(link="probe=61", **options):
         page = open_page(f"/states?view=Memory&{link}", **options)
         page.get_by_text(re.compile("Half of the test digits")).wait_for(timeout=90_000)
-        page.wait_for_timeout(500)  # the last tick has come
+        settled(page)
         return page
 
     return open_
@@ -32,7 +27,7 @@ def readout(page):
 
 def test_one_cursor_moves_over_all_by_keyboard_and_the_server_is_not_asked(open_memory):
     page = open_memory()
-    page.evaluate(COUNT_SENT)
+    count_asked(page)
     page.get_by_role("slider", name="Row").focus()
     assert "LSTM-128 after row 28" in readout(page)
     page.keyboard.press("Home")
@@ -42,7 +37,7 @@ def test_one_cursor_moves_over_all_by_keyboard_and_the_server_is_not_asked(open_
     assert "read up to row 2" in page.locator(".memory .read").inner_text()
     for canvas in page.locator(".memory .network canvas").all():
         assert "row 2:" in canvas.get_attribute("aria-label")
-    assert page.evaluate("window.sent") == 0
+    assert asked(page) == 0
 
 
 def test_a_fresh_tab_with_the_link_stands_at_the_same_row(open_memory):
@@ -90,16 +85,13 @@ def test_space_plays_to_the_last_row_and_the_buttons_are_there_once(open_memory)
 @pytest.mark.parametrize("width", [390, 820, 1440])
 def test_the_view_fits_its_window_and_nothing_below_jumps(open_memory, scheme, width):
     page = open_memory(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    wide, room = page.evaluate(
-        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    )
-    assert wide <= room
+    assert_fits(page)
     end = page.get_by_text("Why? What the numbers mean").last
     before = end.evaluate("e => e.getBoundingClientRect().top")
     page.get_by_role("slider", name="Row").evaluate("e => e.focus({preventScroll: true})")
     for key in ("Home", "ArrowRight", "ArrowRight"):
         page.keyboard.press(key)
-        page.wait_for_timeout(100)
+        drawn(page)
         assert end.evaluate("e => e.getBoundingClientRect().top") == before
 
 

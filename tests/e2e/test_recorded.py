@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from torch import nn
 
 from rnnviz.training.recording import record
+from tests.e2e.looks import assert_fits
 
 
 @pytest.fixture
@@ -47,7 +48,4 @@ def test_a_recording_is_brought_and_its_units_are_gone_through(options, open_pag
     )[1]
     expect(page.get_by_role("spinbutton", name="Sequence")).to_have_value(number)
     expect(page.locator(".course-value")).to_contain_text(f"sequence {number}")
-    wide, room = page.evaluate(
-        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    )
-    assert wide <= room
+    assert_fits(page)

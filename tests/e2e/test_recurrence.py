@@ -5,11 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-COUNT_SENT = """() => {
-  const send = WebSocket.prototype.send;
-  window.sent = 0;
-  WebSocket.prototype.send = function (...all) { window.sent += 1; return send.apply(this, all); };
-}"""
+from tests.e2e.looks import asked, assert_fits, count_asked, drawn, settled
 
 
 @pytest.fixture
@@ -17,7 +13,7 @@ def open_view(open_page):
     def open_(view, ready, link="", **options):
         page = open_page(f"/recurrence?view={view.replace(' ', '+')}{link}", **options)
         page.locator(ready).first.wait_for(timeout=60_000)
-        page.wait_for_timeout(500)
+        settled(page)
         return page
 
     return open_
@@ -34,7 +30,7 @@ def lit(page, part):
 
 def test_a_part_that_is_pointed_at_is_lit_at_every_step_and_one_that_is_clicked_stays(open_cell):
     page = open_cell()
-    page.evaluate(COUNT_SENT)
+    count_asked(page)
     assert page.locator(".cell .unrolled [data-part=W]").count() == 5
     page.locator(".cell .unrolled [data-part=W] .number").first.hover()
     assert lit(page, "W") == 5
@@ -46,7 +42,7 @@ def test_a_part_that_is_pointed_at_is_lit_at_every_step_and_one_that_is_clicked_
     page.locator(".cell .names tr[data-part=U]").click()
     page.mouse.move(5, 5)
     assert lit(page, "U") == 5
-    assert page.evaluate("window.sent") == 0
+    assert asked(page) == 0
 
 
 def test_a_part_is_lit_by_keyboard_alone_and_put_out_again(open_cell):
@@ -110,7 +106,7 @@ def test_the_spectral_radius_is_moved_by_keyboard_and_the_memory_vanishes(open_v
 
 def test_one_cursor_moves_over_the_grids_by_key_and_mouse_and_the_server_is_not_asked(open_view):
     page = open_view("What is left", ".fading canvas")
-    page.evaluate(COUNT_SENT)
+    count_asked(page)
     readout = page.locator(".fading .readout")
     grid = page.locator(".fading .grids canvas").first
     grid.focus()
@@ -129,7 +125,7 @@ def test_one_cursor_moves_over_the_grids_by_key_and_mouse_and_the_server_is_not_
     box = far.bounding_box()
     page.mouse.move(box["x"] + 46 + (box["width"] - 112) * 20 / 27, box["y"] + 100)
     expect(readout).to_contain_text("row s = 8 in h after row t = 28")
-    assert page.evaluate("window.sent") == 0
+    assert asked(page) == 0
 
 
 def test_an_exploding_training_is_lost_and_its_steps_are_walked_by_keyboard(open_view):
@@ -160,10 +156,7 @@ def test_each_view_fits_its_window_and_nothing_below_jumps(open_view, view, widt
     ready = {"One cell": ".cell svg", "Order": ".order .reader", "What is left": ".fading canvas"}
     size = {"width": width, "height": 900}
     page = open_view(view, ready[view], "&length=8", viewport=size, color_scheme=scheme)
-    wide, room = page.evaluate(
-        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    )
-    assert wide <= room
+    assert_fits(page)
     if view != "One cell":
         return
     end = page.get_by_text("Where sequences are met")
@@ -171,5 +164,5 @@ def test_each_view_fits_its_window_and_nothing_below_jumps(open_view, view, widt
     page.get_by_role("slider", name="Brackets").evaluate("e => e.focus({preventScroll: true})")
     for key in ("End", "Home", "ArrowRight"):
         page.keyboard.press(key)
-        page.wait_for_timeout(100)
+        drawn(page)
         assert end.evaluate("e => e.getBoundingClientRect().top") == before

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from rnnviz.bench.draw import ROOT, serve
 from rnnviz.training.run_store import RunStore
 from tests.e2e.buttons import button
+from tests.e2e.looks import assert_fits, settled
 from tests.kept_runs import config, keep_run
 
 A, B, C = (letter * 22 for letter in "DEF")
@@ -28,6 +29,7 @@ def server(home):
 def tick(page, *rows):
     table = page.get_by_test_id("stDataFrame")
     table.wait_for()
+    settled(page)  # what is clicked earlier may be drawn anew
     box = table.bounding_box()
     for row in rows:
         page.mouse.click(box["x"] + TICK, box["y"] + ROW * (row + 1.5))
@@ -106,8 +108,4 @@ def test_a_run_outlives_its_server_and_goes_on_at_a_press(chromium, home):
 def test_the_list_fits_the_screen(open_page, width, scheme):
     page = open_page("/runs", viewport={"width": width, "height": 850}, color_scheme=scheme)
     page.get_by_test_id("stDataFrame").wait_for()
-    page.wait_for_timeout(500)
-    wide, room = page.evaluate(
-        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    )
-    assert wide <= room
+    assert_fits(page)

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from rnnviz.core.call import Call
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.slices import Pick, both_orders
+from tests.e2e.looks import assert_fits, settled
 
 TWO = Call(ModelConfig("gru", 5, 4, 2, bidirectional=True), 3, 6)
 LINK = "module=GRU&input_size=5&hidden_size=4&num_layers=2&bidir=true&B=3&T=6"
@@ -18,7 +19,7 @@ def open_shapes(open_page):
     def open_(link=LINK, **options):
         page = open_page(f"/shapes?{link}", **options)
         page.locator(".blocks .block").first.wait_for(timeout=60_000)
-        page.wait_for_timeout(500)
+        settled(page)
         return page
 
     return open_
@@ -107,7 +108,6 @@ def test_a_step_is_pulled_out_and_multiplied_before_ones_eyes(open_shapes):
     expect(page.locator(".product .says")).to_contain_text("(3, 5) × (5, 4) → (3, 4)")
     expect(page.locator(".fact")).to_contain_text("first word of each: “I”")
     expect(page.locator(".cut.pulled")).to_be_visible()
-    page.wait_for_timeout(1500)
     expect(page.locator(".sum")).to_contain_text("sequence 1, unit 1:")
     page.locator(".matrices").focus()
     page.keyboard.press("ArrowDown")
@@ -120,8 +120,7 @@ def test_a_step_is_pulled_out_and_multiplied_before_ones_eyes(open_shapes):
     expect(page.locator(".product .says")).to_contain_text(
         "weight_ih_l0[8:12].T, the rows of gate n"
     )
-    wide = "document.documentElement.scrollWidth <= document.documentElement.clientWidth + 2"
-    assert page.evaluate(wide)
+    assert_fits(page)
 
 
 def test_a_pasted_line_and_an_example_change_the_blocks_and_the_link(open_shapes):

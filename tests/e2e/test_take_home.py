@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from safetensors.torch import load
 
 from rnnviz.ui import runs
+from tests.e2e.looks import assert_fits
 from tests.stored import keep, run_config
 
 from .drawing import ONE, draw
@@ -108,7 +109,4 @@ def test_a_link_to_a_deleted_run_on_the_draw_page_reads_with_the_default(open_pa
 def test_the_panel_fits_a_narrow_screen(open_page, kept):
     record, _ = kept()
     page = opened(open_page, record, viewport={"width": 390, "height": 844})
-    wide, screen = page.evaluate(
-        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    )
-    assert wide <= screen + 2
+    assert_fits(page)

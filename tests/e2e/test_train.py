@@ -10,8 +10,9 @@ from playwright.sync_api import expect
 
 from rnnviz.bench.draw import ROOT, serve
 from tests.e2e.buttons import button
+from tests.e2e.looks import assert_fits
 
-GRACE_S = 4
+GRACE_S = 12  # a reload has to be through with it on a busy machine
 COUNT = """() => {
   window.drawn = [];
   document.addEventListener("rnnviz:trained", ({ detail }) => window.drawn.push(detail));
@@ -117,19 +118,24 @@ def test_a_confusion_opens_its_digits_and_one_of_them_row_by_row(open_page):
 
 
 def test_a_closed_tab_leaves_no_process_after_the_grace(open_page, server):
-    page = open_page("/train?epochs=100")
+    page = open_page("/train?epochs=100&digits=60000")
     start(page)
-    trainer = busiest(server)
+    trainer = busy_one(server)
     page.close()
-    wait_gone(trainer, GRACE_S + 15)
+    wait_gone(trainer, GRACE_S + 120)
     wait_idle(server)  # a worker that gets ready for the next run may be left
 
 
-def busiest(server):
-    """The worker that uses the CPU most within a second."""
-    before = {pid: cpu_ticks(pid) for pid in workers_of(server)}
-    time.sleep(1.0)
-    return max(before, key=lambda pid: cpu_ticks(pid) - before[pid])
+def busy_one(server, timeout_s=120.0):
+    """The worker that trains: it alone works on once the others have come to be ready."""
+    end = time.monotonic() + timeout_s
+    while True:
+        before = {pid: cpu_ticks(pid) for pid in workers_of(server)}
+        time.sleep(1.0)
+        busy = [pid for pid, ticks in before.items() if cpu_ticks(pid) > ticks + 5]
+        if len(busy) == 1:
+            return busy[0]
+        assert time.monotonic() < end, f"{busy} are busy"
 
 
 def wait_idle(server, timeout_s=180.0):
@@ -150,7 +156,7 @@ def cpu_ticks(pid):
 
 
 def test_a_reload_finds_the_run_by_its_link(open_page):
-    page = open_page("/train?epochs=100&hidden=32")
+    page = open_page("/train?epochs=100&hidden=32&digits=60000")
     start(page)
     expect(page).to_have_url(re.compile(r"run="))
     before = newest(page)
@@ -172,7 +178,7 @@ def test_a_dropped_connection_that_comes_back_loses_nothing(chromium, server):
         sockets.append((socket, socket.connect_to_server()))
 
     page.route_web_socket(re.compile("_stcore/stream"), through)
-    page.goto(server + "/train?epochs=100&hidden=32")
+    page.goto(server + "/train?epochs=100&hidden=32&digits=60000")
     page.wait_for_selector("h1")
     start(page)
     before, url = newest(page), page.url
@@ -191,7 +197,7 @@ def test_a_dropped_connection_that_comes_back_loses_nothing(chromium, server):
 
 
 def test_a_killed_worker_is_said_without_a_click(open_page, server):
-    page = open_page("/train?epochs=100&hidden=32")
+    page = open_page("/train?epochs=100&hidden=32&digits=60000")
     start(page)
     pids = workers_of(server)
     for pid in pids:
@@ -205,11 +211,7 @@ def test_a_killed_worker_is_said_without_a_click(open_page, server):
 def test_the_page_fits_its_window(open_page, scheme, width):
     page = open_page("/train", viewport={"width": width, "height": 850}, color_scheme=scheme)
     page.get_by_text("First ten test digits").wait_for()
-    page.wait_for_timeout(500)
-    wide, room = page.evaluate(
-        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    )
-    assert wide <= room
+    assert_fits(page)
 
 
 def test_settings_are_in_the_link_and_a_preset_moves_them_all(open_page):

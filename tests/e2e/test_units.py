@@ -3,7 +3,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .test_compare import COUNT_SENT
+from tests.e2e.looks import asked, count_asked, drawn, settled
 
 PIXELS = "canvas => canvas.toDataURL()"
 
@@ -13,7 +13,7 @@ def open_map(open_page):
     def open_(link="", **options):
         page = open_page(f"/states?view=Map{link}", **options)
         page.locator(".map .plane").wait_for(timeout=60_000)
-        page.wait_for_timeout(700)
+        settled(page)
         return page
 
     return open_
@@ -24,13 +24,13 @@ def at(page):
 
 
 def picture(page):
-    page.wait_for_timeout(120)  # it is drawn with the next frame
+    drawn(page)
     return page.locator(".plane").evaluate(PIXELS)
 
 
 def test_the_cursor_walks_over_the_map_by_keyboard_and_the_server_is_not_asked(open_map):
     page = open_map()
-    page.evaluate(COUNT_SENT)
+    count_asked(page)
     assert at(page) == "28 of 28"
     seen = [picture(page)]
     page.get_by_role("slider", name="Row").focus()
@@ -41,7 +41,7 @@ def test_the_cursor_walks_over_the_map_by_keyboard_and_the_server_is_not_asked(o
     assert len(set(seen)) == 4
     expect(page.locator(".map .at")).to_have_text("belief after row 2 of 28")
     expect(page.locator(".map .read")).to_have_text("test digit 0, a 7, read up to row 2")
-    assert page.evaluate("window.sent") == 0
+    assert asked(page) == 0
     page.wait_for_url(re.compile(r"row=2(&|$)"))  # told once the cursor has come to rest
 
 
@@ -59,7 +59,7 @@ def test_pointing_at_a_path_tells_class_and_row(open_map):
     told = set()
     for x in range(20, 80, 4):
         page.mouse.move(box["x"] + x * box["width"] / 100, box["y"] + box["height"] / 2)
-        page.wait_for_timeout(60)
+        drawn(page)
         told.add(page.locator(".map .pointed").inner_text())
     paths = [words for words in told if re.fullmatch(r"a \d, test digit \d+, row \d+", words)]
     assert paths, told
@@ -112,7 +112,7 @@ def test_a_fresh_tab_with_the_link_shows_the_same_map(open_map, open_page):
     page.mouse.move(5, 5)
     again = open_page(page.url[page.url.index("/states") :])
     again.locator(".map .plane").wait_for(timeout=60_000)
-    again.wait_for_timeout(700)
+    settled(again)
     assert picture(again) == picture(page)
     expect(again.get_by_role("button", name="Show the 3s")).to_have_attribute(
         "aria-pressed", "false"

@@ -9,17 +9,12 @@ from playwright.sync_api import expect
 
 from rnnviz.bench.draw import ROOT, serve
 from rnnviz.ui import runs
+from tests.e2e.looks import assert_fits, count_asked, drawn
 from tests.stored import keep, run_config
 
 TWO, PROJECTED, LONG = (letter * 22 for letter in "TPL")
-COUNT_SENT = """() => {
-  const send = WebSocket.prototype.send;
-  window.sent = 0;
-  WebSocket.prototype.send = function (...all) { window.sent += 1; return send.apply(this, all); };
-}"""
-# Three hundred keys, a picture after every tenth; returns what was sent meanwhile.
+# Three hundred keys, a picture after every tenth; returns how often the server was asked.
 SCRUB = """async (slider) => {
-  window.sent = 0;
   const rows = new Set();
   for (let n = 0; n < 300; n++) {
     const key = n % 2 ? (n % 80 < 40 ? "ArrowRight" : "ArrowLeft") : "ArrowDown";
@@ -27,7 +22,7 @@ SCRUB = """async (slider) => {
     if (n % 10 === 0) await new Promise(requestAnimationFrame);
     rows.add(slider.value);
   }
-  return [window.sent, rows.size];
+  return [window.asked, rows.size];
 }"""
 
 
@@ -115,9 +110,9 @@ def test_keys_move_through_rows_and_units_in_all_panels(watch):
 
 def test_scrubbing_asks_the_server_nothing_and_rest_tells_the_link_and_the_table(watch):
     page = watch("probe=61&unit=3&row=5")
-    page.evaluate(COUNT_SENT)
-    sent, rows = slider(page, "Row").evaluate(SCRUB)
-    assert sent == 0
+    count_asked(page)
+    questions, rows = slider(page, "Row").evaluate(SCRUB)
+    assert questions == 0
     assert rows == 5, "a picture after every fifth row"
     unit = where(page)[1]
     expect(page).to_have_url(re.compile(rf"unit={unit}&row=\d+"))
@@ -174,7 +169,7 @@ def test_the_equation_of_an_lstm_adds_up_to_what_the_panels_show(watch):
     for axis, key, stands in (("Row", "End", 28), ("Unit", "Home", 1), ("Row", "Home", 1)):
         slider(page, axis).press(key)
         expect(slider(page, axis)).to_have_value(str(stands - 1))
-        page.wait_for_timeout(100)  # the next picture
+        drawn(page)
         check_lstm(page)
 
 
@@ -280,10 +275,7 @@ def test_the_view_fits_its_window_and_nothing_jumps(watch, width, scheme):
         viewport={"width": width, "height": 900},
         color_scheme=scheme,
     )
-    wide, room = page.evaluate(
-        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    )
-    assert wide <= room
+    assert_fits(page)
     boxes = [part.bounding_box() for part in page.locator("figure, .term, .axis, .chip").all()]
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
     tall = slider(page, "Row").evaluate("""async (slider) => {

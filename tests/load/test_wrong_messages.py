@@ -57,8 +57,6 @@ async def _send_all(tab, after, messages):
 
 @settings(
     max_examples=3,
-    deadline=None,
-    derandomize=True,
     phases=[Phase.generate],  # what fails is known from its first try; shrinking takes minutes
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -93,7 +93,7 @@ def a_table(rows):
 cells = st.none() | st.integers() | st.sampled_from([*STRANGE[:3], "\ud800", "a\udc00"]) | st.text()
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(cells, cells, cells, cells), max_size=6))
 def test_any_table_is_learnt_or_refused_in_words(rows):
     table = {name: [text_of(row[n]) for row in rows] for n, name in enumerate(COLUMNS)}

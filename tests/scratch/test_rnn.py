@@ -8,7 +8,7 @@ from rnnviz.scratch import rnn
 from rnnviz.scratch.tensor import Tensor, stack
 
 sizes = st.integers(1, 4)
-always_the_same = settings(max_examples=50, deadline=None, derandomize=True)
+always_the_same = settings(max_examples=50)
 EXACT = {"rtol": 1e-9, "atol": 1e-9}
 
 

@@ -7,7 +7,7 @@ from hypothesis.extra import numpy as arrays
 
 from rnnviz.scratch.tensor import Tensor, cat, stack
 
-always_the_same = settings(max_examples=50, deadline=None, derandomize=True)
+always_the_same = settings(max_examples=50)
 EXACT = {"rtol": 1e-9, "atol": 1e-9}
 seeds = st.integers(0, 2**32 - 1)
 

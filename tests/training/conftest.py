@@ -29,14 +29,6 @@ def store(root):
 
 
 @pytest.fixture(scope="module")
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="module")
 def lives(training_digits, test_digits):
     """Trains a run in pieces, each as a process of its own would; returns all there is to see."""
     bones = {name: renewer(name, training_digits[:220]) for name in ("none", "shifted", "redrawn")}

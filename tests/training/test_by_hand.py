@@ -10,14 +10,6 @@ from rnnviz.training import lesson
 from rnnviz.training.by_hand import ByHand, ByHandConfig, beside, longer, optimizer_of
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.mark.parametrize(
     "config",
     [

@@ -118,17 +118,12 @@ def in_rnnviz(config, training_digits, test_digits):
     settings = config.training
     digits, judges = split(config, lambda train: training_digits if train else test_digits)
     read = partial(sequences, time_step=config.time_step, chunk=config.chunk)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(settings.seed)
-            model = seeded_model(config.model, settings.seed, settings.forget_bias)
-            renew = renewer(config.augmentation, digits)
-            logs = list(train(model, digits, settings, renew=renew, sequences=read))
-        guesses = logits(model, judges.images, sequences=read).argmax(1).tolist()
-    finally:
-        torch.set_num_threads(threads)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)
+        model = seeded_model(config.model, settings.seed, settings.forget_bias)
+        renew = renewer(config.augmentation, digits)
+        logs = list(train(model, digits, settings, renew=renew, sequences=read))
+    guesses = logits(model, judges.images, sequences=read).argmax(1).tolist()
     return Outcome([log.loss for log in logs], guesses, model.state_dict())
 
 

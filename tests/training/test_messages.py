@@ -39,7 +39,7 @@ few = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(st.one_of(runs, few))
 def test_weights_are_kept_first_and_last_and_between_ever_more_rarely(config):
     steps = checkpoint_steps(config)
@@ -136,7 +136,7 @@ def added(curve, steps):
     return curve
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(st.integers(0, 4 * POINTS), st.integers(0, 3 * POINTS))
 def test_a_curve_gone_on_with_is_the_one_never_interrupted(count, more):
     whole = added(Thinned(), range(1, count + more + 1))

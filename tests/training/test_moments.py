@@ -7,7 +7,6 @@ import pytest
 import torch
 import torch.nn.functional as F
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from rnnviz.core.config import ModelConfig, TrainConfig
@@ -136,7 +135,6 @@ def test_levels_at_the_ends_in_the_middle_and_of_what_is_no_number(h, level):
     assert moments.quantized(np.array([h], np.float32)).tolist() == [level]
 
 
-@hypothesis_settings(deadline=None, derandomize=True)
 @given(st.lists(st.floats(-1, 1, width=32), min_size=1))
 def test_levels_are_the_nearest_and_keep_the_order(values):
     h = np.array(sorted(values), np.float32)
@@ -190,7 +188,6 @@ def test_guesses_are_the_largest_of_the_models_answers(config, test_digits):
     assert len(np.unique(guessed)) > 1, "a model that always says the same would test nothing"
 
 
-@hypothesis_settings(deadline=None, derandomize=True)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=60))
 def test_rows_of_a_confusion_add_up_to_the_digits_and_columns_to_the_guesses(pairs):
     labels = np.array([label for label, _ in pairs], np.int64)

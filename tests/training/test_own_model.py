@@ -16,7 +16,7 @@ from torch import nn
 from rnnviz.training import own_model
 from rnnviz.training.own_model import OwnModelError, read_own_model
 
-always_the_same = settings(max_examples=25, deadline=None, derandomize=True)
+always_the_same = settings(max_examples=25)
 KINDS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
@@ -294,7 +294,7 @@ def test_a_file_that_unpacks_to_too_much_is_not_unpacked(monkeypatch):
 WHOLE = [as_pt(net(H=2).state_dict()), as_safetensors(net(H=2).state_dict())]
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(
     st.sampled_from(WHOLE),
     st.floats(0, 1),

@@ -87,7 +87,7 @@ def test_what_a_checkpoint_usually_holds_is_read():
         assert found["milestones"] == kept["milestones"]
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(st.binary(max_size=200), st.booleans())
 def test_any_pickle_is_refused_in_a_sentence_or_holds_plain_things(noise, packed):
     content = b"\x80\x02" + noise

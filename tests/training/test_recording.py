@@ -17,7 +17,7 @@ from rnnviz.core.trace import run_trace
 from rnnviz.training import recording
 from rnnviz.training.recording import KEY, RecordingError, read_recording
 
-always_the_same = settings(max_examples=25, deadline=None, derandomize=True)
+always_the_same = settings(max_examples=25)
 KINDS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
@@ -237,7 +237,7 @@ def test_a_file_of_weights_is_no_recording():
         read_recording(content)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(
     st.floats(0, 1),
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=6),

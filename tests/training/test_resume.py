@@ -7,8 +7,6 @@ from hypothesis import strategies as st
 
 from tests.lives import CONFIGS, PER_EPOCH, RUN, STEPS, same_tensors
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 
 def assert_same_life(life, other):
     (logs, saved), (expected, at_end) = life, other
@@ -31,7 +29,7 @@ def test_a_training_gone_on_with_is_the_one_never_interrupted(
     assert_same_life(lives(CONFIGS[name], tmp_path, [step]), straight(name))
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=12)
 @given(
     st.lists(st.integers(0, STEPS), min_size=2, max_size=6).map(sorted),
     st.sampled_from(["adam", "rmsprop"]),

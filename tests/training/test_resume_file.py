@@ -21,8 +21,6 @@ from rnnviz.training.messages import (
 from rnnviz.training.resume import Progress
 from tests.lives import CONFIGS, RUN
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 
 @pytest.fixture(scope="module")
 def written(lives, tmp_path_factory):
@@ -46,7 +44,7 @@ def refused(folder, content):
     return message
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_file_cut_short_anywhere_is_refused_in_words(written, tmp_path_factory, data):
     folder = tmp_path_factory.getbasetemp()
@@ -54,7 +52,7 @@ def test_a_file_cut_short_anywhere_is_refused_in_words(written, tmp_path_factory
     refused(folder, written[: data.draw(ends)])
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(st.data())
 def test_one_flipped_bit_anywhere_is_found_out(written, tmp_path_factory, data):
     places = st.integers(0, 3000) | st.integers(0, len(written) - 1)

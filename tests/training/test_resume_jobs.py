@@ -27,9 +27,6 @@ from rnnviz.training.messages import (
 from rnnviz.training.worker import WorkerProcess
 from tests.lives import RUN
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
-
 JOB = replace(
     RUN, digits=580, training=replace(RUN.training, epochs=2), augmentation="none"
 )  # 24 steps

@@ -38,7 +38,7 @@ from tests.records import CONFIG, ID, OTHER, a_record, files, same
     created=st.floats(0, 1e12),
     loss=st.floats(width=32),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_run_comes_back_as_it_was_saved(
     tmp_path_factory, step, name, error, state, created, loss
 ):
@@ -258,7 +258,7 @@ def test_an_id_of_someones_imagination_is_unknown_and_nothing_is_made_of_it(stor
     max_bytes=st.integers(0, 20_000),
     deleted=st.integers(0, 2),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_there_is_room_afterwards_and_what_is_named_survives(
     tmp_path_factory, runs, max_runs, max_bytes, deleted
 ):

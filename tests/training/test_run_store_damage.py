@@ -28,7 +28,7 @@ from tests.records import BEGIN, ID, OTHER, ROOT, a_record, files, run, same
 
 @pytest.mark.parametrize("name", [RECORD, HISTORY])
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_file_cut_short_or_changed_is_told_and_harms_no_other(tmp_path_factory, name, data):
     store = RunStore(tmp_path_factory.mktemp("runs"))
     record, other = store.save(a_record(step=5, name="mine")), store.save(a_record(OTHER))

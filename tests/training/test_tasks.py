@@ -36,14 +36,9 @@ def no_digits(train):
 
 def alone(config=SMALL):
     """What a config gives without any job: its logs, and its weights at the end."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.random.fork_rng(devices=[]):
-            model, loop = tasks.prepare(config, no_digits, torch.device("cpu"))
-            logs = list(loop)
-    finally:
-        torch.set_num_threads(threads)
+    with torch.random.fork_rng(devices=[]):
+        model, loop = tasks.prepare(config, no_digits, torch.device("cpu"))
+        logs = list(loop)
     return logs, {name: p.detach().numpy() for name, p in model.named_parameters()}
 
 

@@ -32,14 +32,9 @@ def no_digits(train):
 
 
 def alone(config):
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.random.fork_rng(devices=[]):
-            model, loop = tasks.prepare(config, no_digits, torch.device("cpu"))
-            logs = list(loop)
-    finally:
-        torch.set_num_threads(threads)
+    with torch.random.fork_rng(devices=[]):
+        model, loop = tasks.prepare(config, no_digits, torch.device("cpu"))
+        logs = list(loop)
     return logs, model
 
 

@@ -12,7 +12,7 @@ from rnnviz.ui.components import breaking, memory, race, state_map, training, un
 from rnnviz.ui.components.compare import picked
 from rnnviz.ui.plain_words import JOINER, plain, quoted
 
-few = settings(max_examples=20, deadline=None, derandomize=True)
+few = settings(max_examples=20)
 
 NASTY = [
     "9" * 5000,

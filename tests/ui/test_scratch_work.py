@@ -1,19 +1,9 @@
 import numpy as np
-import pytest
-import torch
 
 from rnnviz.training.by_hand import ByHand, ByHandConfig
 from rnnviz.ui.scratch_work import KEPT, Learning, Lessons, Trainings
 
 SMALL = ByHandConfig(hidden_size=3, num_layers=1, count=5, steps=20)
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def losses(learning):
