@@ -9,21 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.core.intervention import Intervention
+from rnnviz.plots.letters import NAMES
 from rnnviz.plots.sentences import percent
 from rnnviz.training.ablation import Control, Effect
 from rnnviz.training.ranking import Ranking
 
-NAMES = {
-    "h": "hidden state",
-    "c": "cell state",
-    "i": "input gate",
-    "f": "forget gate",
-    "g": "candidate",
-    "o": "output gate",
-    "r": "reset gate",
-    "z": "update gate",
-    "n": "candidate",
-}
 GATES = "iforz"  # what can be open or shut
 MOST_NAMED = 4  # units that a sentence names
 

@@ -18,6 +18,7 @@ from rnnviz.core.layer_trace import DIRECTIONS, LayerTrace
 from rnnviz.core.models import SequenceClassifier
 from rnnviz.data.sequences import entering
 from rnnviz.plots import breaking as words
+from rnnviz.plots.letters import LABELS
 from rnnviz.ui import breaking_costs, breaking_state, drawing, models, splicing, state
 from rnnviz.ui.breaking_state import Acts, Broken
 from rnnviz.ui.chosen import ChosenModel
@@ -215,7 +216,7 @@ def _parts(subject: Subject, acts: Acts, means: Means | None) -> list[view.Part]
         every = range(was.shape[1])
         changed = sorted({unit for act in here for unit in act.units or every})
         scale: Literal["diverging", "sequential"] = "diverging" if low < 0 else "sequential"
-        label = f"{name}, {words.NAMES[name]}"
+        label = LABELS[name]
         parts.append(view.Part(name, label, was, now, (low, high), scale, changed))
     return parts
 

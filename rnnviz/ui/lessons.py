@@ -16,9 +16,7 @@ from rnnviz.training.groups import Group, Kind, groups, load_group
 from rnnviz.training.lessons import Part, Standing
 from rnnviz.training.messages import NO_END
 from rnnviz.training.run_files import StoreError
-from rnnviz.ui import run_state, runs, state
-
-STEPS = (1, 10, 100)
+from rnnviz.ui import run_state, runs, state, stepping
 
 
 def standing(kind: Kind) -> Standing | None:
@@ -65,22 +63,11 @@ def buttons(
             help=f"Train {what} anew with these settings",
         )
         _pause_button(kind, found)
-        st.button(
-            "Step",
-            key=f"{kind}_step",
-            icon=":material/skip_next:",
-            disabled=not (planned and (found is None or found.over or found.paused)),
-            on_click=_step,
-            args=(kind, tuple(planned), found),
-            help="Do so many steps, then pause; before a run, start one and pause",
-        )
-        st.segmented_control(
-            "Steps at a press",
-            STEPS,
-            default=1,
-            key=state.BATCHES,
-            label_visibility="collapsed",
-            required=True,
+        stepping.buttons(
+            f"{kind}_step",
+            _step,
+            (kind, tuple(planned), found),
+            not (planned and (found is None or found.over or found.paused)),
         )
         st.button(
             "Stop",

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from rnnviz.plots.letters import LABELS
 from rnnviz.ui import drawing, state
 from rnnviz.ui.chosen import ChosenModel
 from rnnviz.ui.components import unit as component
 from rnnviz.ui.gathering import Place
-
-HELD: Mapping[str, str] = {"h": "h, hidden state", "c": "c, cell state"}
 
 
 def choose(network: ChosenModel, where: tuple[int, int]) -> Place:
@@ -23,7 +22,7 @@ def choose(network: ChosenModel, where: tuple[int, int]) -> Place:
     """
     cell = network.model.config.cell
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        held = one_of("State", ("h", "c") if cell == "lstm" else ("h",), state.HELD, HELD)
+        held = one_of("State", ("h", "c") if cell == "lstm" else ("h",), state.HELD, LABELS)
     return Place("c" if held == "c" else "h", *where)
 
 

@@ -8,23 +8,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnnviz.plots import progress
+from rnnviz.plots.letters import LABELS
 from rnnviz.training.recording import CANDIDATES, Recording
 from rnnviz.ui import recorded_place, recorded_units, state
 from rnnviz.ui.components.player import Panel, player
 
 LONGEST = 2_000  # steps that are shown
 ROOM = 2_500_000  # numbers in one message: 10 MB
-LABELS = {
-    "h": "h, hidden state",
-    "c": "c, cell state",
-    "i": "i, input gate",
-    "f": "f, forget gate",
-    "g": "g, candidate",
-    "o": "o, output gate",
-    "r": "r, reset gate",
-    "z": "z, update gate",
-    "n": "n, candidate",
-}
 
 Floats = NDArray[np.float32]
 

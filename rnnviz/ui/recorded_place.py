@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from rnnviz.plots.letters import LABELS
 from rnnviz.training.recording import RecordedLayer, Recording
 from rnnviz.ui import state, unit_state
 from rnnviz.ui.components import unit as component
-from rnnviz.ui.places import HELD
 
 
 def choose(found: Recording, states: str = "h") -> tuple[int, RecordedLayer, str]:
@@ -34,7 +34,7 @@ def choose(found: Recording, states: str = "h") -> tuple[int, RecordedLayer, str
         held = (
             states[0]
             if layer.c is None
-            else _one_of("Of which", [*states], state.RECORDED_HELD, HELD)
+            else _one_of("Of which", [*states], state.RECORDED_HELD, LABELS)
         )
     return int(sequence) - 1, layer, held
 

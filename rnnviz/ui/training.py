@@ -13,12 +13,11 @@ from rnnviz.data.sequences import STEP_WORDS, entering
 from rnnviz.plots import progress
 from rnnviz.training import estimate, moments
 from rnnviz.training.messages import Snapshot
-from rnnviz.ui import drawing, mistakes, models, runs, settings, state
+from rnnviz.ui import drawing, mistakes, models, runs, settings, state, stepping
 from rnnviz.ui.components import training as view
 from rnnviz.ui.looks import Looks
 
 Bytes = NDArray[np.uint8]
-STEPS = (1, 10, 100)
 
 
 def plan(values: settings.Values) -> RunConfig | None:
@@ -84,23 +83,7 @@ def _buttons(planned: RunConfig | None, snapshot: Snapshot | None) -> None:
         )
         _pause_button(snapshot, state_)
         steppable = planned is not None and (not going or state_ == "paused")
-        st.button(
-            "Step",
-            key="step",
-            icon=":material/skip_next:",
-            disabled=not steppable,
-            on_click=_step,
-            args=(planned, snapshot),
-            help="Do so many steps, then pause; before a run, start one and pause",
-        )
-        st.segmented_control(
-            "Steps at a press",
-            STEPS,
-            default=1,
-            key=state.BATCHES,
-            label_visibility="collapsed",
-            required=True,
-        )
+        stepping.buttons("step", _step, (planned, snapshot), not steppable)
         st.button(
             "Stop",
             key="stop",

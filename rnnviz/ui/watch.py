@@ -17,6 +17,7 @@ from rnnviz.core.layer_trace import LayerTrace
 from rnnviz.core.reading import evaluating, read
 from rnnviz.core.trace import run_trace
 from rnnviz.data.sequences import entering
+from rnnviz.plots.letters import LABELS
 from rnnviz.ui import drawing, models, state, unit_state
 from rnnviz.ui.chosen import ChosenModel
 from rnnviz.ui.components import watch as view
@@ -29,18 +30,6 @@ ROOM = 2_500_000  # numbers in one message: 10 MB
 # time steps. 0.4 s at H = 128 and T = 28, 1 s at T = 784, once for each network.
 ORDERED_BY, ORDERED_AT = 300, 28
 ORDERED_ROOM = 5_000_000  # numbers in their states
-
-LABELS = {
-    "h": "h, hidden state",
-    "c": "c, cell state",
-    "i": "i, input gate",
-    "f": "f, forget gate",
-    "g": "g, candidate",
-    "o": "o, output gate",
-    "r": "r, reset gate",
-    "z": "z, update gate",
-    "n": "n, candidate",
-}
 
 
 @st.fragment(key=state.LIVE_WATCH)

@@ -22,7 +22,7 @@ from rnnviz.training.augmentation import renewer
 from rnnviz.training.evaluate import logits
 from rnnviz.training.export import history_csv, script, wilson
 from rnnviz.training.loop import seeded_model, train
-from rnnviz.training.messages import Curve, HeldOut, Snapshot
+from tests.curves import snapshot
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECTED = "LSTM with projections is not supported with oneDNN"  # torch's word, ours no less
@@ -335,22 +335,6 @@ def test_wilsons_interval_stays_within_0_and_1_and_mirrors(count):
     assert high == 1.0
     assert low == pytest.approx(count / (count + 1.959964**2))
     assert wilson(0.0, count) == pytest.approx((1 - high, 1 - low))
-
-
-def snapshot(losses=(2.25, 1.5, 0.125), shares=(0.1, 0.55, 0.9), norms=(3.0, 0.1, 1e-5), **others):
-    f = partial(np.array, dtype=np.float32)
-    steps = 40 * np.arange(1, len(losses) + 1)
-    tests = others.pop("tests", ((20, 0.3, 500), (80, 0.6123, 10_000), (120, 0.8, 10_000)))
-    return Snapshot(
-        id="x",
-        state="done",
-        steps=120,
-        epochs=2,
-        step=int(steps[-1]) if len(steps) else 0,
-        history=Curve(f(steps), f(losses), f(shares), f(norms)),
-        held_out=HeldOut(*f(tests).reshape(-1, 3).T.copy()),
-        **others,
-    )
 
 
 def test_the_history_is_one_table_by_step_with_every_number_exact():

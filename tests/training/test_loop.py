@@ -16,24 +16,12 @@ from rnnviz.data.sequences import sequences
 from rnnviz.training.evaluate import accuracy
 from rnnviz.training.loop import GLANCE, Loop, seeded_model, train
 from rnnviz.training.schedule import batch_of_step
-
-SMALL = ModelConfig(cell="gru", hidden_size=12)
-QUICK = TrainConfig(epochs=2, batch_size=50, lr=0.01, seed=3)
+from tests.loops import QUICK, SMALL, same, trained
 
 
 @pytest.fixture(scope="module")
 def digits(training_digits):
     return training_digits[:220]
-
-
-def trained(digits, config=QUICK, **others):
-    model = seeded_model(SMALL, config.seed)
-    return model, list(train(model, digits, config, **others))
-
-
-def same(model, other):
-    pairs = zip(model.parameters(), other.parameters(), strict=True)
-    return all(torch.equal(a, b) for a, b in pairs)
 
 
 def test_the_same_seed_gives_the_same_weights_bit_for_bit_and_another_seed_others(digits):

@@ -8,29 +8,17 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from rnnviz.core.config import ModelConfig, TrainConfig
+from rnnviz.core.config import TrainConfig
 from rnnviz.data.mnist import rows
 from rnnviz.training.descent import clip
 from rnnviz.training.loop import seeded_model, train
 from rnnviz.training.schedule import batch_of_step
-
-SMALL = ModelConfig(cell="gru", hidden_size=12)
-QUICK = TrainConfig(epochs=2, batch_size=50, lr=0.01, seed=3)
+from tests.loops import SMALL, same, trained
 
 
 @pytest.fixture(scope="module")
 def digits(training_digits):
     return training_digits[:220]
-
-
-def trained(digits, config=QUICK, **others):
-    model = seeded_model(SMALL, config.seed)
-    return model, list(train(model, digits, config, **others))
-
-
-def same(model, other):
-    pairs = zip(model.parameters(), other.parameters(), strict=True)
-    return all(torch.equal(a, b) for a, b in pairs)
 
 
 def test_one_step_is_adam_written_by_hand(digits):
