@@ -2,89 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import streamlit as st
 
 from rnnviz.core.run_config import RunConfig
-from rnnviz.core.tasks import AnyConfig
 from rnnviz.plots import progress
-from rnnviz.training.groups import groups
-from rnnviz.training.messages import Snapshot, UnknownJobError
-from rnnviz.training.run_files import Record, StoreError
-from rnnviz.ui import chosen, lesson_home, lessons, run_state, runs, state, take_home
+from rnnviz.training.messages import Snapshot
+from rnnviz.training.run_files import StoreError
+from rnnviz.ui import chosen, lesson_home, opening, run_state, runs, state, take_home
+from rnnviz.ui.listed import Listed, listed
 
-PAGES = Path(__file__).resolve().parents[2] / "pages"
 MOST_COMPARED = 4
 POINTS = 60  # of the small curve in the list
-LESSONS: Mapping[str, tuple[str, dict[str, str]]] = {  # page and view of each
-    "delay": ("recurrence.py", {"view": "Memory span"}),
-    "sine": ("sine.py", {}),
-    "characters": ("characters.py", {"view": "hello"}),
-    "pairs": ("characters.py", {"view": "My text"}),
-    "language": ("characters.py", {"view": "Next character"}),
-    "table": ("characters.py", {"view": "Table"}),
-    "writer": ("characters.py", {"view": "Spelling and reversal"}),
-}
 ACTIVE = ("queued", "starting", "running", "paused")
-
-
-@dataclass(frozen=True, eq=False)
-class Listed:
-    """A run of the list.
-
-    Attributes:
-        record: As it is kept.
-        snapshot: As it stands now.
-    """
-
-    record: Record
-    snapshot: Snapshot
-
-    @property
-    def title(self) -> str:
-        """What it is called."""
-        config = self.record.config
-        return self.record.name or f"{progress.network(config.model)}, lr {config.training.lr:g}"
-
-
-def listed(*, grouped: bool = True) -> tuple[list[Listed], list[StoreError]]:
-    """Return the runs that this session may see, the newest first, and those that are damaged.
-
-    Args:
-        grouped: Whether those of races and searches are among them.
-
-    Raises:
-        StoreError: If the store cannot be read.
-    """
-    records, faults = runs.store().runs()
-    hidden = set() if grouped else _grouped()
-    if chosen.shared():
-        mine = run_state.opened_runs()
-        records = tuple(record for record in records if record.id in mine)
-        faults = tuple(fault for fault in faults if fault.run_id in mine)
-    return [_listed(record) for record in records if record.id not in hidden], list(faults)
-
-
-def _listed(record: Record) -> Listed:
-    with suppress(UnknownJobError):
-        return Listed(record, runs.jobs().snapshot(record.id))
-    return Listed(record, runs.as_it_stands(record))
-
-
-def _grouped() -> set[str]:
-    return {run_id for group in groups(runs.store())[0] for run_id in group.runs}
 
 
 def show() -> None:
     """Show the list, and what can be done with the runs that are ticked."""
     if (wanted := run_state.wanted_open()) is not None:
         with suppress(StoreError):  # deleted meanwhile: the list says so
-            open_run(wanted, runs.store().load(wanted).config)
+            opening.open_run(wanted, runs.store().load(wanted).config)
     _undo_line()
     try:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -108,7 +48,7 @@ def show() -> None:
             else "No run is kept yet. Train a network and it is kept here, with all it showed."
         )
         if st.button("Train a network", type="primary", icon=":material/model_training:"):
-            st.switch_page(PAGES / "train.py")
+            st.switch_page(opening.PAGES / "train.py")
         return
     ticked = [found[row] for row in _table(found)]
     _actions(ticked)
@@ -201,42 +141,9 @@ def _actions(ticked: Sequence[Listed]) -> None:
     if one is not None and _reads_digits(one):
         take_home.show(ids[0])
     elif one is not None:
-        lesson_home.show_run(ids[0], _link(one))
+        lesson_home.show_run(ids[0], opening.link(ids[0]))
     if not ticked:
         st.caption("Tick a run to open, name or delete it, two to four to compare them.")
-
-
-def open_run(run_id: str, config: AnyConfig | None = None) -> None:
-    """Go to the page that shows a run: the Train page, or that of its lesson.
-
-    Args:
-        run_id: Which.
-        config: What it trains; None: digits.
-    """
-    if config is not None and (page := lesson(run_id, config)) is not None:
-        st.switch_page(PAGES / page[0], query_params=page[1])
-    run_state.show_run(run_id)
-    st.switch_page(PAGES / "train.py", query_params=run_state.run_link(run_id))
-
-
-def lesson(run_id: str, config: AnyConfig) -> tuple[str, dict[str, str]] | None:
-    """Return the page and the link of the lesson in which a run was trained."""
-    group = None if isinstance(config, RunConfig) else lessons.of_run(run_id)
-    if group is None or group.kind not in LESSONS:
-        return None
-    page, view = LESSONS[group.kind]
-    run_state.show_lesson(group.kind, group.id)
-    return page, view | run_state.lesson_link(group.kind, group.id)
-
-
-def _link(run: Listed) -> str:
-    """Return the address of the lesson in which a run was trained, or of this list."""
-    group = lessons.of_run(run.record.id)
-    if group is None or group.kind not in LESSONS:
-        return lesson_home.page_link("runs")
-    page, view = LESSONS[group.kind]
-    asked = view | run_state.lesson_link(group.kind, group.id)
-    return lesson_home.page_link(page.removesuffix(".py"), asked)
 
 
 def _name(run: Listed) -> None:

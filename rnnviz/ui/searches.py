@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 from rnnviz.training.run_files import StoreError
-from rnnviz.training.search import Searches, SearchSnapshot
+from rnnviz.training.search import SearchSnapshot
 from rnnviz.training.search_plan import SearchPlan
+from rnnviz.training.searches import Searches
 from rnnviz.ui import run_state, runs, state
 
 LIVE_S = 0.5  # between looks at a search that goes on

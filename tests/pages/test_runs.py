@@ -12,7 +12,7 @@ from rnnviz.core.run_config import RunConfig
 from rnnviz.core.text_config import TextConfig
 from rnnviz.training.groups import Group, save_group
 from rnnviz.training.run_files import UnknownRunError
-from rnnviz.ui import kept, run_state, runs, state
+from rnnviz.ui import opening, run_state, runs, state
 from tests.jobs import started_paused
 from tests.pages.conftest import component
 from tests.pages.test_strange_text import STRANGE, works
@@ -238,7 +238,7 @@ def test_a_lessons_run_is_listed_opens_on_its_page_and_is_not_compared(open_app)
     at.run()
     assert at.code[0].value == f"/recurrence?view=Memory+span&delay_runs={'d' * 22}"
     link = {"view": "Memory span", "delay_runs": "d" * 22}
-    assert kept.lesson(ids[0], lesson) == ("recurrence.py", link)
+    assert opening.lesson(ids[0], lesson) == ("recurrence.py", link)
     other = open_app("runs", view="Compare")
     assert other.multiselect[0].options == []
 
@@ -253,4 +253,4 @@ def test_a_run_on_text_is_listed_and_opens_on_its_view(open_app, kind, view):
     at.toggle(key="grouped").set_value(True).run()
     assert at.dataframe[0].value["trained on"][0] == "1 line of text × 15"
     link = {"view": view, f"{kind}_runs": "c" * 22}
-    assert kept.lesson(ids[0], TextConfig()) == ("characters.py", link)
+    assert opening.lesson(ids[0], TextConfig()) == ("characters.py", link)

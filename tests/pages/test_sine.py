@@ -20,7 +20,7 @@ from rnnviz.training import export, seams, tasks
 from rnnviz.training.groups import load_group
 from rnnviz.training.messages import HeldOut
 from rnnviz.training.run_files import Record
-from rnnviz.ui import kept, runs, sine_home, sine_settings, state
+from rnnviz.ui import opening, runs, sine_home, sine_settings, state
 
 pytestmark = pytest.mark.usefixtures("one_job_manager", "nothing_goes_on")
 
@@ -313,7 +313,7 @@ def test_the_list_of_runs_opens_such_a_run_here(open_app):
     group, networks = networks_of(at)
     config = runs.store().load(group.runs[1]).config
     assert config == networks[1][0]
-    assert kept.lesson(group.runs[1], config) == ("sine.py", {"sine_runs": group.id})
+    assert opening.lesson(group.runs[1], config) == ("sine.py", {"sine_runs": group.id})
 
 
 def _shown(at):

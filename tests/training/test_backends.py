@@ -26,8 +26,8 @@ from rnnviz.training.groups import load_group
 from rnnviz.training.jobs import Jobs
 from rnnviz.training.loop import seeded_model
 from rnnviz.training.messages import checkpoint_steps
-from rnnviz.training.search import Searches
 from rnnviz.training.search_plan import SearchPlan, Space
+from rnnviz.training.searches import Searches
 from rnnviz.training.worker import Processes
 from tests.jobs import (
     LONG,

@@ -88,7 +88,7 @@ from rnnviz.core.run_config import RunConfig
 from rnnviz.data import mnist
 from rnnviz.training.jobs import Jobs
 from rnnviz.training.run_store import RunStore
-from rnnviz.training.search import Searches
+from rnnviz.training.searches import Searches
 from rnnviz.training.search_plan import SearchPlan, Space
 
 assert mnist.ASSETS.is_relative_to(Path.cwd()), "these are to be the files without the test digits"

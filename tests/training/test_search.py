@@ -20,9 +20,10 @@ from rnnviz.training.groups import Group, load_group, path_of, save_group
 from rnnviz.training.jobs import Jobs
 from rnnviz.training.run_files import StoreError, UnknownRunError
 from rnnviz.training.run_store import RunStore
-from rnnviz.training.search import Searches, results, trials_path
+from rnnviz.training.search import results, trials_path
 from rnnviz.training.search_plan import Range, SearchPlan, Space
 from rnnviz.training.search_trials import SearchError, written
+from rnnviz.training.searches import Searches
 from tests.searches import outcome, wait
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -241,7 +242,7 @@ from pathlib import Path
 from rnnviz.training import joint
 from rnnviz.training.jobs import Jobs
 from rnnviz.training.run_store import RunStore
-from rnnviz.training.search import Searches
+from rnnviz.training.searches import Searches
 from rnnviz.training.search_plan import SearchPlan
 import json
 searches = Searches(Jobs(running=1), RunStore(Path(sys.argv[1])))

@@ -10,8 +10,8 @@ from rnnviz.core.run_config import RunConfig
 from rnnviz.training.groups import load_group
 from rnnviz.training.jobs import Jobs
 from rnnviz.training.run_store import RunStore
-from rnnviz.training.search import Searches
 from rnnviz.training.search_plan import SearchPlan, Space
+from rnnviz.training.searches import Searches
 from tests.searches import outcome, wait
 
 BASE = RunConfig(
