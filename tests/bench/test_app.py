@@ -23,7 +23,7 @@ def test_a_frame_is_as_long_as_its_payload_in_text_and_in_bytes():
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the system has no /proc")
 def test_the_cpu_of_a_process_includes_those_it_started():
-    grandchild = "import time; end = time.process_time() + 0.3\nwhile time.process_time() < end: 0"
+    grandchild = "import time; end = time.process_time() + 1.0\nwhile time.process_time() < end: 0"
     code = (
         "import subprocess, sys, time\n"
         f"subprocess.Popen([sys.executable, '-c', {grandchild + chr(10) + 'time.sleep(60)'!r}])\n"
@@ -32,7 +32,7 @@ def test_the_cpu_of_a_process_includes_those_it_started():
     parent = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
     try:
         end = time.monotonic() + 120
-        while (app.cpu_s(parent.pid) or 0) < 0.3:
+        while (app.cpu_s(parent.pid) or 0) < 0.7:  # /proc rounds down, for each alone
             assert time.monotonic() < end
             time.sleep(0.1)
     finally:
