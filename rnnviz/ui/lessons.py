@@ -67,7 +67,7 @@ def buttons(
             f"{kind}_step",
             _step,
             (kind, tuple(planned), found),
-            not (planned and (found is None or found.over or found.paused)),
+            idle=not (planned and (found is None or found.over or found.paused)),
         )
         st.button(
             "Stop",

@@ -11,7 +11,9 @@ from rnnviz.ui import state
 STEPS = (1, 10, 100)
 
 
-def buttons(key: str, on_click: Callable[..., None], args: tuple[object, ...], idle: bool) -> None:
+def buttons(
+    key: str, on_click: Callable[..., None], args: tuple[object, ...], *, idle: bool
+) -> None:
     """Show Step, and beside it how many steps a press does.
 
     Args:

@@ -83,7 +83,7 @@ def _buttons(planned: RunConfig | None, snapshot: Snapshot | None) -> None:
         )
         _pause_button(snapshot, state_)
         steppable = planned is not None and (not going or state_ == "paused")
-        stepping.buttons("step", _step, (planned, snapshot), not steppable)
+        stepping.buttons("step", _step, (planned, snapshot), idle=not steppable)
         st.button(
             "Stop",
             key="stop",
