@@ -1,4 +1,4 @@
-"""`streamlit run app.py`: the server around the pages; what they share is loaded here, once."""
+"""Server of `streamlit run app.py`: start-up checks, preload and HTTP routes around the pages."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import streamlit as st
 
-from rnnviz.training import backend
-from rnnviz.training.backend import BackendError
-from rnnviz.training.bounds import BoundsError, bounds, check_names
-from rnnviz.ui import tidying, warming, watching
-from rnnviz.ui.components import served
+from rnnviz.training.jobs import backend
+from rnnviz.training.jobs.backend_error import BackendError
+from rnnviz.training.jobs.server_limits import BoundsError, bounds, check_names
+from rnnviz.training.store import event_log
+from rnnviz.ui.app import app_files, monitoring, preload, process_memory
+from rnnviz.ui.components import component_files, session_arrays
 
-tidying.spare_memory()
+process_memory.spare_memory()
 try:
     check_names(os.environ)
     bounds()
@@ -29,15 +29,15 @@ except (BoundsError, BackendError) as error:
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Begin to load what every page needs; end what goes on when the server does."""
-    watching.to_stderr()
-    warming.begin()
-    tidy = asyncio.create_task(tidying.keep_tidy())
+    event_log.to_stderr()
+    preload.begin()
+    tidy = asyncio.create_task(process_memory.keep_tidy())
     try:
         yield
     finally:
         tidy.cancel()
-        await asyncio.to_thread(warming.end)
+        await asyncio.to_thread(preload.end)
 
 
-SCRIPT = Path(__file__).parent / "rnnviz" / "ui" / "router.py"
-app = st.App(SCRIPT, lifespan=lifespan, routes=[*watching.routes(), *served.routes()])
+ROUTES = [*monitoring.routes(), *component_files.routes(), *session_arrays.routes()]
+app = st.App(app_files.ROUTER, lifespan=lifespan, routes=ROUTES)

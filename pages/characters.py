@@ -1,25 +1,33 @@
-"""What comes after h, e, l, l?"""
+"""Characters page: networks that read and generate text, one character per step."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.ui import controls, hello, language, own_pairs, state, table_lesson, writing
+from rnnviz.chapters.characters.ui import (
+    hello_view,
+    language_model_view,
+    pairs_view,
+    seq2seq_view,
+    word_table_view,
+)
+from rnnviz.ui.session import keys as session_keys
+from rnnviz.ui.widgets import controls
 
 st.title("What comes after h, e, l, l?")
 notes = st.container()
 shown = controls.view(
-    ("hello", "My text", "Next character", "Table", "Spelling and reversal"), state.VIEW
+    ("hello", "My text", "Next character", "Table", "Spelling and reversal"), session_keys.VIEW
 )
 if shown == "My text":
-    own_pairs.show()
+    pairs_view.show()
 elif shown == "Next character":
-    language.show()
+    language_model_view.show()
 elif shown == "Table":
-    table_lesson.show()
+    word_table_view.show()
 elif shown == "Spelling and reversal":
-    writing.show()
+    seq2seq_view.show()
 else:
-    hello.show()
+    hello_view.show()
 with notes:
     controls.notes()

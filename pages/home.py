@@ -1,4 +1,4 @@
-"""What is this?"""
+"""Home page: what the app shows, links to its pages, and an example reading to play."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from rnnviz.ui import drawing
+from rnnviz.chapters.draw.ui import view as draw_view
+
+PAGES = (
+    ("draw", "**Draw a digit**", ":material/draw:"),
+    ("train", "Train a network", ":material/model_training:"),
+    ("recurrence", "What recurrence is", ":material/all_inclusive:"),
+    ("characters", "Spell with one", ":material/abc:"),
+    ("scratch", "See it written by hand", ":material/function:"),
+    ("sine", "Hand a state on", ":material/airwave:"),
+)
 
 st.title("See how a recurrent network reads")
 st.markdown(
@@ -15,18 +24,8 @@ st.markdown(
     "reads it row by row and makes up its mind in front of you. Everything you see is computed on "
     "this machine, by real networks trained on real data."
 )
-with st.container(horizontal=True, gap="small"):
-    if st.button("Draw a digit", type="primary", icon=":material/draw:"):
-        st.switch_page(Path(__file__).with_name("draw.py"))
-    if st.button("Train a network", icon=":material/model_training:"):
-        st.switch_page(Path(__file__).with_name("train.py"))
-    if st.button("What recurrence is", icon=":material/all_inclusive:"):
-        st.switch_page(Path(__file__).with_name("recurrence.py"))
-    if st.button("Spell with one", icon=":material/abc:"):
-        st.switch_page(Path(__file__).with_name("characters.py"))
-    if st.button("See it written by hand", icon=":material/function:"):
-        st.switch_page(Path(__file__).with_name("scratch.py"))
-    if st.button("Hand a state on", icon=":material/airwave:"):
-        st.switch_page(Path(__file__).with_name("sine.py"))
+with st.container(horizontal=True, gap="small", key="page_links"):
+    for page, label, icon in PAGES:
+        st.page_link(Path(__file__).with_name(f"{page}.py"), label=label, icon=icon)
 st.subheader("An LSTM reading a digit it has never seen: play it")
-drawing.show_example()
+draw_view.show_example()

@@ -1,34 +1,34 @@
-"""What does recurrence buy, and what does it forget?"""
+"""Recurrence page: weight sharing, row order, vanishing gradients, memory span."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.ui import (
-    controls,
-    lesson_texts,
-    recurrence_cell,
-    recurrence_left,
-    recurrence_order,
-    span,
-    state,
+from rnnviz.chapters.recurrence.ui import (
+    cell_view,
+    influence_view,
+    row_order_view,
+    span_view,
+    texts,
 )
+from rnnviz.ui.session import keys as session_keys
+from rnnviz.ui.widgets import controls
 
 st.title("What does recurrence buy, and what does it forget?")
 notes = st.container()
 views = ("One cell", "Order", "What is left", "Memory span")
-shown = controls.view(views, state.VIEW)
+shown = controls.view(views, session_keys.VIEW)
 if shown == "Order":
-    recurrence_order.show()
+    row_order_view.show()
 elif shown == "What is left":
-    recurrence_left.show()
+    influence_view.show()
 elif shown == "Memory span":
-    span.show()
+    span_view.show()
 else:
-    recurrence_cell.show()
+    cell_view.show()
 with notes:
     controls.notes()
 with st.expander("Where sequences are met"):
-    st.markdown(lesson_texts.SEQUENCES)
+    st.markdown(texts.SEQUENCES)
 with st.expander("Why? What the numbers mean"):
-    st.markdown(span.MEANING if shown == "Memory span" else lesson_texts.MEANING)
+    st.markdown(span_view.MEANING if shown == "Memory span" else texts.MEANING)

@@ -1,10 +1,15 @@
-"""Which network learnt it best?"""
+"""Runs page: saved runs, their comparison, races and searches."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.ui import compare, controls, kept, race, search, state
+from rnnviz.chapters.runs.compare.ui import view as compare_view
+from rnnviz.chapters.runs.list.ui import view as list_view
+from rnnviz.chapters.runs.race.ui import view as race_view
+from rnnviz.chapters.runs.search.ui import view as search_view
+from rnnviz.ui.session import keys as session_keys
+from rnnviz.ui.widgets import controls
 
 st.title("Which network learnt it best?")
 st.markdown(
@@ -12,14 +17,14 @@ st.markdown(
     "other on equal terms, or search for better settings."
 )
 notes = st.container()
-shown = controls.view(("Runs", "Compare", "Race", "Search"), state.VIEW)
+shown = controls.view(("Runs", "Compare", "Race", "Search"), session_keys.VIEW)
 if shown == "Compare":
-    compare.show(kept.choose_compared())
+    compare_view.show(list_view.choose_compared())
 elif shown == "Race":
-    race.show()
+    race_view.show()
 elif shown == "Search":
-    search.show()
+    search_view.show()
 else:
-    kept.show()
+    list_view.show()
 with notes:
     controls.notes()

@@ -1,10 +1,12 @@
-"""What does PyTorch hide?"""
+"""Scratch page: recurrent networks in NumPy, beside PyTorch."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.ui import controls, scratch, state
+from rnnviz.chapters.scratch.ui import view as scratch_view
+from rnnviz.ui.session import keys as session_keys
+from rnnviz.ui.widgets import controls
 
 st.title("What does PyTorch hide?")
 st.markdown(
@@ -12,8 +14,8 @@ st.markdown(
     "to read, numerically equal to PyTorch, with every number visible."
 )
 notes = st.container()
-scratch.show(controls.view(scratch.VIEWS, state.VIEW))
+scratch_view.show(controls.view(scratch_view.VIEWS, session_keys.VIEW))
 with notes:
     controls.notes()
 with st.expander("Why? What the numbers mean"):
-    st.markdown(scratch.MEANING)
+    st.markdown(scratch_view.MEANING)

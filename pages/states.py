@@ -1,40 +1,38 @@
-"""What does each unit do, and what if it did not?"""
+"""States page: the units and gates inside one network while it reads a digit."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.ui import (
-    breaking,
-    controls,
-    memory_view,
-    own,
-    state,
-    state_map,
-    states,
-    unit_view,
-    watch,
-)
+from rnnviz.chapters.states.ablation.ui import view as ablation_view
+from rnnviz.chapters.states.map.ui import view as map_view
+from rnnviz.chapters.states.memory.ui import view as memory_view
+from rnnviz.chapters.states.recording.ui import upload
+from rnnviz.chapters.states.ui import view as states_view
+from rnnviz.chapters.states.units.ui import view as units_view
+from rnnviz.chapters.states.watch.ui import view as watch_view
+from rnnviz.ui.session import keys as session_keys
+from rnnviz.ui.widgets import controls
 
 st.title("What does each unit do, and what if it did not?")
 notes = st.container()
-subject = states.choose()
-recorded = own.recording()
+subject = states_view.choose()
+recorded = upload.recording()
 views = ("Watch", "Break", "Units", "Map", "Memory", *(["Recording"] if recorded else []))
-shown = controls.view(views, state.VIEW)
+shown = controls.view(views, session_keys.VIEW)
 if shown == "Watch":
-    watch.show(subject)
+    watch_view.show(subject)
 elif shown == "Break":
-    breaking.show(subject)
+    ablation_view.show(subject)
 elif shown == "Units":
-    unit_view.show(subject)
+    units_view.show(subject)
 elif shown == "Map":
-    state_map.show(subject)
+    map_view.show(subject)
 elif shown == "Memory":
     memory_view.show(subject)
 elif recorded is not None:
-    own.show_recording(recorded[1], recorded[0])
+    upload.show_recording(recorded[1], recorded[0])
 with notes:
     controls.notes()
 with st.expander("Why? What the numbers mean"):
-    st.markdown(states.MEANING)
+    st.markdown(states_view.MEANING)

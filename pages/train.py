@@ -1,10 +1,16 @@
-"""How does a hidden state form?"""
+"""Train page: one digit classifier, trained live, with its hidden states."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from rnnviz.ui import controls, one_step, run_state, runs, sidebar, state, take_home, training
+from rnnviz.chapters.train.ui import keys as train_keys
+from rnnviz.chapters.train.ui import step_shapes_view
+from rnnviz.chapters.train.ui import view as train_view
+from rnnviz.ui.server import run_manager
+from rnnviz.ui.session import selected_runs
+from rnnviz.ui.widgets import controls, run_downloads, setting_controls
+from rnnviz.ui.widgets.fragment import fragment
 
 st.title("How does a hidden state form?")
 st.markdown(
@@ -12,23 +18,23 @@ st.markdown(
     "eyes while it learns to read. Pause and scrub back, through training and through time steps."
 )
 notes = st.container()
-values = sidebar.choose()
-planned = training.plan(values)
-tick_s = runs.tick_s(runs.current())
+values = setting_controls.choose()
+planned = train_view.plan(values)
+tick_s = run_manager.tick_s(run_manager.current())
 
 
-@st.fragment(key=state.LIVE_TRAINING, run_every=tick_s)
+@fragment(key=train_keys.LIVE_TRAINING, run_every=tick_s)
 def live() -> None:
     """Show the run, and again while it goes on."""
-    training.show(planned, tick_s)
+    train_view.show(planned, tick_s)
 
 
 live()
-if (run_id := run_state.linked_run()) is not None:
-    take_home.show(run_id)
-one_step.show(planned)
-one_step.show_model(planned)
+if (run_id := selected_runs.linked_run()) is not None:
+    run_downloads.show(run_id)
+step_shapes_view.show(planned)
+step_shapes_view.show_model(planned)
 with notes:
     controls.notes()
 with st.expander("Why? What the numbers mean"):
-    st.markdown(training.MEANING)
+    st.markdown(train_view.MEANING)

@@ -1,23 +1,25 @@
-"""rnnviz: see how a recurrent network reads."""
+"""rnnviz: recurrent networks, visualized step by step."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from rnnviz.training.recording import record
+    from rnnviz.ui.html_views.sequence_view import show
+    from rnnviz.ui.html_views.shape_view import shapes
 
-    from torch import Tensor, nn
+__all__ = ["record", "shapes", "show"]
 
 
-def record(
-    rnn: nn.Module, x: Tensor, path: str | Path, labels: Tensor | Sequence[int] | None = None
-) -> None:
-    """Write what a network does with some sequences, for the States page to open.
-
-    See `rnnviz.training.recording.record`; nothing heavy is imported before the first call.
-    """
-    from rnnviz.training import recording
-
-    recording.record(rnn, x, path, labels)
+def __getattr__(name: str) -> object:
+    """Import what the package offers when it is first asked for: torch is not loaded before."""
+    places = {
+        "record": "rnnviz.training.recording",
+        "shapes": "rnnviz.ui.html_views.shape_view",
+        "show": "rnnviz.ui.html_views.sequence_view",
+    }
+    if name not in places:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(places[name]), name)

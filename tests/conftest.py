@@ -1,4 +1,4 @@
-"""What all tests share: a home of their own, and MNIST unpacked into it once."""
+"""Fixtures for all tests: a separate home, MNIST unpacked once, pages in AppTest."""
 
 import os
 import shutil
@@ -8,7 +8,10 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
+from rnnviz.bench import browser
 from rnnviz.data import mnist
+
+ROOT = Path(__file__).resolve().parents[1]
 
 # As the server and its workers do: several threads that share few cores wait for each other.
 torch.set_num_threads(1)
@@ -18,6 +21,25 @@ settings.register_profile(
     "same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("same")
+
+
+# What starts a server, a worker or a page takes seconds: it is not part of the quick loop.
+SLOW_FOLDERS = tuple(
+    f"{ROOT}/tests/{name}/" for name in ("bench", "e2e", "load", "pages", "saved_home")
+)
+SLOW_FIXTURES = {"jobs", "lives", "open_app", "searches", "server", "shared_server", "straight"}
+SLOW_NAMES = {"AppTest", "Jobs", "run_manager", "subprocess"}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        starts = (
+            str(item.path).startswith(SLOW_FOLDERS)
+            or SLOW_FIXTURES & set(getattr(item, "fixturenames", ()))
+            or SLOW_NAMES & set(vars(item.module))
+        )
+        if starts:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -80,7 +102,41 @@ def chromium_path():
     return path
 
 
-def _runs():
-    from rnnviz.ui import runs  # with Streamlit, which most tests do without
+@pytest.fixture(scope="session")
+def chromium(chromium_path):
+    """The browser that all tests share: a process can drive one Playwright at a time."""
+    from playwright.sync_api import sync_playwright
 
-    return runs
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium_path, args=browser.FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def open_app():
+    """Open a page, with what stands in its link; no exception may have come."""
+
+    import streamlit as st  # most tests do without it
+    from streamlit.testing.v1 import AppTest
+
+    def open_(page="home", **link):
+        st.cache_data.clear()
+        st.cache_resource.clear()
+        at = AppTest.from_file(str(ROOT / "rnnviz/ui/router.py"), default_timeout=180)
+        if page != "home":
+            at.run()  # a page can only be switched to
+            at.switch_page(f"../../pages/{page}.py")
+        for name, value in link.items():
+            at.query_params[name] = value
+        at.run()
+        assert not at.exception
+        return at
+
+    return open_
+
+
+def _runs():
+    from rnnviz.ui.server import run_manager  # with Streamlit, which most tests do without
+
+    return run_manager

@@ -1,10 +1,10 @@
-"""Curves of runs, as they come from a worker."""
+"""Snapshots with given training curves, as a worker sends them."""
 
 from functools import partial
 
 import numpy as np
 
-from rnnviz.training.messages import Curve, HeldOut, Snapshot
+from rnnviz.training.jobs.protocol import Curve, HeldOut, Snapshot
 
 
 def snapshot(losses=(2.25, 1.5, 0.125), shares=(0.1, 0.55, 0.9), norms=(3.0, 0.1, 1e-5), **others):

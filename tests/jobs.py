@@ -1,4 +1,4 @@
-"""What the tests of jobs share: two trainings, and ways to wait for them."""
+"""Helpers for tests of jobs: configs of three lengths, and functions that wait."""
 
 import os
 import time
@@ -11,10 +11,10 @@ import pytest
 import torch
 
 from rnnviz.core.config import ModelConfig, TrainConfig
-from rnnviz.core.run_config import RunConfig
 from rnnviz.data import mnist
-from rnnviz.training.loop import seeded_model, train
-from rnnviz.training.worker import WorkerProcess
+from rnnviz.training.jobs.worker import WorkerProcess
+from rnnviz.training.loop.loop import seeded_model, train
+from rnnviz.training.tasks.digits import RunConfig
 
 QUICK = RunConfig(
     ModelConfig(cell="gru", hidden_size=8, num_layers=2, dropout=0.2),

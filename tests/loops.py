@@ -1,9 +1,9 @@
-"""A small training, and whether two networks are the same to the last bit."""
+"""A small training, and the bitwise comparison of two networks."""
 
 import torch
 
 from rnnviz.core.config import ModelConfig, TrainConfig
-from rnnviz.training.loop import seeded_model, train
+from rnnviz.training.loop.loop import seeded_model, train
 
 SMALL = ModelConfig(cell="gru", hidden_size=12)
 QUICK = TrainConfig(epochs=2, batch_size=50, lr=0.01, seed=3)

@@ -1,10 +1,10 @@
-"""What the README prints, held against what a command makes."""
+"""Comparison of the README's tables with a command's output."""
 
 import re
 from pathlib import Path
 
 from rnnviz.bench import overview
-from rnnviz.bench.turns import machine
+from rnnviz.bench.paired_timing import machine
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""Records of runs, and processes of their own that save and claim them."""
+"""Run records for tests, and separate processes that save and claim them."""
 
 import contextlib
 import subprocess
@@ -9,11 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from rnnviz.core.config import ModelConfig, TrainConfig
-from rnnviz.core.run_config import RunConfig
-from rnnviz.training.messages import Curve, HeldOut
-from rnnviz.training.run_files import (
-    Record,
-)
+from rnnviz.training.jobs.protocol import Curve, HeldOut
+from rnnviz.training.store.run_record import Record
+from rnnviz.training.tasks.digits import RunConfig
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = RunConfig(
@@ -29,7 +27,7 @@ BEGIN = """
 import secrets, sys
 from pathlib import Path
 import pytest
-from rnnviz.training.run_files import *; from rnnviz.training.run_store import *
+from rnnviz.training.store.run_record import *; from rnnviz.training.store.run_store import *
 from tests.records import *
 """
 

@@ -1,4 +1,4 @@
-"""What the tests of searches share: to wait for one, and what came of it."""
+"""Helpers for tests of searches: wait for one, and read its results."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What people may type or send, however wrong: a sentence, never another error, nothing is run.
+"""Fuzz tests of user input: each is accepted or refused with a message, nothing is executed.
 
 A short form; the long one is `RNNVIZ_FUZZ=20000 pytest tests/test_bad_input.py`.
 """
@@ -15,8 +15,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from rnnviz import cli
-from rnnviz.core.pasted import LONGEST, Pasted, PastedError, parse
-from rnnviz.data import picture, strokes
+from rnnviz.core.shapes.constructor_parser import LONGEST, Pasted, PastedError, parse
+from rnnviz.data import image_file, strokes
 
 LONG = int(os.environ.get("RNNVIZ_FUZZ", "0"))
 
@@ -112,17 +112,18 @@ def pads(messages):
     import streamlit
 
     from rnnviz.data import strokes
-    from rnnviz.ui import drawing, pad_state, state
+    from rnnviz.ui.session import keys as session_keys
+    from rnnviz.ui.widgets import pad
 
     for message in messages:
         streamlit.session_state.clear()
-        streamlit.session_state[state.DRAWING] = message
-        ink = pad_state.ink()
+        streamlit.session_state[session_keys.DRAWING] = message
+        ink = pad.ink()
         assert 0 <= ink.seq < 2**53
         assert sum(map(len, ink.strokes)) <= strokes.MAX_POINTS
         assert not (ink.fault and ink.strokes)
         assert len(ink.fault) < 300
-        drawn = drawing.lying_ink(pad_state.source(), 18)
+        drawn = pad.lying_ink(pad.source(), 18)
         assert drawn.shape == (280, 280)
 
 
@@ -166,18 +167,18 @@ def test_any_picture_is_ink_or_a_sentence_and_never_larger_than_it_may_be(conten
         changed[place % len(changed)] = byte
     said = ""
     try:
-        found = picture.read(bytes(changed))
-        assert max(found.ink.shape) <= 2 * picture.READ_SIDE
-    except picture.PictureError as error:
+        found = image_file.read(bytes(changed))
+        assert max(found.ink.shape) <= 2 * image_file.READ_SIDE
+    except image_file.PictureError as error:
         said = str(error)
     assert len(said) < 500
 
 
 @pytest.mark.parametrize("kind", ["PNG", "GIF", "WEBP"])
 def test_a_picture_that_unpacks_to_too_much_is_refused_before(kind, monkeypatch):
-    monkeypatch.setattr(picture, "MAX_PIXELS", 1000)
-    with pytest.raises(picture.PictureError, match="at most 1,000 can be read"):
-        picture.read(a_picture(kind))
+    monkeypatch.setattr(image_file, "MAX_PIXELS", 1000)
+    with pytest.raises(image_file.PictureError, match="at most 1,000 can be read"):
+        image_file.read(a_picture(kind))
 
 
 @tries(60)

@@ -1,4 +1,5 @@
 import json
+import runpy
 import shutil
 import subprocess
 import sys
@@ -10,10 +11,17 @@ import torch
 from PIL import Image
 
 from rnnviz import cli
-from rnnviz.core.reading import read
-from rnnviz.data import ink, mnist, picture
+from rnnviz.core.config import ModelConfig
+from rnnviz.core.inspect.reading import read
+from rnnviz.data import image_file, mnist, mnist_frame
 from rnnviz.data.sequences import sequences
-from rnnviz.training import checkpoint
+from rnnviz.training.export import digits_script
+from rnnviz.training.recording import record
+from rnnviz.training.store import checkpoint
+from rnnviz.training.tasks.digits import RunConfig
+from rnnviz.training.uploaded_weights import read_network
+from tests.simulated_device import claim_mps
+from tests.training.uploads import student_networks as students
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -37,7 +45,7 @@ def test_classify_answers_each_picture_of_a_folder_in_order(pictures, capsys):
     assert [Path(answer["path"]).name for answer in found] == ["0.png", "1.png", "2.png", "3.png"]
     assert [answer["digit"] for answer in found] == [7, 2, 1, 0]
     for answer in found:
-        assert set(answer) == {"path", "digit", "probabilities", "decided_row"}
+        assert set(answer) == {"path", "digit", "probabilities", "decided_row", "digits"}
         assert len(answer["probabilities"]) == 10
         assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-4)
         assert int(np.argmax(answer["probabilities"])) == answer["digit"]
@@ -48,13 +56,28 @@ def test_classify_says_the_same_as_the_network_itself(pictures, capsys, test_dig
     cli.main(["classify", str(pictures / "2.png"), "--model", "gru-128"])
     (answer,) = answers(capsys)
     large = np.asarray(Image.open(pictures / "2.png"), np.float32) / 255
-    frame = ink.frame(large / large.max()).frame
+    frame = mnist_frame.frame(large / large.max()).frame
     model, _ = checkpoint.embedded("gru-128")
     reading = read(model, mnist.rows(torch.from_numpy(frame[None])))
     torch.testing.assert_close(
         torch.tensor(answer["probabilities"]), reading.probabilities[0], atol=2e-6, rtol=0
     )
     assert answer["decided_row"] == int(reading.decided_row[0])
+
+
+def test_a_gpu_that_fails_its_check_is_passed_over_and_named_once_on_stderr(
+    pictures, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("RNNVIZ_HOME", str(tmp_path / "home"))
+    claim_mps(monkeypatch)  # torch cannot compute there
+    assert cli.main(["classify", str(pictures)]) == 0
+    captured = capsys.readouterr()
+    assert [json.loads(line)["digit"] for line in captured.out.splitlines()] == [7, 2, 1, 0]
+    (line,) = captured.err.splitlines()
+    assert line.startswith("rnnviz: runs on CPU, ")
+    assert "Apple GPU (MPS) is not used: its RNN raised " in line
+    assert cli.main(["classify", str(pictures), "--device", "cpu"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_a_bad_file_is_named_on_stderr_and_the_others_are_answered(pictures, capsys):
@@ -75,7 +98,68 @@ def test_a_blank_picture_gets_no_answer(tmp_path, capsys):
         "digit": None,
         "probabilities": None,
         "decided_row": None,
+        "digits": [],
     }
+
+
+def test_several_digits_are_answered_from_left_to_right_with_their_boxes(
+    tmp_path, capsys, test_digits
+):
+    page = np.full((300, 700), 255, np.uint8)
+    places = {2: (40, 60, 140), 0: (240, 20, 250), 1: (540, 90, 140)}  # index: left, top, side
+    for index, (left, top, side) in places.items():
+        large = Image.fromarray(test_digits.images[index].numpy()).resize((side, side))
+        page[top : top + side, left : left + side] -= np.asarray(large)
+    page[280:283, 650:653] = 0  # a speck
+    Image.fromarray(page).save(tmp_path / "digits.png")
+    assert cli.main(["classify", str(tmp_path / "digits.png")]) == 0
+    (answer,) = answers(capsys)
+    assert [one["digit"] for one in answer["digits"]] == [1, 7, 2]
+    assert answer["digit"] == 7  # the largest
+    assert answer["digits"][1]["probability"] == max(answer["probabilities"])
+    for one, (left, top, side) in zip(answer["digits"], places.values(), strict=True):
+        x, y, width, height = one["box"]
+        assert set(one) == {"digit", "probability", "box"}
+        assert left <= x < x + width <= left + side
+        assert top <= y < y + height <= top + side
+        assert max(width, height) == pytest.approx(20 / 28 * side, abs=0.06 * side)
+
+
+def test_boxes_are_in_pixels_of_the_file_even_where_it_is_read_smaller(
+    tmp_path, capsys, test_digits
+):
+    page = np.full((2000, 3000), 255, np.uint8)
+    large = Image.fromarray(test_digits.images[0].numpy()).resize((560, 560))
+    page[1000:1560, 2000:2560] -= np.asarray(large)
+    Image.fromarray(page).save(tmp_path / "seven.jpg")
+    cli.main(["classify", str(tmp_path / "seven.jpg")])
+    (answer,) = answers(capsys)
+    x, y, width, height = answer["digits"][0]["box"]
+    assert answer["digit"] == 7
+    assert 2000 <= x < x + width <= 2560
+    assert 1000 <= y < y + height <= 1560
+    assert height == pytest.approx(400, abs=24)
+
+
+def test_classify_goes_down_into_folders(pictures, capsys):
+    (pictures / "more" / "deep").mkdir(parents=True)
+    shutil.copy(pictures / "0.png", pictures / "more" / "deep" / "4.PNG")
+    (pictures / "more" / "notes.txt").write_text("no picture")
+    assert cli.main(["classify", str(pictures)]) == 0
+    found = answers(capsys)
+    assert len(found) == 5
+    assert found[-1]["path"] == str(pictures / "more" / "deep" / "4.PNG")
+    assert found[-1]["digit"] == 7
+
+
+def test_a_folder_without_pictures_is_named_and_the_others_are_answered(pictures, capsys):
+    empty = pictures.parent / "empty"
+    (empty / "below").mkdir(parents=True)
+    assert cli.main(["classify", str(empty), str(pictures)]) == 2
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 4
+    (line,) = captured.err.splitlines()
+    assert line.startswith(f"rnnviz: {empty}: there is no picture in this folder")
 
 
 def test_raw_skips_the_framing(tmp_path, capsys, test_digits):
@@ -108,11 +192,69 @@ def test_a_file_of_weights_is_read_in_the_time_steps_that_it_was_trained_on(
     path.write_bytes(checkpoint.weights_to_bytes(weights, model.config, time_step="columns"))
     assert cli.main(["classify", str(pictures), "--raw", "--model", str(path)]) == 0
     told = [answer["probabilities"] for answer in answers(capsys)]
-    images = [ink.resize(picture.read(path).ink) for path in sorted(pictures.iterdir())]
+    images = [mnist_frame.resize(image_file.read(path).ink) for path in sorted(pictures.iterdir())]
     expected = read(model.eval(), sequences(torch.from_numpy(np.stack(images)), "columns"))
     np.testing.assert_allclose(told, expected.probabilities.detach(), atol=1e-5)
     cli.main(["classify", str(pictures), "--raw", "--model", "gru-128"])
     assert [answer["probabilities"] for answer in answers(capsys)] != told
+
+
+def told(pictures, capsys, model):
+    """Classify with a file of weights; return the probabilities, and what was said of the file."""
+    assert cli.main(["classify", str(pictures), "--raw", "--model", str(model)]) == 0
+    captured = capsys.readouterr()
+    lines = [json.loads(line) for line in captured.out.splitlines()]
+    return torch.tensor([line["probabilities"] for line in lines]), captured.err
+
+
+@pytest.mark.parametrize(
+    ("chunk", "model", "words"),
+    [
+        (28, ModelConfig(cell="lstm", hidden_size=7, num_layers=2), "read so: 0 … 1 · rows · last"),
+        (28, ModelConfig("gru", hidden_size=7, bidirectional=True), "read so: 0 … 1 · rows · last"),
+        (56, ModelConfig(hidden_size=7, input_size=56), "to read its pixels in reading order"),
+    ],
+)
+@pytest.mark.parametrize("name", ["net.pt", "net.safetensors"])
+def test_what_an_exported_script_saves_is_read(
+    chunk, model, words, name, pictures, tmp_path, capsys
+):
+    config = RunConfig(model, time_step="rows" if chunk == 28 else "pixels", chunk=chunk)
+    script = tmp_path / "train.py"
+    script.write_text(digits_script.script(config), encoding="utf-8")
+    there = runpy.run_path(str(script))
+    network = there["build"]()
+    torch.save(network.state_dict(), tmp_path / name)  # as the script does, whatever the name
+    found, said = told(pictures, capsys, tmp_path / name)
+    images = [mnist_frame.resize(image_file.read(path).ink) for path in sorted(pictures.iterdir())]
+    with torch.no_grad():
+        logits = network.eval()(there["sequences"](torch.from_numpy(np.stack(images))))
+    torch.testing.assert_close(found, logits.softmax(-1), atol=2e-6, rtol=0)
+    assert said.startswith(f"rnnviz: {tmp_path / name}: It is a")
+    assert words in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["net.pt", "net.ckpt", "net.pkl", "net.safetensors"])
+def test_every_file_that_states_takes_is_read_by_classify(name, pictures, tmp_path, capsys):
+    network = students.made(students.SequentialHead)
+    weights = {f"module.{key}": value for key, value in network.state_dict().items()}
+    write = students.as_safetensors if name.endswith("tensors") else students.as_pt
+    content = weights if name.endswith("tensors") else {"net": weights, "epoch": np.float64(3)}
+    (tmp_path / name).write_bytes(write(content))
+    (tmp_path / "net.json").write_text("[1]")  # of somebody else
+    found, said = told(pictures, capsys, tmp_path / name)
+    images = [mnist_frame.resize(image_file.read(path).ink) for path in sorted(pictures.iterdir())]
+    (first, *_) = read_network((tmp_path / name).read_bytes()).candidates
+    expected = read(first.model, mnist.rows(torch.from_numpy(np.stack(images))))
+    torch.testing.assert_close(found, expected.probabilities, atol=2e-6, rtol=0)
+    assert f" · {first.label}." in said
+
+
+def test_a_recording_is_no_network_to_classify_with(pictures, tmp_path, capsys):
+    record(torch.nn.GRU(28, 3), torch.rand(28, 2, 28), tmp_path / "a.safetensors")
+    assert cli.main(["classify", str(pictures), "--model", str(tmp_path / "a.safetensors")]) == 2
+    assert "a.safetensors: the file is a recording" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -177,7 +319,7 @@ def test_up_scaled_test_digits_lose_at_most_a_third_of_a_point_on_the_ink_path(t
     frames = []
     for image in test_digits.images.numpy():
         large = Image.fromarray(image).resize((280, 280), Image.Resampling.BILINEAR)
-        framed = ink.frame(np.asarray(large, np.float32) / np.float32(255))
+        framed = mnist_frame.frame(np.asarray(large, np.float32) / np.float32(255))
         frames.append(framed.frame)
 
     def accuracy(images):

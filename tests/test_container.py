@@ -1,4 +1,4 @@
-"""The container's files name what is there; nothing here builds it."""
+"""Tests of the container's files: what they name exists; no image is built."""
 
 import json
 import re
@@ -11,8 +11,8 @@ from threading import Thread
 import pytest
 from streamlit import config
 
-from rnnviz.training.bounds import Bounds, variable
-from rnnviz.ui import watching
+from rnnviz.training.jobs.server_limits import Bounds, variable
+from rnnviz.ui.app import monitoring
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -32,7 +32,7 @@ def test_it_runs_the_app_without_root_and_asks_for_its_health():
     before, _, after = DOCKERFILE.partition("USER rnnviz")
     assert "RUN" not in after
     assert '"streamlit", "run", "app.py"' in after
-    assert f"http://127.0.0.1:8501{watching.HEALTH}" in after
+    assert f"http://127.0.0.1:8501{monitoring.HEALTH}" in after
     assert "--server.port=8501" in after
     assert "--logger.hideWelcomeMessage=true" in after, "nothing of the internet is asked"
     assert "useradd" in before
@@ -77,7 +77,7 @@ def test_every_option_of_its_command_is_one_of_streamlit():
 def test_its_health_check_fails_exactly_when_the_server_says_that_it_is_not_well(status):
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self):
-            self.send_response(status if self.path == watching.HEALTH else 404)
+            self.send_response(status if self.path == monitoring.HEALTH else 404)
             self.end_headers()
 
         def log_message(self, *_):

@@ -1,4 +1,4 @@
-"""What the README says is so."""
+"""Tests of the README's claims."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnviz.training import checkpoint
+from rnnviz.training.store import checkpoint
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,1 +1,1 @@
-"""What `python -m rnnviz bench` runs."""
+"""Benchmarks that `python -m rnnviz bench` runs."""

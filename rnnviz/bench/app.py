@@ -1,19 +1,19 @@
-"""What the app costs: its first page, a switch, bytes on the wire, and tabs left alone."""
+"""Benchmark of the app: first page, page switch, bytes sent to the browser, and idle tabs."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.bench.browser import open_browser
-from rnnviz.bench.draw import ROOT, Server, serve, start_server
-from rnnviz.bench.turns import machine, ratio, spread
-from rnnviz.bench.wire import Wire
+from rnnviz.bench.draw import Server, serve, start_server
+from rnnviz.bench.paired_timing import machine, ratio, spread
+from rnnviz.bench.process import cpu_s
+from rnnviz.bench.websocket_traffic import Wire
+from rnnviz.ui.app.app_files import APP
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -61,7 +61,7 @@ def measure(
     """
     with open_browser("app") as browser:
         first = _first_page(browser, rounds)
-        with start_server(ROOT / "app.py") as server:
+        with start_server(APP) as server:
             switch = _switch(browser, server.address, rounds)
             opened = {name: _open(browser, server.address, name) for name in ("", *PAGES)}
             ticks = _ticks(browser, server.address, tick_s)
@@ -87,7 +87,7 @@ def _first_page(browser: Browser, rounds: int) -> Row:
                 subprocess.run([sys.executable, "-c", FLOOR], check=True)
                 times[name].append((time.perf_counter() - start) * 1e3)
                 continue
-            with serve(ROOT / "app.py") as address:
+            with serve(APP) as address:
                 page = browser.new_page()
                 page.goto(f"{address}/{'' if name == 'home' else name}")
                 _shown(page, "canvas.ink" if name == "draw" else "h1")
@@ -174,7 +174,7 @@ def _ticks(browser: Browser, address: str, seconds: float) -> Row:
 
 def _idle(browser: Browser, tabs: int, seconds: float) -> Row:
     """Leave so many tabs, of all pages in turn, alone with a server of their own."""
-    with start_server(ROOT / "app.py") as server:
+    with start_server(APP) as server:
         context = browser.new_context()
         first = context.new_page()
         first.goto(server.address)
@@ -205,21 +205,3 @@ def _share(server: Server, seconds: float) -> float | None:
     time.sleep(seconds)
     after, wall_s = cpu_s(server.pid), time.perf_counter() - start
     return None if before is None or after is None else round((after - before) / wall_s, 5)
-
-
-def cpu_s(pid: int) -> float | None:
-    """Return the CPU seconds of a process and those it started that live; None without /proc."""
-    found: dict[int, tuple[int, int]] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parts = path.read_text(encoding="utf-8").rpartition(")")[2].split()
-        except OSError:  # it ended meanwhile
-            continue
-        found[int(path.parent.name)] = (int(parts[1]), int(parts[11]) + int(parts[12]))
-    if pid not in found:
-        return None
-    family = {pid}
-    while grown := {child for child, (parent, _) in found.items() if parent in family} - family:
-        family |= grown
-    ticks = sum(found[each][1] for each in family)
-    return ticks / os.sysconf("SC_CLK_TCK")

@@ -1,4 +1,4 @@
-"""The real browser that some benches drive; it is looked for when it is needed."""
+"""Chromium for the benchmarks that need a real browser, imported only when one starts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads what comes through a pipe and keeps nothing: the other end of a training that is timed."""
+"""Reader that discards everything from a pipe, the receiver of a benchmarked training's reports."""
 
 from __future__ import annotations
 

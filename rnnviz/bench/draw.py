@@ -1,4 +1,4 @@
-"""How fast a pen stroke is answered, beside a fragment that answers nothing, in a real browser."""
+"""Benchmark of the latency of a pen stroke in a real browser, beside a minimal baseline app."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from rnnviz.bench.browser import open_browser
+from rnnviz.ui.app.app_files import APP, FOLDER
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[2]
-FLOOR = ROOT / "rnnviz" / "ui" / "floor_server.py"
+FLOOR = ROOT / "rnnviz" / "bench" / "floor_server.py"
 
 # Times of each message: since when its ink waited, and when the answer to it had been drawn.
 LISTEN = """() => {
@@ -50,7 +51,7 @@ def measure(rounds: int = 3, seconds: float = 6.0) -> dict[str, Any]:
     Raises:
         ValueError: If Chromium or Playwright is missing.
     """
-    app, floor = ROOT / "app.py", FLOOR
+    app, floor = APP, FLOOR
     with open_browser("draw") as browser, serve(app) as app_at, serve(floor) as floor_at:
         pages = {"app": browser.new_page(), "floor": browser.new_page()}
         pages["app"].goto(f"{app_at}/draw")
@@ -134,7 +135,7 @@ def start_server(
 
     Args:
         script: Of the app.
-        environment: Variables that it gets besides our own.
+        environment: Variables that it gets besides our own; its address is below their base path.
         log: Where what it says goes, else nowhere.
     """
     with socket.socket() as free:
@@ -144,14 +145,16 @@ def start_server(
     command += ["--logger.hideWelcomeMessage", "true"]  # it asks the internet for our address
     process = subprocess.Popen(
         [*command, "--server.port", str(port), "--server.fileWatcherType", "none"],
-        cwd=ROOT,
+        cwd=FOLDER,  # the floor has no settings of its own
         env={**os.environ, **(environment or {})},
         stdout=log or subprocess.DEVNULL,
         stderr=log or subprocess.DEVNULL,
     )
     try:
-        _wait(f"http://127.0.0.1:{port}/_stcore/health", process)
-        yield Server(f"http://127.0.0.1:{port}", process.pid)
+        base = (environment or {}).get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip("/")
+        address = f"http://127.0.0.1:{port}/{base}".rstrip("/")
+        _wait(f"{address}/_stcore/health", process)
+        yield Server(address, process.pid)
     finally:
         process.terminate()
         process.wait(20)

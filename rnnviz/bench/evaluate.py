@@ -1,22 +1,23 @@
-"""How long 10,000 digits take to be read, beside one call of the bare module that reads them."""
+"""Benchmark of the evaluation on 10,000 digits, beside one call of the bare module."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import torch
 
-from rnnviz.bench.turns import machine, ratio, spread, time_in_turns
+from rnnviz.bench.paired_timing import machine, ratio, spread, time_in_turns
 from rnnviz.core import device as devices
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.models import SequenceClassifier
 from rnnviz.data import mnist
 from rnnviz.data.mnist import Digits, rows
-from rnnviz.training import checkpoint
-from rnnviz.training.evaluate import BATCH, accuracy
-from rnnviz.training.loop import seeded_model
+from rnnviz.training.loop.evaluate import BATCH, accuracy
+from rnnviz.training.loop.loop import seeded_model
+from rnnviz.training.store import checkpoint
 
 BATCHES = (250, 500, 1000, 2000, 5000, 10_000)
 THREADS = (1, 2)
@@ -34,9 +35,10 @@ def measure(
     Args:
         device: Where to run, as `core.device.pick` takes it.
         repeats: Rounds; fewer than 3 are a glance at few digits.
-        batches: Batch sizes to try; the default, `training.evaluate.BATCH`, is always among them.
+        batches: Batch sizes to try; the default, `loop.evaluate.BATCH`, is always among them.
 
-    Returns: What ran where, and `rows`, one for each network and number of threads: `module`, the
+    Returns: What ran where, and `rows`, one for each network and number of threads (the embedded
+        network needs safetensors): `module`, the
         bare `nn.LSTM` in one call over sequences made before, in ms; `by_batch`, the app's way for
         each batch size, from bytes to a share of right answers, in ms and as a `ratio` to it;
         `ratio` that of the default; `best`, the batch size with the least median. Every `median`
@@ -46,11 +48,10 @@ def measure(
     test = mnist.load(train=False).to(where)
     if repeats < 3:
         test = test[:GLANCE]
-    embedded, _ = checkpoint.embedded("lstm-128")
-    networks = {
-        "LSTM 128, embedded": embedded,
-        "LSTM 64, fresh": seeded_model(ModelConfig(hidden_size=64), 0),
-    }
+    networks = {}
+    with suppress(ImportError):  # a machine without safetensors
+        networks["LSTM 128, embedded"] = checkpoint.embedded("lstm-128")[0]
+    networks["LSTM 64, fresh"] = seeded_model(ModelConfig(hidden_size=64), 0)
     counts = THREADS if where.type == "cpu" else (threads,)
     found = []
     try:

@@ -1,4 +1,4 @@
-"""The same training in JAX, where it is installed: `lax.scan` over the steps of time, under jit."""
+"""Training loop in JAX for comparison, where JAX is installed: `lax.scan` over time, under jit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether what the page on recurrence tells is so for other seeds: each experiment over some."""
+"""Benchmark of the Recurrence page's claims: each experiment repeated with several seeds."""
 
 from __future__ import annotations
 
@@ -9,17 +9,23 @@ from typing import Any
 
 import torch
 
-from rnnviz.core.activations import ACTIVATIONS
+from rnnviz.chapters.recurrence import row_order_experiment
+from rnnviz.chapters.recurrence.activations import ACTIVATIONS
+from rnnviz.chapters.recurrence.clipping import BATCH, course
+from rnnviz.chapters.recurrence.influence_decay import (
+    EXPLODED,
+    VANISHED,
+    bound_by_distance,
+    by_distance,
+    first_over_last,
+)
+from rnnviz.chapters.recurrence.row_order_experiment import KINDS, LEARNT
+from rnnviz.chapters.recurrence.unrolling import free_run
+from rnnviz.chapters.recurrence.untrained_networks import fresh_rnn
 from rnnviz.core.config import Cell
-from rnnviz.core.fading import EXPLODED, VANISHED, bound_by_distance, by_distance, first_over_last
-from rnnviz.core.jacobians import jacobians
-from rnnviz.core.unrolled import free_run
+from rnnviz.core.inspect.jacobians import jacobians
 from rnnviz.data import mnist
 from rnnviz.data.mnist import Digits, rows
-from rnnviz.training import order_nets
-from rnnviz.training.clipping import BATCH, course
-from rnnviz.training.fresh import fresh_rnn
-from rnnviz.training.order_nets import KINDS, LEARNT
 
 SEEDS, LEARNT_FROM, JUDGED_ON = 5, 10_000, 2_000
 RADII = {"vanishing": 0.5, "kept": 1.0, "exploding": 2.0}  # as the page's slider has them
@@ -98,14 +104,14 @@ def _left_alone(seed: int) -> Row:
 
 
 def _order(seed: int, digits: Digits, test: Digits) -> Row:
-    config = replace(order_nets.TRAINING, seed=seed)
+    config = replace(row_order_experiment.TRAINING, seed=seed)
     right: dict[tuple[str, str, str], float] = {}
     for kind in KINDS:
         for learnt in LEARNT:
-            model, logs = order_nets.learn(kind, learnt, digits, config)
+            model, logs = row_order_experiment.learn(kind, learnt, digits, config)
             for _ in logs:
                 pass
-            for order, share in order_nets.readings(model.eval(), test).items():
+            for order, share in row_order_experiment.readings(model.eval(), test).items():
                 right[kind, learnt, order] = share
     fallen = [
         right[kind, learnt, other] < 0.5 * right[kind, learnt, learnt]

@@ -1,4 +1,4 @@
-"""How often the train page is redrawn while a network learns, in a real browser."""
+"""Benchmark of the Train page's redraws per second during training, in a real browser."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from rnnviz.bench.browser import open_browser
-from rnnviz.bench.draw import ROOT, serve
+from rnnviz.bench.draw import serve
+from rnnviz.ui.app.app_files import APP
 
 HIDDEN = 128
 COUNT = """() => {
@@ -30,7 +31,7 @@ def measure(seconds: float = 10.0) -> dict[str, Any]:
     Raises:
         ValueError: If Chromium or Playwright is missing.
     """
-    with open_browser("live") as browser, serve(ROOT / "app.py") as address:
+    with open_browser("live") as browser, serve(APP) as address:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(f"{address}/train?hidden={HIDDEN}&epochs=100")
         page.get_by_role("button", name="Start").click()

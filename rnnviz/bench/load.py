@@ -1,7 +1,7 @@
-"""Thirty people at once: what they wait for, and what is left of them when they have gone.
+"""Load test with thirty simultaneous users: latencies, errors, and resources left afterwards.
 
-The people are tabs without a screen, in a process of their own (`rnnviz.ui.visitors`): they speak
-Streamlit's websocket, send what the pad sends, and ask for what a browser asks for.
+The people are tabs without a screen, in a process of their own (`rnnviz.bench.load_client`): they
+speak Streamlit's websocket, send what the pad sends, and ask for what a browser asks for.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import quantiles
 from typing import Any
 
-from rnnviz.bench.app import cpu_s
 from rnnviz.bench.draw import ROOT, Server, start_server
-from rnnviz.bench.process import Held, held
-from rnnviz.bench.turns import machine
+from rnnviz.bench.paired_timing import machine
+from rnnviz.bench.process import Held, cpu_s, held
+from rnnviz.ui.app.app_files import APP
 
 PEOPLE, SECONDS, WARM_S, LEFT_S = 30, 180.0, 120.0, 240.0
 MOST_PEOPLE, MOST_S = 500, 86_400.0
@@ -74,7 +74,7 @@ def measure(
     if gone_s is not None:
         own |= {"RNNVIZ_GRACE_S": f"{gone_s:g}"}
         own |= {"STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": f"{gone_s:.0f}"}
-    with tempfile.TemporaryFile() as log, start_server(ROOT / "app.py", own, log) as server:
+    with tempfile.TemporaryFile() as log, start_server(APP, own, log) as server:
         _send(server.address)
         rest_s = (GONE_S if gone_s is None else gone_s) + TIDY_S
         fresh = start = _rest(server.pid, rest_s)
@@ -149,7 +149,7 @@ def _three(name: str, *held_: Mapping[str, float]) -> str:
 
 
 def _visitors(address: str, *arguments: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "rnnviz.ui.visitors", address, *map(str, arguments)]
+    command = [sys.executable, "-m", "rnnviz.bench.load_client", address, *map(str, arguments)]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
 

@@ -1,4 +1,4 @@
-"""How much memory something takes: what torch allocates, and the peak of a whole process."""
+"""Memory measurements: the peak that torch allocates, and the peak of a process."""
 
 from __future__ import annotations
 
@@ -42,8 +42,16 @@ def peak_bytes(run: Callable[[], object], device: torch.device) -> int:
 def resident_peak_mb() -> float:
     """Return the most memory that this process has had, in MiB.
 
-    On Linux it is VmHWM: `ru_maxrss` of a started process begins at what its parent had.
+    Psutil has no peak but on Windows. On Linux it is VmHWM: `ru_maxrss` of a started process begins
+    at what its parent had.
+
+    Raises:
+        ImportError: On Windows, if there is no psutil.
     """
+    if sys.platform == "win32":
+        import psutil
+
+        return float(psutil.Process().memory_info().peak_wset) / 1024**2
     try:
         lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
         return int(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) / 1024

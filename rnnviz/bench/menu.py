@@ -1,31 +1,18 @@
-"""All benches by name: what each is told, and what becomes of its figures."""
+"""Benchmarks by name: the arguments of each, and how its results are reported and saved.
+
+A bench is a module of this package, imported when it runs. To delete one, delete its module and its
+line.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-
-from rnnviz.bench import (
-    app,
-    draw,
-    evaluate,
-    every,
-    hello,
-    lesson,
-    live,
-    load,
-    overview,
-    scale,
-    sine,
-    slices,
-    span,
-    trace,
-    train,
-)
 
 Tell = Callable[[str], None]
 
@@ -35,23 +22,57 @@ class Asked:
     """What a person asked for.
 
     Attributes:
-        device: As `core.device.pick` takes it.
+        device: As `core.device.pick` takes it; None is the bench's own.
         repeats: Rounds, seeds or seconds; None for the bench's own.
         people: How many at once, of "load".
         seconds: For how long, of "load".
         plot: Where "scale" draws its figure.
+        out: Where "gpu" writes its figures as it goes.
         json: Whether figures are wanted even where there is a table.
     """
 
-    device: str = "cpu"
+    device: str | None = None
     repeats: int | None = None
     people: int = 30
     seconds: float = 180.0
     plot: Path | None = None
+    out: Path | None = None
     json: bool = False
 
 
-def report(what: str, asked: Asked, tell: Tell) -> str:
+@dataclass(frozen=True)
+class Bench:
+    """How a bench is called, and what its module does with the figures.
+
+    Attributes:
+        measure: Returns the figures; called with the module, what was asked for, and whom to tell.
+        module: Its module in this package; "" is the one of the bench's name.
+        table: The module whose `table` prints the figures; "" prints JSON.
+        written: Whether its `write` saves whole figures, which a page shows.
+        plotted: Whether its `write` draws the figures into a file that was asked for.
+        device: Where it runs unless a device is given.
+        checks: Whether it is a check: its lines are part of what it prints, and `failed` of its
+            figures counts what went wrong.
+    """
+
+    measure: Callable[[Any, Asked, Tell], Any]
+    module: str = ""
+    table: str = ""
+    written: bool = False
+    plotted: bool = False
+    device: str = "cpu"
+    checks: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a bench prints, and whether a check found something wrong."""
+
+    text: str
+    failed: bool = False
+
+
+def report(what: str, asked: Asked, tell: Tell) -> Report:
     """Run a bench and return what it prints: its table if it has one, else its figures as JSON.
 
     Whole figures that a page shows are written to their file as well, not those of a glance.
@@ -61,37 +82,47 @@ def report(what: str, asked: Asked, tell: Tell) -> str:
         asked: How.
         tell: Told how it goes on.
     """
-    figures = BENCHES[what](asked, tell)
-    if what in WRITTEN and not asked.repeats:
-        WRITTEN[what](figures)
-    if what == "scale" and asked.plot is not None:
-        scale.write(figures, asked.plot)
-    if what in TABLES and not asked.json:
-        return TABLES[what](figures)
-    return json.dumps(figures, indent=None if asked.json else 2)
+    bench = BENCHES[what]
+    module = _module(bench.module or what)
+    asked = replace(asked, device=asked.device or bench.device)
+    figures = bench.measure(module, asked, tell)
+    if bench.written and not asked.repeats:
+        module.write(figures)
+    if bench.plotted and asked.plot is not None:
+        module.write(figures, asked.plot)
+    failed = bench.checks and bool(figures["failed"])
+    if bench.table and not asked.json:
+        return Report(str(_module(bench.table).table(figures)), failed)
+    return Report(json.dumps(figures, indent=None if asked.json else 2), failed)
 
 
-BENCHES: Mapping[str, Callable[[Asked, Tell], Any]] = MappingProxyType(
+def _module(name: str) -> Any:  # noqa: ANN401 - what a bench's module offers, it says itself
+    return import_module(f"{__package__}.{name}")
+
+
+BENCHES: Mapping[str, Bench] = MappingProxyType(
     {
-        "all": lambda a, tell: every.measure(a.device, a.repeats, tell=tell),
-        "app": lambda a, _: app.measure(a.repeats or app.ROUNDS),
-        "draw": lambda a, _: draw.measure(rounds=a.repeats or 3),
-        "evaluate": lambda a, _: evaluate.measure(a.device, a.repeats or evaluate.ROUNDS),
-        "hello": lambda a, tell: hello.measure(a.repeats or hello.SEEDS, tell=tell),
-        "lesson": lambda a, tell: lesson.measure(a.repeats or lesson.SEEDS, tell=tell),
-        "live": lambda a, _: live.measure(seconds=a.repeats or 10),
-        "load": lambda a, tell: load.measure(a.people, a.seconds, tell=tell),
-        "scale": lambda a, _: scale.measure(a.device, a.repeats or scale.ROUNDS),
-        "sine": lambda a, _: sine.measure(a.repeats or sine.SEEDS),
-        "slices": lambda a, tell: slices.measure(a.device, a.repeats or slices.SEEDS, tell),
-        "span": lambda a, tell: span.measure(seeds=a.repeats or span.SEEDS, tell=tell),
-        "trace": lambda a, _: trace.measure(a.device, a.repeats or 200),
-        "train": lambda a, _: train.measure(a.device, a.repeats or 9),
+        "all": Bench(
+            lambda m, a, t: m.measure(a.device, a.repeats, tell=t), "all_benches", "overview"
+        ),
+        "app": Bench(lambda m, a, _: m.measure(a.repeats or m.ROUNDS)),
+        "draw": Bench(lambda m, a, _: m.measure(rounds=a.repeats or 3)),
+        "evaluate": Bench(lambda m, a, _: m.measure(a.device, a.repeats or m.ROUNDS)),
+        "gpu": Bench(
+            lambda m, a, t: m.measure(a.device, a.out, t), table="gpu", device="auto", checks=True
+        ),
+        "hello": Bench(lambda m, a, t: m.measure(a.repeats or m.SEEDS, tell=t), written=True),
+        "lesson": Bench(lambda m, a, t: m.measure(a.repeats or m.SEEDS, tell=t), table="lesson"),
+        "live": Bench(lambda m, a, _: m.measure(seconds=a.repeats or 10)),
+        "load": Bench(lambda m, a, t: m.measure(a.people, a.seconds, tell=t), table="load"),
+        "notebook": Bench(lambda m, a, _: m.measure(a.repeats or m.ROUNDS), table="notebook"),
+        "photos": Bench(lambda m, a, t: m.measure(a.repeats or m.DIGITS, tell=t), table="photos"),
+        "scale": Bench(lambda m, a, _: m.measure(a.device, a.repeats or m.ROUNDS), plotted=True),
+        "sine": Bench(lambda m, a, _: m.measure(a.repeats or m.SEEDS)),
+        "slices": Bench(lambda m, a, t: m.measure(a.device, a.repeats or m.SEEDS, t), written=True),
+        "span": Bench(lambda m, a, t: m.measure(seeds=a.repeats or m.SEEDS, tell=t), written=True),
+        "tours": Bench(lambda m, a, t: m.measure(a.repeats or m.TOURS, tell=t), checks=True),
+        "trace": Bench(lambda m, a, _: m.measure(a.device, a.repeats or 200)),
+        "train": Bench(lambda m, a, _: m.measure(a.device, a.repeats or 9)),
     }
-)
-WRITTEN: Mapping[str, Callable[[Any], None]] = MappingProxyType(
-    {"hello": hello.write, "slices": slices.write, "span": span.write}
-)
-TABLES: Mapping[str, Callable[[Any], str]] = MappingProxyType(
-    {"all": overview.table, "lesson": lesson.table, "load": load.table}
 )

@@ -1,4 +1,4 @@
-"""The figures of `bench all` as the README's table: each beside its floor, from the same run."""
+"""Table of the results of `bench all` for the README, each beside its baseline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HEAD = ("what", "here", "its floor", "ratio")
 
 
 def table(found: Figures) -> str:
-    """Return what `every.measure` found as a table, and below it where, and what could not be run.
+    """Return what `all_benches.measure` found as a table; below it where, and what is left out.
 
     Ratios are medians over rounds, with their quartiles where a bench has them.
     """

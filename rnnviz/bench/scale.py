@@ -1,4 +1,4 @@
-"""How time and memory of a trace and of a training step grow with T, B, H and the layers."""
+"""Benchmark of how time and memory of a trace and a training step scale with T, B, H and layers."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import torch
 from torch import nn
 
 from rnnviz.bench.memory import in_child, peak_bytes
-from rnnviz.bench.turns import machine, spread, time_in_turns
+from rnnviz.bench.paired_timing import machine, spread, time_in_turns
+from rnnviz.bench.scale_svg import scale_svg
 from rnnviz.core import device as devices
 from rnnviz.core.config import ModelConfig, TrainConfig
+from rnnviz.core.inspect.trace import run_trace
 from rnnviz.core.models import SequenceClassifier
-from rnnviz.core.trace import run_trace
-from rnnviz.data.whole import write_whole
-from rnnviz.plots.scale_svg import scale_svg
-from rnnviz.training.descent import descend, subnormals_flushed
-from rnnviz.training.optimizers import build_optimizer, stepper
-from rnnviz.training.worker import THREADS
+from rnnviz.data.atomic_write import write_whole
+from rnnviz.training.jobs.worker import THREADS
+from rnnviz.training.loop.optimizer_step import descend, subnormals_flushed
+from rnnviz.training.loop.optimizers import build_optimizer, stepper
 
 BASE = {"T": 28, "B": 64, "H": 64, "layers": 1}
 SIZES: dict[str, tuple[int, ...]] = {
@@ -142,7 +142,7 @@ def _works(size: Mapping[str, int], where: torch.device) -> dict[str, Callable[[
 
 
 def _trace_many(digits: int) -> dict[str, Any]:
-    child, hidden = "rnnviz.bench.many_traces", 2 * BASE["H"]
+    child, hidden = "rnnviz.bench.trace_memory", 2 * BASE["H"]
     chunk = min(CHUNK, max(digits // 10, 1))
     return {"hidden_size": hidden, **in_child(child, digits, chunk, hidden)}
 

@@ -1,4 +1,4 @@
-"""What the state handed on is worth: the error after the notebook's training, over seeds."""
+"""Benchmark of the sine task: the error with the state carried and reset, over many seeds."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from rnnviz.chapters.sine.config import SineConfig
+from rnnviz.chapters.sine.frozen_eval import frozen
+from rnnviz.chapters.sine.segment_loop import JUDGED, SegmentLoop, seeded_tagger
 from rnnviz.core import device as devices
-from rnnviz.core.sine_config import SineConfig
-from rnnviz.training.seams import frozen
-from rnnviz.training.segments import JUDGED, SegmentLoop, seeded_tagger
 
 SEEDS = 20
 CARRIES = {"carried": "detach", "reset": "reset"}

@@ -1,8 +1,9 @@
-"""What the wrong slice costs: networks in two directions whose head reads one slice or the other.
+"""Benchmark of the wrong slice: accuracy of bidirectional networks with either slice.
 
 The right head reads where each direction has seen everything, h_n[-2] and h_n[-1]. The wrong one
-reads output[:, -1], where the one that reads from the end has seen a single row. With a rate that
-stays at 0.01 seeds lie so far apart that five of them show no difference; down a cosine they do.
+reads output[:, -1], where the reverse cell has made its first step: in this network of one layer it
+has read a single row. With a rate that stays at 0.01 seeds lie so far apart that five of them show
+no difference; down a cosine they do.
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from rnnviz.chapters.shapes.slice_cost_results import FILE
 from rnnviz.core import device as devices
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.models import SequenceClassifier
 from rnnviz.data import mnist
+from rnnviz.data.atomic_write import write_whole
 from rnnviz.data.mnist import Digits
-from rnnviz.data.whole import write_whole
-from rnnviz.training.evaluate import accuracy
-from rnnviz.training.loop import seeded_model, train
-from rnnviz.training.slice_cost import FILE
+from rnnviz.training.loop.evaluate import accuracy
+from rnnviz.training.loop.loop import seeded_model, train
 
 SEEDS = 5
 MODEL = ModelConfig(hidden_size=64, bidirectional=True)
@@ -47,7 +48,7 @@ class LastOutput(SequenceClassifier):
     """The same network with the wrong slice: `output[:, -1]` of a batch-first module."""
 
     def pool(self, output: Tensor, state: Tensor | tuple[Tensor, Tensor]) -> Tensor:
-        """Take the last time step's output, (B, D·P): the reverse half has read one row."""
+        """Take the last time step's output, (B, D·P): the reverse cell's first step."""
         return output[-1]
 
 
@@ -111,4 +112,4 @@ def _with_wrong_slice(model: SequenceClassifier) -> LastOutput:
     with torch.random.fork_rng(devices=[]):
         wrong = LastOutput(model.config)
     wrong.load_state_dict(model.state_dict())
-    return wrong.to(model.head.weight.device)
+    return wrong.to(next(model.parameters()).device)

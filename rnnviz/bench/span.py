@@ -1,4 +1,4 @@
-"""How often each network is right after the delay that it was trained for, over several seeds."""
+"""Benchmark of the memory span: accuracy after the delay trained on, over several seeds."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 
 import torch
 
+from rnnviz.chapters.recurrence.recall_config import DelayConfig
+from rnnviz.chapters.recurrence.span_results import FILE
 from rnnviz.core import device as devices
 from rnnviz.core.config import Cell, ModelConfig, TrainConfig
-from rnnviz.core.delay_config import DelayConfig
+from rnnviz.data.atomic_write import write_whole
 from rnnviz.data.mnist import Digits
-from rnnviz.data.whole import write_whole
-from rnnviz.training import tasks
-from rnnviz.training.remembered import FILE
+from rnnviz.training.tasks import build as task_build
 
 DELAYS = (1, 5, 10, 20, 50, 100, 200)
 SEEDS = 5
@@ -90,7 +90,7 @@ def right_at_end(config: DelayConfig) -> float:
     torch.set_num_threads(1)
     try:
         with torch.random.fork_rng(devices=[]):
-            _, loop = tasks.prepare(config, _no_digits, torch.device("cpu"))
+            _, loop = task_build.prepare(config, _no_digits, torch.device("cpu"))
             for log in loop:
                 share = log.held_out if log.held_out is not None else share
     finally:

@@ -1,18 +1,22 @@
-"""Where the time of a training step goes, by torch's profiler on the CPU."""
+"""Profile of one training step with torch's profiler: operations on a CPU, kernels on a GPU."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import torch
 from torch.profiler import ProfilerActivity, profile
+
+from rnnviz.bench.paired_timing import wait_for
 
 # The fused kernels: oneDNN's, ATen's where oneDNN does not serve.
 FORWARD = ("aten::mkldnn_rnn_layer", "aten::lstm")
 BACKWARD = ("aten::mkldnn_rnn_layer_backward", "MkldnnRnnLayerBackward0")
 SHOWN = 16  # operations in the table
 STEPS = 60
+GPU_STEPS = 96  # a multiple of the strides that are captured
 BETWEEN = "between the operations: Python and autograd"
 
 
@@ -89,6 +93,82 @@ def summary(
         "lstm_backward_us": round(backward, 1),
         "lstm_share": round((forward + backward) / step_us, 4),
         "table": shown,
+    }
+
+
+def kernel_profile(
+    steps: Iterator[object], device: torch.device, count: int = GPU_STEPS
+) -> dict[str, Any]:
+    """Profile a loop on a CUDA device: how long it is busy, and with which kernels.
+
+    Args:
+        steps: A loop on the device, one step at each `next`.
+        device: Where.
+        count: Steps that warm it; as many are timed, and as many profiled.
+
+    Returns: As `kernel_summary`; without a kernel where the profiler is not allowed to see any.
+    """
+
+    def take_us() -> float:
+        wait_for(device)
+        start = time.perf_counter()
+        for _ in range(count):
+            next(steps)
+        wait_for(device)
+        return (time.perf_counter() - start) * 1e6
+
+    take_us()
+    plain_us = take_us()
+    activities = [ProfilerActivity.CPU, ProfilerActivity.CUDA]
+    with profile(activities=activities, acc_events=True) as profiler:
+        wall_us = take_us()
+    events: list[Any] = profiler.profiler.kineto_results.events()
+    kernels = [
+        (event.name(), event.start_ns(), event.duration_ns())
+        for event in events
+        if event.device_type().name == "CUDA" and not event.is_user_annotation()
+    ]
+    return kernel_summary(kernels, wall_us, plain_us, count)
+
+
+def kernel_summary(
+    kernels: Sequence[tuple[str, int, int]], wall_us: float, plain_us: float, steps: int
+) -> dict[str, Any]:
+    """Lay out which kernels ran, copies included.
+
+    Args:
+        kernels: Name, start and duration in ns; those on several streams may overlap.
+        wall_us: Of all steps, with the profiler.
+        plain_us: Of as many without it.
+        steps: How many.
+
+    Returns: step_us and profiled_step_us; busy_us, in which at least one kernel runs; kernel_share,
+        that of a step without the profiler; kernels, their number; all for one step. `table`, the
+        kernels with the most time.
+    """
+    busy_ns = end = 0
+    own: dict[str, list[int]] = {}
+    for name, start, duration in sorted(kernels, key=lambda one: one[1]):
+        busy_ns += max(0, start + duration - max(start, end))
+        end = max(end, start + duration)
+        own.setdefault(name, []).append(duration)
+    busy_us, step_us = busy_ns / 1e3 / steps, plain_us / steps
+    ordered = sorted(own.items(), key=lambda item: -sum(item[1]))
+    return {
+        "steps": steps,
+        "step_us": round(step_us, 1),
+        "profiled_step_us": round(wall_us / steps, 1),
+        "busy_us": round(busy_us, 1),
+        "kernel_share": round(busy_us / step_us, 4),
+        "kernels": round(len(kernels) / steps, 2),
+        "table": [
+            {
+                "kernel": name[:90],
+                "calls": round(len(times) / steps, 2),
+                "own_us": round(sum(times) / 1e3 / steps, 1),
+            }
+            for name, times in ordered[:SHOWN]
+        ],
     }
 
 

@@ -1,4 +1,4 @@
-"""How long a trace and a change inside take, against the bare module that shows nothing."""
+"""Benchmark of traces and interventions, against the bare module that returns no gates."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from statistics import median, quantiles
 import torch
 from torch import Tensor
 
+from rnnviz.chapters.states.ablation.effects import effect
+from rnnviz.chapters.states.ablation.unit_ranking import rank_units
 from rnnviz.core import device as devices
 from rnnviz.core.config import Cell, ModelConfig
-from rnnviz.core.intervention import Intervention
+from rnnviz.core.inspect.trace import run_trace
+from rnnviz.core.intervene.intervention_spec import Intervention
 from rnnviz.core.models import RNNModule, SequenceClassifier, build_rnn
-from rnnviz.core.trace import run_trace
 from rnnviz.data import mnist
 from rnnviz.data.mnist import Digits
-from rnnviz.training.ablation import effect
-from rnnviz.training.evaluate import logits
-from rnnviz.training.ranking import rank_units
+from rnnviz.training.loop.evaluate import logits
 
 T, I, H = 28, 28, 128
 BATCHES = (1, 1000)

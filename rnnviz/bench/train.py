@@ -1,4 +1,4 @@
-"""How fast the loop trains, beside the loop of the notebooks and beside itself while it is watched.
+"""Benchmark of the training loop, beside a notebook's loop and beside itself while watched.
 
 All of them train the same network on the same digits, in turns, in one process.
 """
@@ -21,19 +21,20 @@ from torch import Tensor, nn
 
 from rnnviz.bench import jax_loop
 from rnnviz.bench.drain import drain
+from rnnviz.bench.paired_timing import machine, ratio, spread, wait_for
 from rnnviz.bench.step_profile import step_profile
-from rnnviz.bench.turns import machine, ratio, spread
 from rnnviz.core import device as devices
-from rnnviz.core.config import ModelConfig, Precision, TrainConfig
-from rnnviz.core.run_config import RunConfig
+from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.data import mnist
-from rnnviz.data.home import home
-from rnnviz.training import tasks
-from rnnviz.training.crew import Crew
-from rnnviz.training.joint import Joint
-from rnnviz.training.loop import Loop, seeded_model, train
-from rnnviz.training.messages import NO_END, Start
-from rnnviz.training.worker import THREADS
+from rnnviz.data.cache_dir import home
+from rnnviz.training.jobs.connection import Channel
+from rnnviz.training.jobs.protocol import NO_END, Start
+from rnnviz.training.jobs.round_robin import Crew
+from rnnviz.training.jobs.worker import THREADS
+from rnnviz.training.loop.loop import Loop, seeded_model, train
+from rnnviz.training.loop.stacked_training import Joint
+from rnnviz.training.tasks import build as task_build
+from rnnviz.training.tasks.digits import RunConfig
 
 STEPS = 100  # of each in a round
 WARM = 30
@@ -67,17 +68,17 @@ def measure(device: str = "cpu", repeats: int = 9) -> dict[str, Any]:
     """
     where, threads = devices.pick(device), torch.get_num_threads()
     loops = {
-        "notebook": (_notebook(where), threads),
-        "tensors": (_tensors(where), threads),
+        "notebook": (notebook_loop(where), threads),
+        "tensors": (tensor_loop(where), threads),
         **({"jax": (jax_loop.loop(EPOCHS), threads)} if jax_loop.installed() else {}),
-        "loop": (_loop(where), threads),
-        "bfloat16": (_loop(where, precision="bfloat16"), threads),
-        "joint": (_joint(where), threads),
-        "alone": (_loop(where), THREADS),
+        "loop": (digits_loop(where), threads),
+        "bfloat16": (digits_loop(where, replace(TRAINING, precision="bfloat16")), threads),
+        "joint": (joint_loop(where), threads),
+        "alone": (digits_loop(where), THREADS),
         "watched": (_watched(device), THREADS),
     }
     for steps, _ in loops.values():
-        _time(steps, WARM, where)
+        time_steps(steps, WARM, where)
     gc.collect()
     gc.freeze()  # as a worker does; the notebook's loop has the same of it
     rates: dict[str, list[float]] = {name: [] for name in loops}
@@ -86,9 +87,9 @@ def measure(device: str = "cpu", repeats: int = 9) -> dict[str, Any]:
             for name in list(loops) if turn % 2 else list(reversed(loops)):
                 steps, count = loops[name]
                 torch.set_num_threads(count)
-                rates[name].append(STEPS / _time(steps, STEPS, where))
+                rates[name].append(STEPS / time_steps(steps, STEPS, where))
         torch.set_num_threads(THREADS)
-        profile = step_profile(_loop(where)) if where.type == "cpu" else None
+        profile = step_profile(digits_loop(where)) if where.type == "cpu" else None
     finally:
         torch.set_num_threads(threads)
         gc.unfreeze()
@@ -119,12 +120,12 @@ def measure(device: str = "cpu", repeats: int = 9) -> dict[str, Any]:
     }
 
 
-def _time(steps: Iterator[object], count: int, device: torch.device) -> float:
+def time_steps(steps: Iterator[object], count: int, device: torch.device) -> float:
+    """Take so many steps of a loop; return the seconds that they take, the device's included."""
     start = time.perf_counter()
     for _ in range(count):
         next(steps)
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
+    wait_for(device)
     return time.perf_counter() - start
 
 
@@ -142,7 +143,7 @@ class _NotebookRNN(nn.Module):
         return logits
 
 
-def _notebook(device: torch.device) -> Iterator[float]:
+def notebook_loop(device: torch.device) -> Iterator[float]:
     """Train as the notebooks do; yield each step's loss, which they print or plot."""
     from torchvision.transforms import ToTensor
 
@@ -163,7 +164,7 @@ def _notebook(device: torch.device) -> Iterator[float]:
             yield loss.item()
 
 
-def _tensors(device: torch.device) -> Iterator[float]:
+def tensor_loop(device: torch.device) -> Iterator[float]:
     """Train as one does who puts all digits on the device first; yield each step's loss."""
     digits = mnist.load(train=True).to(device)
     x, y = digits.images.float() / 255, digits.labels  # (N, T, I)
@@ -179,13 +180,17 @@ def _tensors(device: torch.device) -> Iterator[float]:
             yield loss.item()
 
 
-def _loop(device: torch.device, precision: Precision = "float32") -> Iterator[object]:
+def digits_loop(
+    device: torch.device, training: TrainConfig = TRAINING, stride: int | None = None
+) -> Iterator[object]:
+    """Train with our loop, with a stride of its own or as the device has it."""
     digits = mnist.load(train=True).to(device)
-    config = replace(TRAINING, precision=precision)
-    return train(seeded_model(MODEL, 0).to(device), digits, config, stride=tasks.stride(device))
+    steps = task_build.stride(device) if stride is None else stride
+    return train(seeded_model(MODEL, 0).to(device), digits, training, stride=steps)
 
 
-def _joint(device: torch.device) -> Iterator[object]:
+def joint_loop(device: torch.device) -> Iterator[object]:
+    """Train `SEEDS` networks as one; yield their logs in turn."""
     digits = mnist.load(train=True).to(device)
     joint = Joint(
         [
@@ -193,7 +198,7 @@ def _joint(device: torch.device) -> Iterator[object]:
                 seeded_model(MODEL, seed).to(device),
                 digits,
                 replace(TRAINING, seed=seed),
-                stride=tasks.stride(device),
+                stride=task_build.stride(device),
             )
             for seed in range(SEEDS)
         ]
@@ -211,4 +216,6 @@ def _watched(device: str) -> Iterator[object]:
     ours.close()
     with tempfile.TemporaryDirectory() as folder:
         start = Start("bench", RunConfig(MODEL, TRAINING, device=device), True, NO_END, folder)
-        yield from Crew(theirs, (start,)).steps(lambda train: mnist.load(train=train))
+        crew = Crew(Channel(theirs), (start,))
+        yield from crew.steps(lambda train: mnist.load(train=train))
+    reader.kill()  # the channel's thread ends with it

@@ -1,4 +1,4 @@
-"""The network itself: torch and numpy only.
+"""Recurrent networks, and what can be computed from them; torch and NumPy only.
 
 The letters, the same everywhere in rnnviz:
 

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from rnnviz.core.checks import check_shape
 from rnnviz.core.config import Nonlinearity
+from rnnviz.core.validation import check_shape
 
 
 @dataclass(frozen=True)

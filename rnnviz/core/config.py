@@ -1,4 +1,4 @@
-"""What a model is and how it is trained: frozen dataclasses that check themselves."""
+"""Configs of a model and of its training: frozen dataclasses that validate their fields."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 Cell = Literal["rnn", "gru", "lstm"]
 Nonlinearity = Literal["tanh", "relu"]
-Pooling = Literal["last", "mean", "max"]
+Pooling = Literal["last", "mean", "max", "output", "all"]
 Optimizer = Literal["adam", "adamw", "sgd", "rmsprop"]
 Schedule = Literal["constant", "cosine", "one_cycle"]
 Precision = Literal["float32", "bfloat16"]
@@ -44,8 +44,10 @@ class ModelConfig:
         bias: Whether the cells have bias_ih and bias_hh.
         proj_size: P, width of a projected hidden state, LSTM only; 0 means none.
         nonlinearity: "tanh" or "relu"; read by the plain RNN only.
-        pooling: What a head reads of the top layer's h over the steps: the "last", their "mean", or
-            of each unit the "max".
+        pooling: What a head reads of the top layer's h over the steps: the "last" of each
+            direction, their "mean", of each unit the "max", the "output" at the last step, where a
+            reverse direction has just begun, or "all" one after the other. "output" and "all" are
+            for uploaded networks alone: no run is trained with them.
 
     Raises:
         ValueError: If a value is none that torch accepts.

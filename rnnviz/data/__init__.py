@@ -1,1 +1,1 @@
-"""What the networks read: digits, ink, and signals."""
+"""Data: MNIST, drawings in MNIST's frame, augmentations, and files written atomically."""

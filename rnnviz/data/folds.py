@@ -1,4 +1,4 @@
-"""Which digits a run learns, and which judge it: the test digits, or a fold of the training digits.
+"""Split into the digits that a run trains on and those that evaluate it: test digits or a fold.
 
 A search tries many settings and keeps the best. Had the test digits judged them, that best would
 have been chosen for these very digits, and no others would be left to say how good it is.
@@ -11,28 +11,30 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from rnnviz.core.run_config import FOLDS, RunConfig
 from rnnviz.data.mnist import Digits
+from rnnviz.data.mnist_sizes import FOLDS
 
 SEED = 0  # of the order in which the digits are dealt to the folds
 
 LoadDigits = Callable[[bool], Digits]
 
 
-def split(config: RunConfig, load: LoadDigits) -> tuple[Digits, Digits]:
-    """Return the digits that a run learns and those that judge it.
+def split(load: LoadDigits, count: int, fold: int | None) -> tuple[Digits, Digits]:
+    """Return the digits that a run trains on and those that evaluate it.
 
     Args:
-        config: Of the run. With a fold the test digits are not even loaded.
         load: Returns the training digits (True) or the test digits (False).
+        count: Number of digits to train on, the first ones of those not held out.
+        fold: Fold that evaluates the run; the test digits are then not even loaded. None: the test
+            digits evaluate it.
     """
     every = load(True)
-    if config.fold is None:
-        return every[: config.digits], load(False)
-    held_out = members(config.fold, every.labels)
-    learnt = torch.ones(len(every), dtype=torch.bool)
-    learnt[held_out] = False
-    return every[learnt.nonzero()[: config.digits, 0]], every[held_out]
+    if fold is None:
+        return every[:count], load(False)
+    held_out = members(fold, every.labels)
+    remaining = torch.ones(len(every), dtype=torch.bool)
+    remaining[held_out] = False
+    return every[remaining.nonzero()[:count, 0]], every[held_out]
 
 
 def members(fold: int, labels: Tensor) -> Tensor:

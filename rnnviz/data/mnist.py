@@ -1,4 +1,4 @@
-"""MNIST, complete and embedded: unpacked once, checked each time, never downloaded.
+"""MNIST, complete and embedded: unpacked once, verified at each load, never downloaded.
 
 `data/torchvision_mnist.py` is the same as torchvision's dataset. Here it is read without: to import
 torchvision takes as long as to import torch, at each start of the app and of a worker.
@@ -17,10 +17,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnnviz.data.home import home
-from rnnviz.data.whole import write_whole
+from rnnviz.data.atomic_write import write_whole
+from rnnviz.data.cache_dir import home
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets" / "mnist"
+ASSETS = Path(__file__).resolve().parents[1] / "assets" / "mnist"
 
 # Of the uncompressed files, in the format that is called idx, as Yann LeCun published them.
 MD5 = {

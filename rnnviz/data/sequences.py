@@ -1,4 +1,4 @@
-"""What one time step of a picture is: a row, a column, a row in another order, or some pixels."""
+"""Time steps of an image: its rows, its columns, its rows permuted, or chunks of pixels."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from rnnviz.core.checks import check_shape
-from rnnviz.core.run_config import TimeStep
+from rnnviz.core.validation import check_shape
 from rnnviz.data.mnist import rows
+from rnnviz.data.mnist_sizes import TimeStep
 
 SIDE = 28
 Word = Literal["row", "column", "step"]

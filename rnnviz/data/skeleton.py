@@ -1,4 +1,4 @@
-"""The line a pen followed: digits thinned to skeletons, with distances to them."""
+"""Skeletons of digits: the pen's line, found by thinning, with the distances to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pen strokes: what the pad sends, checked, and the ink they leave."""
+"""Pen strokes from the drawing pad: their validation, and the ink that they leave."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from rnnviz.data.ink import Ink
+from rnnviz.data.mnist_frame import Ink
 
 PAD = 280  # units and pixels a side of the pad
 MAX_POINTS = 6_000  # of a drawing; a digit has one or two hundred

@@ -1,4 +1,4 @@
-"""torchvision's MNIST over the files that come with rnnviz."""
+"""torchvision's MNIST dataset over the files that are embedded in rnnviz."""
 
 from __future__ import annotations
 

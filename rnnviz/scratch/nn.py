@@ -1,4 +1,4 @@
-"""Layers and losses made of Tensors, with torch's names.
+"""Layers and losses built from Tensors, with torch's names.
 
 An RNN cell reads x_t and h_{t-1} side by side through one Linear, as it is taught: torch keeps
 weight_ih and weight_hh apart, the same product, and two biases, of which only the sum matters.

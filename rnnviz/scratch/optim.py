@@ -1,4 +1,4 @@
-"""How gradients move parameters: SGD with momentum, and Adam, as torch.optim does it."""
+"""Optimizers: SGD with momentum and Adam, with the update rules of torch.optim."""
 
 from __future__ import annotations
 

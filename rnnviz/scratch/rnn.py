@@ -1,4 +1,4 @@
-"""A plain RNN by hand, forward and backward, in NumPy arrays and nothing else.
+"""A plain RNN from scratch: forward and backward pass in NumPy arrays.
 
     h_t = tanh(x_t W_xh + h_{t-1} W_hh + b_h)        o_t = h_t W_hy + b_y
 

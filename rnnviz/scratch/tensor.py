@@ -1,4 +1,4 @@
-"""Reverse-mode autograd over NumPy arrays: each operation is its formula and its gradient.
+"""Reverse-mode autograd over NumPy arrays: each operation has its formula and its gradient.
 
 `g` is always ∂L/∂y, the gradient that arrives at an operation's result y. Beside each operand
 stands what becomes of g on the way to it. Broadcasting needs no care there: what was repeated on

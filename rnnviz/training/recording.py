@@ -1,4 +1,4 @@
-"""What any recurrent network did with some sequences, as one file that a page opens."""
+"""Recording of a recurrent network: its inputs, states and gates on some sequences, as one file."""
 
 from __future__ import annotations
 
@@ -13,18 +13,25 @@ import torch
 from torch import Tensor, nn
 
 from rnnviz.core.config import ModelConfig
-from rnnviz.core.layer_trace import DIRECTIONS, Direction
-from rnnviz.core.models import RNNModule
-from rnnviz.core.reading import evaluating
-from rnnviz.core.trace import State, Trace, run_trace
-from rnnviz.data.whole import write_whole
+from rnnviz.core.inspect.layer_trace import DIRECTIONS, Direction
+from rnnviz.core.inspect.reading import evaluating
+from rnnviz.data.atomic_write import write_whole
+from rnnviz.training import joined_traces, module_calls
 
 VERSION = 1
 MOST_BYTES = 50_000_000
 KEY = "rnnviz.recording"
 GATES = {"rnn": "", "gru": "rzn", "lstm": "ifgo"}
 CANDIDATES = "gn"  # they lie in [-1, 1], the gates proper in [0, 1]
-MODES = {"RNN_TANH": "rnn", "RNN_RELU": "rnn", "GRU": "gru", "LSTM": "lstm"}
+BASES = {
+    nn.RNN: "rnn",
+    nn.GRU: "gru",
+    nn.LSTM: "lstm",
+    nn.RNNCell: "rnn",
+    nn.GRUCell: "gru",
+    nn.LSTMCell: "lstm",
+}
+WHOLE = ("labels", "lengths")  # of whole numbers
 
 
 class RecordingError(ValueError):
@@ -58,52 +65,78 @@ class Recording:
         config: The network; its pooling and dropout say nothing.
         x: What it read, float32, shape (T, B, I).
         labels: What the sequences are, int64, shape (B,); None: not told.
-        layers: `layers[layer][direction]`, as in a Trace.
+        layers: `layers[layer][direction]`, as in a Trace; zeros in padding.
+        lengths: Steps of each sequence where they were packed, int64 (B,); None: all have T.
     """
 
     config: ModelConfig
     x: Tensor
     labels: Tensor | None
     layers: tuple[tuple[RecordedLayer, ...], ...]
+    lengths: Tensor | None = None
+
+    def steps_of(self, sequence: int) -> int:
+        """Return how many steps a sequence has."""
+        return len(self.x) if self.lengths is None else int(self.lengths[sequence])
 
 
 def record(
-    rnn: nn.Module, x: Tensor, path: str | Path, labels: Tensor | Sequence[int] | None = None
+    rnn: nn.Module,
+    x: Any,  # noqa: ANN401  (whatever `forward` takes)
+    path: str | Path,
+    labels: Tensor | Sequence[int] | None = None,
+    *,
+    module: str | None = None,
+    call: int | None = None,
 ) -> None:
     """Write what a network does with some sequences, for the States page to open.
 
     Args:
-        rnn: An nn.RNN, nn.GRU or nn.LSTM of any size, or a module that contains exactly one and
-            calls it once; left as found. Dropout is off.
-        x: What the module takes. For a torch network (T, B, I), or (B, T, I) if it is batch_first,
-            or (T, I) for one sequence; another module gets x as it is.
+        rnn: An nn.RNN, nn.GRU, nn.LSTM or one of their Cells, or a model that contains one. The
+            model is run once, without dropout and gradients, and left as found: its modes, hooks,
+            buffers and attributes and all random states are as before.
+        x: What its `forward` takes: one input, or all of its arguments as a tuple, `(x, hidden)` or
+            `(x, lengths)`, or as a dict by their names. For a torch network (T, B, I), or
+            (B, T, I) if it is batch_first, or (T, I) for one sequence, or a PackedSequence. For a
+            Cell (T, B, I), or (T, I) for one sequence: it is stepped through.
         path: Where to, ending in .safetensors; in a folder that is there.
         labels: What each sequence is, whole numbers of 0 and more, shape (B,).
+        module: Which recurrent module of a model that has several, by its name, e.g. "encoder" or
+            "encoder.rnn", as `model.named_modules()` has it.
+        call: Which call of it, from 0. None: the only one; or, of a module that is called step by
+            step or chunk by chunk, each time with the state before, all calls as one sequence.
 
     Raises:
-        TypeError: If there is no such network in the module, or more than one.
-        ValueError: If x or labels do not fit, the file would be above `MOST_BYTES`, or something
-            in it is no finite number.
+        TypeError: If there is no such network in the model, or more than one and no `module`, or
+            `forward` needs another argument: the message has the line to run.
+        ValueError: If x, labels, module or call do not fit, the calls are no one sequence, the file
+            would be above 50 MB, or something in it is no finite number.
         OSError: If the file cannot be written.
     """
-    from safetensors.torch import save
-
     if Path(path).suffix != ".safetensors":
         raise ValueError(f"a recording's name must end in .safetensors, got {Path(path).name}")
-    inner = _only_rnn(rnn)
-    with torch.no_grad(), evaluating(rnn):
-        read, state = (x, None) if inner is rnn else _caught(rnn, inner, x)
-        traced = run_trace(inner, read, state)
-    config = _config_of(inner)
-    if read.dim() == 2:
-        read = read.unsqueeze(1)  # (T, 1, I)
-    elif inner.batch_first:
-        read = read.transpose(0, 1)  # (T, B, I)
-    tensors = {"x": read} | _named(traced)
+    after = f'"{Path(path).name}"'
+    name, inner = module_calls.recurrent_module(rnn, module, f"rnnviz.record(model, x, {after}")
+    words = name or f"nn.{module_calls.kind_of(inner)}"
+    if module is not None:
+        after = f'{after}, module="{module}"'
+    line = f"rnnviz.record(model, x, {after}"
+    calls = joined_traces.calls(rnn, inner, x, f"{line})")
+    calls = joined_traces.chosen_calls(inner, calls, call, words, line)
+    kind = next(inner.parameters()).device.type
+    with torch.no_grad(), evaluating(rnn), torch.autocast(kind, enabled=False):
+        found = joined_traces.joined(inner, calls, words)
+    tensors = {"x": found.x} | found.states
+    if found.lengths is not None:
+        tensors["lengths"] = found.lengths
     if labels is not None:
-        tensors["labels"] = _checked_labels(labels, tensors["x"].shape[1])
+        tensors["labels"] = _checked_labels(labels, found.x.shape[1])
+    _write(Path(path), config_of(inner), tensors)
+
+
+def _write(path: Path, config: ModelConfig, tensors: dict[str, Tensor]) -> None:
     plain = {
-        name: value.detach().cpu().to(torch.int64 if name == "labels" else torch.float32)
+        name: value.detach().cpu().to(torch.int64 if name in WHOLE else torch.float32)
         for name, value in tensors.items()
     }
     size = sum(value.numel() * value.element_size() for value in plain.values())
@@ -112,9 +145,11 @@ def record(
         raise ValueError(f"the recording would have {size / 1e6:.0f} MB, of {most:.0f} at most")
     if bad := [name for name, value in plain.items() if not value.isfinite().all()]:
         raise ValueError(f"{bad[0]} has values that are no finite numbers")
+    from safetensors.torch import save
+
     header = {KEY: json.dumps({"version": VERSION, "config": config.to_dict()})}
     ordered = {name: value.contiguous() for name, value in plain.items()}
-    write_whole(Path(path), save(ordered, metadata=header))
+    write_whole(path, save(ordered, metadata=header))
 
 
 def read_recording(content: bytes) -> Recording:
@@ -141,64 +176,32 @@ def read_recording(content: bytes) -> Recording:
     expected = _expected(config, tensors)
     for name, shape in expected.items():
         _check(name, tensors.get(name), shape, config)
+    if "lengths" in tensors and not _are_lengths(tensors["lengths"], len(tensors["x"])):
+        raise RecordingError(f"lengths must lie in 1 to T = {len(tensors['x'])}")
     if unknown := sorted(set(tensors) - set(expected)):
         raise RecordingError(f"{unknown[0][:60]} belongs to no recording of such a network")
     layers = tuple(
         tuple(_layer(config, tensors, layer, d) for d in DIRECTIONS[: config.num_directions])
         for layer in range(config.num_layers)
     )
-    return Recording(config, tensors["x"], tensors.get("labels"), layers)
+    return Recording(config, tensors["x"], tensors.get("labels"), layers, tensors.get("lengths"))
 
 
-def _only_rnn(module: nn.Module) -> RNNModule:
-    inside = [part for part in module.modules() if isinstance(part, nn.RNN | nn.GRU | nn.LSTM)]
-    if len(inside) != 1:
-        raise TypeError(
-            f"rnn must be or contain exactly one nn.RNN, nn.GRU or nn.LSTM, got "
-            f"{type(module).__name__} with {len(inside)}"
-        )
-    return inside[0]
-
-
-def _caught(module: nn.Module, inner: RNNModule, x: Tensor) -> tuple[Tensor, State | None]:
-    """Run the module and return what its recurrent network was given."""
-    calls: list[tuple[Any, State | None]] = []
-
-    def catch(_: nn.Module, given: tuple[Any, ...], named: dict[str, Any]) -> None:
-        read = given[0] if given else named["input"]
-        calls.append((read, given[1] if len(given) > 1 else named.get("hx")))
-
-    handle = inner.register_forward_pre_hook(catch, with_kwargs=True)
-    try:
-        module(x)
-    finally:
-        handle.remove()
-    if len(calls) != 1:
-        raise ValueError(f"the module must call its network once, it was called {len(calls)} times")
-    return calls[0]
-
-
-def _config_of(rnn: RNNModule) -> ModelConfig:
+def config_of(inner: module_calls.Recurrent) -> ModelConfig:
+    """Return what a recurrent module is; of its dropout nothing is said."""
+    kind = next(cell for base, cell in BASES.items() if isinstance(inner, base))
     return ModelConfig.from_dict(
         {
-            "cell": MODES[rnn.mode],
-            "input_size": rnn.input_size,
-            "hidden_size": rnn.hidden_size,
-            "num_layers": rnn.num_layers,
-            "bidirectional": rnn.bidirectional,
-            "bias": rnn.bias,
-            "proj_size": rnn.proj_size,
-            "nonlinearity": "relu" if rnn.mode == "RNN_RELU" else "tanh",
+            "cell": kind,
+            "input_size": inner.input_size,
+            "hidden_size": inner.hidden_size,
+            "num_layers": getattr(inner, "num_layers", 1),
+            "bidirectional": getattr(inner, "bidirectional", False),
+            "bias": inner.bias,
+            "proj_size": getattr(inner, "proj_size", 0),
+            "nonlinearity": getattr(inner, "nonlinearity", "tanh"),
         }
     )
-
-
-def _named(traced: Trace) -> dict[str, Tensor]:
-    found: dict[str, Tensor] = {}
-    for trace in (trace for layer in traced.layers for trace in layer):
-        states = {"h": trace.h} | ({} if trace.c is None else {"c": trace.c}) | trace.gates
-        found |= {f"{trace.layer}.{trace.direction}.{name}": part for name, part in states.items()}
-    return found
 
 
 def _checked_labels(labels: Tensor | Sequence[int], B: int) -> Tensor:
@@ -251,7 +254,7 @@ def _expected(config: ModelConfig, tensors: dict[str, Tensor]) -> dict[str, tupl
             expected[f"{place}.h"] = (T, B, config.output_size)
             names = GATES[config.cell] + ("c" if config.cell == "lstm" else "")
             expected |= {f"{place}.{name}": (T, B, H) for name in names}
-    return expected | ({"labels": (B,)} if "labels" in tensors else {})
+    return expected | {name: (B,) for name in WHOLE if name in tensors}
 
 
 def _check(name: str, value: Tensor | None, shape: tuple[int, ...], config: ModelConfig) -> None:
@@ -259,10 +262,10 @@ def _check(name: str, value: Tensor | None, shape: tuple[int, ...], config: Mode
         raise RecordingError(f"{name} is missing; it must be {shape}")
     if tuple(value.shape) != shape:
         raise RecordingError(f"{name} must be {shape}, got {tuple(value.shape)}")
-    dtype = torch.int64 if name == "labels" else torch.float32
+    dtype = torch.int64 if name in WHOLE else torch.float32
     if value.dtype != dtype:
         raise RecordingError(f"{name} must be {dtype}, got {value.dtype}")
-    if name != "labels" and not value.isfinite().all():
+    if name not in WHOLE and not value.isfinite().all():
         raise RecordingError(f"{name} has values that are no finite numbers")
     last = name.split(".")[-1]
     low, high = (-1, 1) if last in CANDIDATES else (0, 1)
@@ -271,6 +274,10 @@ def _check(name: str, value: Tensor | None, shape: tuple[int, ...], config: Mode
             raise RecordingError("labels must be whole numbers of 0 and more")
     elif last in GATES[config.cell] and (value.min() < low or value.max() > high):
         raise RecordingError(f"{name} must lie in [{low}, {high}]")
+
+
+def _are_lengths(lengths: Tensor, T: int) -> bool:
+    return int(lengths.min()) >= 1 and int(lengths.max()) <= T
 
 
 def _layer(

@@ -1,1 +1,1 @@
-"""Everything that knows Streamlit."""
+"""Streamlit code that several pages share: widgets, session state, server caches, components."""

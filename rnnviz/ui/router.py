@@ -1,23 +1,22 @@
-"""The script that Streamlit runs: what all pages share, then the page."""
+"""Router: the script that Streamlit runs, with what all pages share and their navigation."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
-from rnnviz.ui import counted, warming
+from rnnviz.ui.app import latency_metrics, preload
+from rnnviz.ui.app.app_files import ICON, PAGES
 
-warming.wait()  # before anything of it is imported
+preload.wait()  # before anything of it is imported
 
 from rnnviz.core import device  # noqa: E402
 from rnnviz.data.mnist import DamagedAssetError  # noqa: E402
-from rnnviz.training.checkpoint import CheckpointError  # noqa: E402
-from rnnviz.ui import models  # noqa: E402
-
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = ROOT / "pages"
-ICON = ROOT / "rnnviz" / "assets" / "icon.png"
+from rnnviz.training.store.checkpoint import CheckpointError  # noqa: E402
+from rnnviz.ui.components import browser_history, page_style  # noqa: E402
+from rnnviz.ui.server import embedded_models  # noqa: E402
+from rnnviz.ui.session import keys as session_keys  # noqa: E402
+from rnnviz.ui.session import linked_values  # noqa: E402
+from rnnviz.ui.session.markdown_escape import plain  # noqa: E402
 
 st.set_page_config(page_title="rnnviz", page_icon=str(ICON), layout="wide")
 page = st.navigation(
@@ -35,9 +34,14 @@ page = st.navigation(
     ],
     position="top",
 )
+browser_history.keep()
+linked_values.enter(page.url_path, (session_keys.VIEW,))
+page_style.show()
 try:
-    with counted.pages().timed():
+    with latency_metrics.pages().timed():
         page.run()
 except (CheckpointError, DamagedAssetError) as error:
     st.error(f"A file of rnnviz is damaged or missing: {error}. Fetch rnnviz again to mend it.")
-st.caption(f"Runs on {device.describe(models.device())}.")
+chosen = embedded_models.device_chosen()
+reason = f" {plain(chosen.reason)}." if chosen.reason else ""
+st.caption(f"Runs on {device.describe(chosen.device)}.{reason}")

@@ -1,4 +1,4 @@
-"""What `bench app` and `bench all` report, and that what they count is counted."""
+"""Tests of `bench app` and `bench all`: their reports and their counters."""
 
 import base64
 import json
@@ -6,13 +6,13 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from rnnviz import cli
-from rnnviz.bench import app, every
-from rnnviz.bench.wire import payload_bytes
+from rnnviz.bench import all_benches, app
+from rnnviz.bench.process import cpu_s
+from rnnviz.bench.websocket_traffic import payload_bytes
 from tests.readme import assert_is_in_the_readme
 
 
@@ -21,7 +21,6 @@ def test_a_frame_is_as_long_as_its_payload_in_text_and_in_bytes():
     assert payload_bytes(2, base64.b64encode(bytes(1000)).decode()) == 1000
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the system has no /proc")
 def test_the_cpu_of_a_process_includes_those_it_started():
     grandchild = "import time; end = time.process_time() + 1.0\nwhile time.process_time() < end: 0"
     code = (
@@ -32,19 +31,19 @@ def test_the_cpu_of_a_process_includes_those_it_started():
     parent = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
     try:
         end = time.monotonic() + 120
-        while (app.cpu_s(parent.pid) or 0) < 0.7:  # /proc rounds down, for each alone
+        while (cpu_s(parent.pid) or 0) < 0.7:
             assert time.monotonic() < end
             time.sleep(0.1)
     finally:
         os.killpg(parent.pid, 9)
         parent.wait()
-    assert app.cpu_s(parent.pid) is None
+    assert cpu_s(parent.pid) is None
 
 
 def test_bench_all_is_one_json_with_the_machine_and_a_word_for_what_could_not_run(monkeypatch):
     told = []
     monkeypatch.setenv("PATH", "")
-    found = every.measure(repeats=1, names=("evaluate", "draw"), tell=told.append)
+    found = all_benches.measure(repeats=1, names=("evaluate", "draw"), tell=told.append)
     found = json.loads(json.dumps(found))
     assert {"cores", "threads", "versions"} <= set(found["machine"])
     assert set(found["benches"]) == {"evaluate"}
@@ -55,7 +54,7 @@ def test_bench_all_is_one_json_with_the_machine_and_a_word_for_what_could_not_ru
 
 
 def test_every_bench_of_all_is_one_that_the_command_line_knows(capsys):
-    for name in every.NAMES:
+    for name in all_benches.NAMES:
         given = cli._parser().parse_args(["bench", name])
         assert given.what == name
 

@@ -1,17 +1,16 @@
-"""The benches are checked for what they report, never for how fast it was."""
+"""Tests of the benchmarks' reports, without any assertion on speed."""
 
 import json
 import re
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-import torch
 
 from rnnviz import cli
-from rnnviz.bench import jax_loop, menu, slices
+from rnnviz.bench import jax_loop, menu
 from rnnviz.bench.step_profile import BETWEEN, summary
-from rnnviz.training import slice_cost
-from rnnviz.training.loop import seeded_model
 from tests.readme import assert_is_in_the_readme
 
 
@@ -20,7 +19,16 @@ def test_every_name_of_the_command_line_is_a_bench(capsys):
         cli.main(["bench", "nothing"])
     offered = re.search(r"\{(.+?)\}", capsys.readouterr().err)[1].split(",")
     assert {*offered} == {*menu.BENCHES}
-    assert {*menu.WRITTEN, *menu.TABLES} < {*menu.BENCHES}
+    package = Path(menu.__file__).parent
+    for name, bench in menu.BENCHES.items():
+        assert (package / f"{bench.module or name}.py").is_file()
+
+
+def test_a_bench_is_imported_only_when_it_runs():
+    code = "import sys; from rnnviz import cli; cli._parser(); print(*sys.modules, sep='\\n')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name for name in done.stdout.split() if name.startswith("rnnviz.bench.")}
+    assert loaded == {"rnnviz.bench.menu"}
 
 
 def test_bench_trace_compares_each_cell_with_its_bare_module(capsys):
@@ -67,7 +75,7 @@ def test_bench_train_compares_the_loop_with_the_notebooks_and_with_itself_watche
     assert min(rates.values()) > 0
     assert figures["view_cost"] == pytest.approx(1 - rates["watched"] / rates["alone"], abs=0.1)
     profile = figures["profile"]
-    assert 0 < profile["lstm_share"] < 1
+    assert profile["lstm_share"] > 0, "above 1 where the machine is busier under the profiler"
     assert sum(row["share"] for row in profile["table"]) == pytest.approx(1, abs=0.01)
     assert_is_in_the_readme("train", figures)
 
@@ -87,36 +95,6 @@ def test_a_profile_counts_the_fused_kernels_once_and_adds_up_to_the_step():
     own = {row["operation"]: row["own_us"] for row in found["table"]}
     assert own[BETWEEN] == 110
     assert sum(own.values()) == 500
-
-
-def test_bench_slices_trains_both_slices_at_a_glance_and_keeps_only_what_is_whole(
-    capsys, home, tmp_path
-):
-    kept = slice_cost.FILE.read_bytes()
-    assert cli.main(["bench", "slices", "--json", "--repeats", "2"]) == 0
-    assert slice_cost.FILE.read_bytes() == kept  # a glance is not what the page shows
-    (line,) = capsys.readouterr().out.splitlines()
-    figures = json.loads(line)
-    slices.write(figures, tmp_path / "figures.json")
-    assert slice_cost.load(tmp_path / "figures.json") == figures
-    assert figures["seeds"] == [0, 1]
-    assert (figures["digits"], figures["test_digits"]) == (640, 500)
-    for name, shares in figures["accuracy"].items():
-        assert len(shares) == 2
-        assert all(0 <= share <= 1 for share in shares)
-        assert figures["mean"][name] == pytest.approx(sum(shares) / 2, abs=1e-6)
-
-
-def test_the_wrong_slice_is_the_last_step_of_both_directions_and_nothing_else_differs():
-    right = seeded_model(slices.MODEL, 3)
-    wrong = slices._with_wrong_slice(right)
-    x = torch.randn(28, 5, 28, generator=torch.Generator().manual_seed(0))
-    with torch.no_grad():
-        output, _ = right.rnn(x)
-        torch.testing.assert_close(wrong(x), right.head(output[-1]), rtol=0, atol=0)
-        forward = right(x) - wrong(x)
-        reverse = (output[0] - output[-1])[:, 64:] @ right.head.weight[:, 64:].T
-    torch.testing.assert_close(forward, reverse, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("bench", ["draw", "live"])

@@ -1,4 +1,4 @@
-"""What `bench evaluate` and the timing in turns report; never how fast it was."""
+"""Tests of `bench evaluate` and of paired timing, without any assertion on speed."""
 
 import json
 
@@ -7,8 +7,8 @@ import torch
 
 from rnnviz import cli
 from rnnviz.bench import evaluate
-from rnnviz.bench.turns import ratio, spread, time_in_turns
-from rnnviz.training.evaluate import BATCH
+from rnnviz.bench.paired_timing import ratio, spread, time_in_turns
+from rnnviz.training.loop.evaluate import BATCH
 from tests.readme import assert_is_in_the_readme
 
 CPU = torch.device("cpu")

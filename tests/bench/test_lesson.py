@@ -1,4 +1,4 @@
-"""What the page on recurrence tells is so for more than one seed."""
+"""Tests of `bench lesson`: the Recurrence page's claims hold for more than one seed."""
 
 import json
 

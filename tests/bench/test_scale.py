@@ -1,4 +1,4 @@
-"""What `bench scale` reports, with slopes that are known; never how fast it was."""
+"""Tests of `bench scale` with known slopes, without any assertion on speed."""
 
 from xml.etree import ElementTree
 
@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from rnnviz.bench import scale
-from rnnviz.bench.many_traces import trace
 from rnnviz.bench.memory import in_child, peak_bytes
+from rnnviz.bench.trace_memory import trace
 from tests.readme import assert_is_in_the_readme
 
 CPU = torch.device("cpu")
@@ -56,8 +56,8 @@ def test_a_trace_in_chunks_sees_what_a_trace_in_one_piece_sees():
 
 
 def test_a_child_that_fails_is_told_in_words():
-    with pytest.raises(ValueError, match=r"many_traces ended with 1: .*invalid literal"):
-        in_child("rnnviz.bench.many_traces", "many", 1, 1)
+    with pytest.raises(ValueError, match=r"trace_memory ended with 1: .*invalid literal"):
+        in_child("rnnviz.bench.trace_memory", "many", 1, 1)
 
 
 def test_bench_scale_reports_each_size_and_draws_one_figure(tmp_path):

@@ -1,4 +1,4 @@
-"""The state handed on, carried against reset: the bar of the README."""
+"""Tests of `bench sine`: the state carried against reset, as the README reports it."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What the bench of the memory span measures, and that what comes with rnnviz tells its story."""
+"""Tests of `bench span`, and of the embedded results of the memory span."""
 
 import json
 from statistics import median
@@ -6,13 +6,13 @@ from statistics import median
 import pytest
 
 from rnnviz.bench import span
-from rnnviz.training import remembered
+from rnnviz.chapters.recurrence import span_results
 
 
 def test_a_glance_measures_every_network_and_is_what_the_lesson_can_read():
     told = []
     figures = span.measure((1, 2), seeds=2, epochs=1, tell=told.append)
-    found = remembered.of(json.loads(json.dumps(figures)))
+    found = span_results.of(json.loads(json.dumps(figures)))
     assert found.delays == (1, 2)
     assert (found.seeds, found.steps) == (2, 50)
     assert list(found.right) == list(span.NETWORKS)
@@ -26,12 +26,12 @@ def test_the_same_seed_is_right_as_often_again():
 
 
 def middle(name, delay):
-    found = remembered.remembered()
+    found = span_results.remembered()
     return median(found.right[name][found.delays.index(delay)])
 
 
 def test_what_comes_with_rnnviz_is_of_the_lessons_settings():
-    found = remembered.remembered()
+    found = span_results.remembered()
     assert found.delays == span.DELAYS
     assert found.seeds == span.SEEDS
     config = span.default("lstm", 1.0)

@@ -1,4 +1,4 @@
-"""Networks that tests draw: any that torch accepts, and small classifiers in float64."""
+"""Hypothesis strategies for networks that torch accepts, and small classifiers in float64."""
 
 import torch
 from hypothesis import settings
@@ -7,7 +7,7 @@ from torch import nn
 
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.models import SequenceClassifier
-from tests.changed import KINDS
+from tests.intervened_networks import KINDS
 
 
 def always_the_same(examples):
@@ -68,5 +68,5 @@ def options(draw):
         "bias": draw(st.booleans()),
         "proj_size": draw(st.sampled_from([0, 3])) if cell == "lstm" else 0,
         "nonlinearity": draw(st.sampled_from(["tanh", "relu"])),
-        "pooling": draw(st.sampled_from(["last", "mean", "max"])),
+        "pooling": draw(st.sampled_from(["last", "mean", "max", "output"])),
     }

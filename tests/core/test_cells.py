@@ -1,4 +1,4 @@
-"""One step of each cell, against torch.nn in float64, laws, and numbers done by hand."""
+"""Tests of one step of each cell against torch.nn in float64, laws, and manual calculations."""
 
 import math
 import re

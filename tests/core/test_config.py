@@ -1,4 +1,4 @@
-"""Configs refuse what torch would refuse, and survive JSON."""
+"""Tests of configs: they refuse what torch would refuse, and survive JSON."""
 
 import dataclasses
 import json
@@ -8,7 +8,7 @@ import pytest
 
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.models import SequenceClassifier
-from rnnviz.core.run_config import RunConfig
+from rnnviz.training.tasks.digits import RunConfig
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from rnnviz.core.run_config import RunConfig
     [
         ({"cell": "qrnn"}, "cell must be one of rnn, gru, lstm, got 'qrnn'"),
         ({"nonlinearity": "sin"}, "nonlinearity must be one of tanh, relu, got 'sin'"),
-        ({"pooling": "sum"}, "pooling must be one of last, mean, max, got 'sum'"),
+        ({"pooling": "sum"}, "pooling must be one of last, mean, max, output, all, got 'sum'"),
         ({"input_size": 0}, "input_size must be at least 1, got 0"),
         ({"hidden_size": 0}, "hidden_size must be at least 1, got 0"),
         ({"num_layers": 0}, "num_layers must be at least 1, got 0"),
@@ -160,6 +160,12 @@ def test_num_directions_and_output_size_follow_the_settings():
             {},
             {"augmentation": "flipped"},
             "augmentation must be one of none, shifted, redrawn, got 'flipped'",
+        ),
+        (
+            {"pooling": "output"},
+            {},
+            {},
+            "pooling must be one of last, mean, max, got 'output'",
         ),
         (
             {"cell": "gru"},

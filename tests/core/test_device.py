@@ -1,4 +1,4 @@
-"""Which device is picked, and what it is called; on any machine."""
+"""Tests of the choice of a device and of its name, on any machine."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""What a config builds, and what the head reads."""
+"""Tests of the modules that a config builds, and of the states that the head reads."""
 
 import pytest
 import torch
@@ -82,6 +82,17 @@ def test_head_reads_the_mean_or_the_maximum_of_each_unit_over_all_rows(
     pooled = torch.from_numpy(output.mean(0) if pooling == "mean" else output.max(0))
     torch.testing.assert_close(model(x), model.head(pooled), rtol=0, atol=1e-12)
     assert model(x).shape == (2, 6)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_output_is_what_both_directions_hold_at_the_last_row(cell, bidirectional):
+    model, x = classifier(cell, bidirectional, num_layers=2, pooling="output")
+    output, _ = model.rnn(x)
+    torch.testing.assert_close(model(x), model.head(output[-1]), rtol=0, atol=1e-12)
+    last, _ = classifier(cell, bidirectional, num_layers=2, pooling="last")
+    same = torch.allclose(model(x), last(x), rtol=0, atol=1e-12)
+    assert same != bidirectional
 
 
 def test_poolings_of_one_row_are_the_same_and_of_five_are_not():

@@ -4,8 +4,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from rnnviz.core.run_config import FOLD_DIGITS, FOLDS, RunConfig
 from rnnviz.data.folds import members, split
+from rnnviz.data.mnist_sizes import FOLD_DIGITS, FOLDS
+from rnnviz.training.tasks.digits import RunConfig
 
 
 def loader(training_digits, test_digits=None):
@@ -49,7 +50,7 @@ def test_the_folds_are_the_same_everywhere_and_for_ever(folds):
 def test_without_a_fold_the_first_digits_are_learnt_and_the_test_judges(
     training_digits, test_digits
 ):
-    learnt, judges = split(RunConfig(digits=300), loader(training_digits, test_digits))
+    learnt, judges = split(loader(training_digits, test_digits), 300, None)
     assert torch.equal(learnt.images, training_digits.images[:300])
     assert judges is test_digits
 
@@ -60,7 +61,7 @@ def test_with_a_fold_the_first_of_the_others_are_learnt_and_it_judges(
     fold, digits, folds, training_digits
 ):
     config = RunConfig(digits=digits, fold=fold)
-    learnt, judges = split(config, loader(training_digits))
+    learnt, judges = split(loader(training_digits), config.digits, config.fold)
     inside = set(folds[fold].tolist())
     others = [k for k in range(60_000) if k not in inside][:digits]
     assert torch.equal(learnt.images, training_digits.images[others])

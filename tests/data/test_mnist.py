@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from rnnviz.data import mnist
-from rnnviz.data.home import home as home_folder
+from rnnviz.data.cache_dir import home as home_folder
 from rnnviz.data.torchvision_mnist import EmbeddedMNIST
-from tests.faults import no_renaming_to
+from tests.disk_faults import no_renaming_to
 
 RAW = "MNIST/raw/t10k-images-idx3-ubyte"
 TEST_FILES = ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
@@ -59,8 +59,9 @@ def test_torchvisions_dataset_over_the_same_files_has_the_same_digits(tmp_path, 
 
 def test_neither_app_nor_worker_waits_for_torchvision():
     code = (
-        "import sys; import rnnviz.training.worker, rnnviz.training.crew, rnnviz.ui.models,"
-        "rnnviz.ui.runs, rnnviz.ui.searches, rnnviz.ui.watching;"
+        "import sys; import rnnviz.training.jobs.worker, rnnviz.training.jobs.round_robin,"
+        "rnnviz.ui.server.embedded_models, rnnviz.ui.server.run_manager,"
+        "rnnviz.chapters.runs.search.ui.server, rnnviz.ui.app.monitoring;"
         "print('torchvision' in sys.modules)"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

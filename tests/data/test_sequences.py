@@ -1,4 +1,4 @@
-"""Which pixels enter in which time step."""
+"""Tests of the pixels that enter in each time step."""
 
 import re
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Buttons of a page."""
+"""Locators of buttons on a page."""
 
 
 def button(page, name, *, exact=True):

@@ -1,14 +1,13 @@
-"""The app as a real process, and a real browser."""
+"""Fixtures for end-to-end tests: the app as a real process, and a real browser."""
 
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from rnnviz.bench.browser import FLAGS
 from rnnviz.bench.draw import ROOT, serve
 
-PATIENCE_MS = 60_000  # for what is to come: a busy machine is slow, not wrong
+PATIENCE_MS = 180_000  # for what is to come: a busy machine is slow, not wrong
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -23,14 +22,6 @@ def server(home):
     """The app's address."""
     with serve(ROOT / "app.py") as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def chromium(chromium_path):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

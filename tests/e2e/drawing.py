@@ -1,4 +1,4 @@
-"""Strokes as a person makes them, on the pad of the draw page."""
+"""Pen strokes on the pad of the Draw page, as a user draws them."""
 
 import math
 
@@ -21,7 +21,7 @@ ONE = [[(140, 60), (140, 220)]]
 
 def pad(page):
     canvas = page.locator("canvas.ink")
-    canvas.wait_for(timeout=60_000)
+    canvas.wait_for(timeout=180_000)
     settled(page)
     return canvas
 

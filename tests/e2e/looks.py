@@ -1,6 +1,7 @@
-"""What tests in the browser wait for and look at, however busy the machine is."""
+"""Waits and measurements for end-to-end tests, independent of the machine's load."""
 
-# Streamlit has run its script, and nothing on the page has changed for so many milliseconds.
+# Streamlit has run its script, no view waits for its arrays, and nothing on the page has changed
+# for so many milliseconds.
 _SETTLED = """async ([quiet, limit]) => {
   const begun = performance.now();
   let last = begun;
@@ -9,7 +10,11 @@ _SETTLED = """async ([quiet, limit]) => {
     subtree: true, childList: true, attributes: true, characterData: true });
   const runs = () =>
     document.querySelector("[data-testid=stApp]")?.dataset.testScriptState !== "notRunning";
-  while (runs() || performance.now() - last < quiet) {
+  const busy = (root) =>
+    root.querySelector("[aria-busy=true]") !== null ||
+    [...root.querySelectorAll("*")].some((e) => e.shadowRoot && busy(e.shadowRoot));
+  const waits = () => busy(document) && (last = performance.now());
+  while (runs() || performance.now() - last < quiet || waits()) {
     if (performance.now() - begun > limit) throw new Error("the page has not come to rest");
     await new Promise((go) => setTimeout(go, 50));
   }

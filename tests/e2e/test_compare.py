@@ -5,9 +5,9 @@ import pytest
 from playwright.sync_api import expect
 
 from rnnviz.bench.draw import ROOT, serve
-from rnnviz.training.run_store import RunStore
+from rnnviz.training.store.run_store import RunStore
 from tests.e2e.looks import asked, assert_fits, count_asked, settled
-from tests.kept_runs import config, keep_run
+from tests.trained_runs import config, keep_run
 
 A, B, C = (letter * 22 for letter in "ABC")
 PATH = "/runs?view=Compare&runs={}"
@@ -30,7 +30,7 @@ def open_runs(open_page):
     def open_(*ids, **options):
         page = open_page(PATH.format(",".join(ids)), **options)
         page.get_by_text(re.compile(r"The first \d+ of [\d,]+\. Click one")).wait_for(
-            timeout=60_000
+            timeout=180_000
         )
         settled(page)
         return page

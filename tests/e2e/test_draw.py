@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rnnviz.plots import palette
+from rnnviz.ui.figures import palette
 from tests.e2e.looks import assert_fits, drawn, settled
 
 from .drawing import ONE, SEVEN, THREE, ZERO, draw, pad
@@ -175,11 +175,36 @@ def test_the_drawing_is_still_there_after_another_page(open_page):
     draw(page, THREE)
     page.get_by_text(re.compile("With the framing it reads 3")).wait_for()
     page.get_by_role("link", name="rnnviz").click()
-    page.get_by_role("button", name="Draw a digit").click()
+    page.get_by_role("link", name="Draw a digit").click()
     expect_answer(page, "3")
     drawn(page)
     assert ink_count(page) > 1000
     page.get_by_role("button", name="Undo").wait_for()
+
+
+AGAIN = """async (pad) => {
+  const named = performance.getEntriesByType("resource").map((entry) => entry.name);
+  const { default: show } = await import(named.find((name) => name.includes("/pad.js")));
+  const place = pad.parentElement.cloneNode(true);
+  pad.parentElement.after(place);
+  const header = { ack: 3, source: 0, width: 18, units: 128, label: "", arrays: {} };
+  const words = { hint: "", caption: "", sentence: "" };
+  const json = new TextEncoder().encode(JSON.stringify({ ...header, ...words }));
+  const data = new Uint8Array(4 + json.length);
+  new DataView(data.buffer).setUint32(0, json.length, true);
+  data.set(json, 4);
+  show({ data, parentElement: place, setStateValue: () => {} });
+  const canvas = place.querySelector("canvas.ink");
+  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  return pixels.filter((value) => value === 255).length / 4;
+}"""
+
+
+def test_a_pad_made_anew_in_the_same_page_has_the_ink_that_an_answer_leaves_out(open_page):
+    page = open_page("/draw")
+    draw(page, SEVEN)
+    expect_answer(page, "7")
+    assert page.locator(".pad").evaluate(AGAIN) > 1000
 
 
 def test_the_player_is_scrubbed_and_played_without_asking_the_server(open_page):
@@ -188,7 +213,7 @@ def test_the_player_is_scrubbed_and_played_without_asking_the_server(open_page):
     page.on("websocket", lambda ws: ws.on("framesent", lambda _: sent.append(1)))
     page.reload()
     readout = page.locator(".player .readout")
-    readout.get_by_text(re.compile("After row 28 it believes 8")).wait_for(timeout=60_000)
+    readout.get_by_text(re.compile("After row 28 it believes 8")).wait_for(timeout=180_000)
     settled(page, 1000)
     sent.clear()
     slider = page.locator(".player input[type=range]")
@@ -223,7 +248,7 @@ def test_a_picture_is_uploaded_and_a_text_is_refused_in_one_sentence(open_page, 
 
 def test_the_home_page_has_the_person_drawing_within_one_click(open_page):
     page = open_page("/")
-    page.get_by_role("button", name="Draw a digit").click()
+    page.get_by_role("link", name="Draw a digit").click()
     pad(page).wait_for()
     draw(page, ONE)
     expect_answer(page, "1")

@@ -14,7 +14,7 @@ from tests.e2e.looks import asked, assert_fits, count_asked, drawn, settled
 def open_memory(open_page):
     def open_(link="probe=61", **options):
         page = open_page(f"/states?view=Memory&{link}", **options)
-        page.get_by_text(re.compile("Half of the test digits")).wait_for(timeout=90_000)
+        page.get_by_text(re.compile("Half of the test digits")).wait_for(timeout=180_000)
         settled(page)
         return page
 

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from rnnviz.bench.draw import ROOT, serve
-from rnnviz.training.run_store import RunStore
+from rnnviz.training.store.run_store import RunStore
 from tests.e2e import buttons
 from tests.e2e.looks import assert_fits
 
@@ -13,14 +13,14 @@ GRACE_S = 6
 QUICK = "race_budget=2000&race_digits=30000&race_epochs=1&race_seeds=2"
 APP = f"""
 import streamlit as st
-from rnnviz.ui import race
+from rnnviz.chapters.runs.race.ui import view
 
 st.set_page_config(layout="wide")
 
 
 def page():
     st.title("Race")
-    race.show()
+    view.show()
 
 
 train = st.Page({str(ROOT / "pages" / "train.py")!r}, title="Train")
@@ -51,10 +51,10 @@ def button(page, name):
 
 
 def start(page):
-    page.locator("canvas.loss").wait_for(timeout=60_000)
+    page.locator("canvas.loss").wait_for(timeout=180_000)
     page.evaluate(COUNT)
     button(page, "Start").click()
-    page.wait_for_function("window.drawn.some(d => d.step > 5)", timeout=60_000)
+    page.wait_for_function("window.drawn.some(d => d.step > 5)", timeout=180_000)
 
 
 def test_a_race_is_seen_to_form_is_stopped_goes_on_and_tells_who_is_ahead(open_page):
@@ -72,7 +72,7 @@ def test_a_race_is_seen_to_form_is_stopped_goes_on_and_tells_who_is_ahead(open_p
     assert "race=" in link
 
     button(page, "Go on").click()
-    page.get_by_text(re.compile("done · 2 rounds · took")).wait_for(timeout=120_000)
+    page.get_by_text(re.compile("done · 2 rounds · took")).wait_for(timeout=300_000)
     expect(page.locator(".sentence")).to_have_text(
         re.compile(r"± .* points.* \(over 2 seeds; all three hold together with 95 %\)\.$")
     )
@@ -89,10 +89,10 @@ def test_a_race_is_seen_to_form_is_stopped_goes_on_and_tells_who_is_ahead(open_p
 
     told = page.locator(".sentence").inner_text()
     again = open_page(link.removeprefix(re.match(r"https?://[^/]+", link)[0]))
-    expect(again.locator(".sentence")).to_have_text(told, timeout=60_000)
+    expect(again.locator(".sentence")).to_have_text(told, timeout=180_000)
 
     button(page, re.compile(r"^Round 2, GRU: \d+\.\d\d %")).click()
-    page.get_by_role("heading", name="How does a hidden state form?").wait_for(timeout=60_000)
+    page.get_by_role("heading", name="How does a hidden state form?").wait_for(timeout=180_000)
     page.get_by_text(re.compile(r"This run: GRU 28 → \d+ · 1,\d{3} parameters")).wait_for()
     expect(page).to_have_url(re.compile(r"/train\?run=[\w-]{22}$"))
 
@@ -105,10 +105,10 @@ def test_a_closed_tab_stops_the_race_after_the_grace_and_it_can_go_on(open_page)
     later = open_page("/")
     later.wait_for_timeout(1000 * (GRACE_S + 1))
     later.goto(link)
-    later.get_by_text(f"nobody looked at it for {GRACE_S} s").wait_for(timeout=60_000)
+    later.get_by_text(f"nobody looked at it for {GRACE_S} s").wait_for(timeout=180_000)
     later.evaluate(COUNT)
     button(later, "Go on").click()
-    later.wait_for_function("window.drawn.some(d => d.step > 5)", timeout=60_000)
+    later.wait_for_function("window.drawn.some(d => d.step > 5)", timeout=180_000)
     button(later, "Stop").click()
     later.get_by_text("The race was stopped. Press Go on").wait_for()
 
@@ -133,7 +133,7 @@ def test_why_a_race_cannot_start_is_said_beside_its_button(open_page, server):
 @pytest.mark.parametrize("width", [390, 820, 1440])
 def test_the_view_fits_its_window(open_page, scheme, width):
     page = open_page("/", viewport={"width": width, "height": 850}, color_scheme=scheme)
-    page.get_by_text("Who is ahead, in percentage points").wait_for(timeout=60_000)
+    page.get_by_text("Who is ahead, in percentage points").wait_for(timeout=180_000)
     assert_fits(page)
     beyond = page.locator(".race").evaluate(
         """root => [...root.querySelectorAll("*")].filter((one) =>

@@ -1,4 +1,4 @@
-"""The page on recurrence in a browser: lighting, unfolding, the sliders and the cursors."""
+"""Recurrence page in a browser: highlights, the nested form, the sliders and the cursors."""
 
 import re
 
@@ -12,7 +12,7 @@ from tests.e2e.looks import asked, assert_fits, count_asked, drawn, settled
 def open_view(open_page):
     def open_(view, ready, link="", **options):
         page = open_page(f"/recurrence?view={view.replace(' ', '+')}{link}", **options)
-        page.locator(ready).first.wait_for(timeout=60_000)
+        page.locator(ready).first.wait_for(timeout=180_000)
         settled(page)
         return page
 

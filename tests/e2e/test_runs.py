@@ -5,10 +5,10 @@ import pytest
 from playwright.sync_api import expect
 
 from rnnviz.bench.draw import ROOT, serve
-from rnnviz.training.run_store import RunStore
+from rnnviz.training.store.run_store import RunStore
 from tests.e2e.buttons import button
 from tests.e2e.looks import assert_fits, settled
-from tests.kept_runs import config, keep_run
+from tests.trained_runs import config, keep_run
 
 A, B, C = (letter * 22 for letter in "DEF")
 ROW, TICK = 35, 16  # of the list, in pixels
@@ -81,8 +81,8 @@ def test_a_run_outlives_its_server_and_goes_on_at_a_press(chromium, home):
     with serve(ROOT / "app.py") as address:
         page = chromium.new_page()
         page.goto(f"{address}/train?epochs=100")
-        page.get_by_role("button", name="Start").click(timeout=60_000)
-        page.get_by_text(re.compile(r"epoch 1/100 · step [1-9][\d,]* of")).wait_for(timeout=60_000)
+        page.get_by_role("button", name="Start").click(timeout=180_000)
+        page.get_by_text(re.compile(r"epoch 1/100 · step [1-9][\d,]* of")).wait_for(timeout=180_000)
         expect(page).to_have_url(re.compile("run="))
         link = page.url.removeprefix(address)
         page.close()
@@ -90,11 +90,11 @@ def test_a_run_outlives_its_server_and_goes_on_at_a_press(chromium, home):
         page = chromium.new_page()
         page.goto(address + link)
         told = page.get_by_text(re.compile(r"stopped · epoch \d+/100 · step [\d,]+ of"))
-        told.wait_for(timeout=60_000)
+        told.wait_for(timeout=180_000)
         before = int(re.search(r"step ([\d,]+) of", told.inner_text())[1].replace(",", ""))
         press(page, "Resume")
         going = page.get_by_text(re.compile(r"^epoch \d+/100 · step [\d,]+ of"))
-        going.wait_for(timeout=60_000)
+        going.wait_for(timeout=180_000)
         step = int(re.search(r"step ([\d,]+) of", going.inner_text())[1].replace(",", ""))
         assert step > 0
         assert before > 0

@@ -22,7 +22,7 @@ FIRST = {
 def open_view(open_page):
     def open_(view, link="", **options):
         page = open_page(f"/scratch?view={quote(view)}{link}", **options)
-        page.locator(FIRST[view]).first.wait_for(timeout=60_000)
+        page.locator(FIRST[view]).first.wait_for(timeout=180_000)
         settled(page)
         return page
 
@@ -98,25 +98,25 @@ def test_the_graph_says_shape_and_gradient_by_mouse_and_by_keyboard(open_view):
 
 
 def step_of(page):
-    words = page.get_by_text(re.compile(r"step [\d,]+ of 2,000,")).inner_text()
+    words = page.get_by_text(re.compile(r"step [\d,]+ of 600,")).inner_text()
     return int(re.search(r"step ([\d,]+)", words)[1].replace(",", ""))
 
 
 def test_the_training_starts_pauses_goes_on_and_both_curves_lie_on_each_other(open_view):
-    page = open_view("It learns", "&hand_steps=2000")
+    page = open_view("It learns", "&hand_steps=600")
     page.get_by_role("button", name="Start").click()
     page.get_by_text(re.compile(r"After \d+ steps our loss is")).first.wait_for()
     pause = page.get_by_role("button", name="Pause")
     pause.click()
-    page.get_by_text(re.compile(r"step [\d,]+ of 2,000, paused")).wait_for()
+    page.get_by_text(re.compile(r"step [\d,]+ of 600, paused")).wait_for()
     stood = step_of(page)
-    assert 0 < stood < 2000
+    assert 0 < stood < 600
     page.wait_for_timeout(800)
     assert step_of(page) == stood
     page.get_by_role("button", name="Go on").click()
-    page.get_by_text("step 2,000 of 2,000, done").wait_for(timeout=60_000)
+    page.get_by_text("step 600 of 600, done").wait_for(timeout=180_000)
     value = page.locator(".charts .value").first
-    expect(value).to_contain_text("At step 2,000:")
+    expect(value).to_contain_text("At step 600:")
     ours, theirs = re.search(r"ours (.+), PyTorch (.+)$", value.inner_text()).groups()
     assert ours == theirs
     canvas = page.locator(".charts canvas").first
@@ -124,7 +124,7 @@ def test_the_training_starts_pauses_goes_on_and_both_curves_lie_on_each_other(op
     page.keyboard.press("Home")
     expect(value).to_contain_text("At step 0:")
     page.get_by_role("button", name="Cancel").click()
-    page.get_by_text("step 0 of 2,000, ready").wait_for()
+    page.get_by_text("step 0 of 600, ready").wait_for()
 
 
 def test_numpy_reads_a_digit_while_it_is_drawn_and_says_how_far_it_is_from_torch(open_view):

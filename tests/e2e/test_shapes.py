@@ -1,13 +1,13 @@
-"""Slices are clicked in a real browser, and the expression found is the one that core gives."""
+"""Shapes page in a browser: clicked slices give the expressions that core computes."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from rnnviz.core.call import Call
 from rnnviz.core.config import ModelConfig
-from rnnviz.core.slices import Pick, both_orders
+from rnnviz.core.shapes.call import Call
+from rnnviz.core.shapes.slices import Pick, both_orders
 from tests.e2e.looks import assert_fits, settled
 
 TWO = Call(ModelConfig("gru", 5, 4, 2, bidirectional=True), 3, 6)
@@ -18,7 +18,7 @@ LINK = "module=GRU&input_size=5&hidden_size=4&num_layers=2&bidir=true&B=3&T=6"
 def open_shapes(open_page):
     def open_(link=LINK, **options):
         page = open_page(f"/shapes?{link}", **options)
-        page.locator(".blocks .block").first.wait_for(timeout=60_000)
+        page.locator(".blocks .block").first.wait_for(timeout=180_000)
         settled(page)
         return page
 
@@ -133,7 +133,7 @@ def test_a_pasted_line_and_an_example_change_the_blocks_and_the_link(open_shapes
     page.wait_for_url(re.compile("hidden_size=64|module=RNN"))
     page.reload()
     expect(shape).to_have_attribute(
-        "aria-label", "output, (B, T, D·P) = (3, 6, 64)", timeout=60_000
+        "aria-label", "output, (B, T, D·P) = (3, 6, 64)", timeout=180_000
     )
 
 

@@ -1,4 +1,4 @@
-"""The memory span in a browser: four networks learn, and the link shows them again."""
+"""Memory span in a browser: four networks train, and the link shows them again."""
 
 import re
 
@@ -15,7 +15,7 @@ SLOW = "&delay=20&span_epochs=40&span_hidden=32&span_symbols=2"
 def open_span(open_page):
     def open_(link="", **options):
         page = open_page(f"/recurrence?view=Memory+span{link}", **options)
-        page.locator("canvas").nth(2).wait_for(timeout=60_000)
+        page.locator("canvas").nth(2).wait_for(timeout=180_000)
         return page
 
     return open_
@@ -29,21 +29,21 @@ def test_networks_learn_are_paused_stepped_and_end_and_the_link_shows_them_again
     page.get_by_role("button", name="Start", exact=True).click()
     expect(
         page.get_by_text(re.compile(r"After step [\d,]+ of 2,000, asked after 20"))
-    ).to_be_visible(timeout=60_000)
+    ).to_be_visible(timeout=180_000)
     page.get_by_role("button", name="Pause", exact=True).click()
     resume = page.get_by_role("button", name="Resume", exact=True)
     expect(resume).to_be_visible()
     expect(page.get_by_text(re.compile(r"^paused · epoch"))).to_be_visible()
     before = page.get_by_text(re.compile(r"^paused · epoch")).inner_text()
     page.get_by_role("button", name="Step", exact=True).click()
-    expect(page.get_by_text(before, exact=True)).to_have_count(0, timeout=60_000)
+    expect(page.get_by_text(before, exact=True)).to_have_count(0, timeout=180_000)
     button(page, "Stop").click()
     expect(page.get_by_text(re.compile("The training was stopped"))).to_be_visible()
     link = re.search(r"delay_runs=[\w-]{22}", page.url)
     other = open_page(f"/recurrence?view=Memory+span&{link.group()}")
     expect(
         other.get_by_text(re.compile(r"After step [\d,]+ of 2,000, asked after 20"))
-    ).to_be_visible(timeout=60_000)
+    ).to_be_visible(timeout=180_000)
     expect(other.get_by_role("button", name="Resume", exact=True)).to_be_visible()
 
 

@@ -1,5 +1,6 @@
 import csv
 import io
+import json
 import re
 from pathlib import Path
 from xml.etree import ElementTree
@@ -9,9 +10,9 @@ import torch
 from playwright.sync_api import expect
 from safetensors.torch import load
 
-from rnnviz.ui import runs
+from rnnviz.ui.server import run_manager
 from tests.e2e.looks import assert_fits
-from tests.stored import keep, run_config
+from tests.stored_runs import keep, run_config
 
 from .drawing import ONE, draw
 from .test_draw import expect_answer
@@ -27,7 +28,7 @@ def kept(home):
 
     yield keep_
     for record, _ in found:
-        runs.store().delete(record.id)
+        run_manager.store().delete(record.id)
 
 
 def opened(open_page, record, **options):
@@ -54,12 +55,14 @@ def test_all_files_are_downloaded_as_they_are_and_the_page_stays(open_page, kept
     compile(script, "train.py", "exec")
     assert f"/train?run={record.id}\n" in script
     assert "EXPECTED = 0.9812" in script
+    assert json.loads(taken(page, "train.ipynb"))["nbformat"] == 4
     weights = load(taken(page, "weights.safetensors"))
     assert torch.equal(weights["head.weight"], model.head.weight)
     rows = list(csv.DictReader(io.StringIO(taken(page, "history.csv").decode())))
     assert len(rows) == 4
     for figure in ("curves.svg", "reading.svg"):
         ElementTree.fromstring(taken(page, figure))
+    assert "reads test digit 0, a 7</h1>" in taken(page, "reading.html").decode()
     link = page.get_by_text(re.compile(rf"^http://127.0.0.1:\d+/train\?run={record.id}$"))
     link.first.wait_for()
 
@@ -70,6 +73,7 @@ def test_open_in_draw_lets_the_network_of_the_run_read_and_the_link_names_it(ope
     page.get_by_role("button", name="Open in Draw").click()
     page.wait_for_url(re.compile(f"/draw.*model={record.id}"))
     page.get_by_text("from left to right, one column of 28 pixels at a time").wait_for()
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollTop") == 0
     draw(page, ONE)
     page.get_by_text(re.compile("With the framing it reads")).wait_for()
     expect(page.locator(".pad .sentence")).to_contain_text("column")
@@ -99,7 +103,7 @@ def test_open_in_draw_goes_before_what_was_chosen_there_earlier(open_page, kept)
 
 def test_a_link_to_a_deleted_run_on_the_draw_page_reads_with_the_default(open_page, kept):
     record, _ = kept()
-    runs.store().delete(record.id)
+    run_manager.store().delete(record.id)
     page = open_page(f"/draw?model={record.id}")
     page.get_by_text(f"Run {record.id} was deleted: LSTM-128 reads instead.").wait_for()
     draw(page, ONE)

@@ -42,7 +42,7 @@ def workers_of(server):
     port = str(urlsplit(server).port).encode()
     found = []
     for folder in Path("/proc").iterdir():
-        if folder.name.isdigit() and b"rnnviz.training.worker" in command(folder.name):
+        if folder.name.isdigit() and b"rnnviz.training.jobs.worker" in command(folder.name):
             try:
                 after_name = (folder / "stat").read_text().rpartition(")")[2].split()
             except OSError:
@@ -55,7 +55,7 @@ def workers_of(server):
 def start(page):
     page.evaluate(COUNT)
     page.get_by_role("button", name="Start").click()
-    page.wait_for_function("window.drawn.some(d => d.step > 3)", timeout=60_000)
+    page.wait_for_function("window.drawn.some(d => d.step > 3)", timeout=180_000)
 
 
 def newest(page):
@@ -109,12 +109,26 @@ def test_a_run_is_seen_to_form_is_paused_stepped_scrubbed_and_goes_on(open_page)
 def test_a_confusion_opens_its_digits_and_one_of_them_row_by_row(open_page):
     page = open_page("/train?digits=1000&epochs=1&seed=3")
     start(page)
-    page.get_by_text(re.compile("done · epoch 1/1")).wait_for(timeout=60_000)
+    page.get_by_text(re.compile("done · epoch 1/1")).wait_for(timeout=180_000)
     cell = page.get_by_role("button", name=re.compile(r"^\d taken for \d: [1-9]\d* of")).first
-    cell.wait_for(timeout=60_000)
+    cell.wait_for(timeout=180_000)
     cell.click()
     page.get_by_role("heading", name=re.compile(r"After step 16: \d+ digits? that")).wait_for()
     page.get_by_role("group", name="The reading, row by row").wait_for()
+    expect(page.locator(".reach .sentence")).to_have_text(
+        re.compile(r"^At row 1 ∂L/∂c has .+ its strength at row 28, ∂L/∂h has .+ at row 28\.$")
+    )
+
+    slider(page, "Training step").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("heading", name=re.compile(r"After step [1-9]: \d+ digits? that")).wait_for()
+    page.get_by_role("heading", name="Health after step 16").wait_for()
+
+    expect(page.locator(".what")).to_have_text("test digit 0, a 7")
+    page.get_by_role("spinbutton", name="Watched test digit").fill("1")
+    page.keyboard.press("Enter")
+    expect(page.locator(".what")).to_have_text("test digit 1, a 2")
 
 
 def test_a_closed_tab_leaves_no_process_after_the_grace(open_page, server):
@@ -163,7 +177,7 @@ def test_a_reload_finds_the_run_by_its_link(open_page):
     page.reload()
     page.wait_for_selector("h1")
     page.evaluate(COUNT)
-    page.wait_for_function("b => window.drawn.some(d => d.step > b)", arg=before, timeout=60_000)
+    page.wait_for_function("b => window.drawn.some(d => d.step > b)", arg=before, timeout=180_000)
     page.wait_for_timeout(1000 * GRACE_S + 2000)
     page.evaluate("window.drawn = []")
     page.wait_for_function("window.drawn.length > 2")
@@ -185,7 +199,7 @@ def test_a_dropped_connection_that_comes_back_loses_nothing(chromium, server):
     for side in sockets[-1]:
         side.close(code=1012, reason="dropped")
     page.wait_for_function(
-        "b => window.drawn.some(d => d.step > b + 50)", arg=before, timeout=60_000
+        "b => window.drawn.some(d => d.step > b + 50)", arg=before, timeout=180_000
     )
     assert len(sockets) > 1, "it has connected again"
     assert page.url == url

@@ -12,7 +12,7 @@ PIXELS = "canvas => canvas.toDataURL()"
 def open_map(open_page):
     def open_(link="", **options):
         page = open_page(f"/states?view=Map{link}", **options)
-        page.locator(".map .plane").wait_for(timeout=60_000)
+        page.locator(".map .plane").wait_for(timeout=180_000)
         settled(page)
         return page
 
@@ -111,7 +111,7 @@ def test_a_fresh_tab_with_the_link_shows_the_same_map(open_map, open_page):
         page.wait_for_url(re.compile(said))
     page.mouse.move(5, 5)
     again = open_page(page.url[page.url.index("/states") :])
-    again.locator(".map .plane").wait_for(timeout=60_000)
+    again.locator(".map .plane").wait_for(timeout=180_000)
     settled(again)
     assert picture(again) == picture(page)
     expect(again.get_by_role("button", name="Show the 3s")).to_have_attribute(
@@ -121,7 +121,7 @@ def test_a_fresh_tab_with_the_link_shows_the_same_map(open_map, open_page):
 
 def test_units_are_gone_through_by_keys_and_a_click_and_a_digit_is_watched(open_page):
     page = open_page("/states?view=Units&unit=37", color_scheme="dark")
-    page.locator(".strip.most button").first.wait_for(timeout=60_000)
+    page.locator(".strip.most button").first.wait_for(timeout=180_000)
     page.get_by_role("slider", name="Unit").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
@@ -130,6 +130,7 @@ def test_units_are_gone_through_by_keys_and_a_click_and_a_digit_is_watched(open_
     page.wait_for_url(re.compile("unit=39"))
     page.locator(".matrix").click(position={"x": 20, "y": 60})
     page.get_by_text(re.compile("^Unit 1 tells")).wait_for()
+    expect(page.locator(".told-title")).to_contain_text("unit 1 ")  # the arrays came
     button = page.locator(".strip.least button").nth(1)
     index = re.match(r"Test digit (\d+)", button.get_attribute("aria-label"))[1]
     button.click()

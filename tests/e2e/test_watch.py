@@ -1,4 +1,4 @@
-"""Watch in a browser: one cursor over all panels, the equation under it, and no question asked."""
+"""Watch view in a browser: one cursor over all panels, the equation, no server requests."""
 
 import math
 import re
@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from rnnviz.bench.draw import ROOT, serve
-from rnnviz.ui import runs
+from rnnviz.ui.server import run_manager
 from tests.e2e.looks import assert_fits, count_asked, drawn
-from tests.stored import keep, run_config
+from tests.stored_runs import keep, run_config
 
 TWO, PROJECTED, LONG = (letter * 22 for letter in "TPL")
 # Three hundred keys, a picture after every tenth; returns how often the server was asked.
@@ -35,14 +35,14 @@ def server(home):
     with serve(ROOT / "app.py") as address:
         yield address
     for run_id in (TWO, PROJECTED, LONG):
-        shutil.rmtree(runs.store().folder(run_id))
+        shutil.rmtree(run_manager.store().folder(run_id))
 
 
 @pytest.fixture
 def watch(open_page):
     def open_(link="probe=61", **options):
         page = open_page(f"/states?{link}", **options)
-        page.locator(".told:not(:empty)").wait_for(timeout=60_000)
+        page.locator(".told:not(:empty)").wait_for(timeout=180_000)
         page.locator("summary", has_text="The numbers of unit").wait_for()
         return page
 
@@ -227,7 +227,7 @@ def test_what_is_shown_and_the_order_are_chosen_and_linked(watch):
     assert set(values(page)) == {"h", "i", "f", "g", "o", "a_f"}
     expect(page).to_have_url(re.compile(r"shown=h%2Ci%2Cf%2Cg%2Co%2Ca_f.*order=selectivity"))
     page.reload()
-    page.locator(".told:not(:empty)").wait_for(timeout=60_000)
+    page.locator(".told:not(:empty)").wait_for(timeout=180_000)
     assert set(values(page)) == {"h", "i", "f", "g", "o", "a_f"}
     expect(page.get_by_label("Units in order of")).to_have_value("selectivity for 8")
 

@@ -1,1 +1,1 @@
-"""People without a screen, and a server that they use at once: against loopback only."""
+"""Load tests: tabs without a browser on one server, over loopback only."""

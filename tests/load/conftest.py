@@ -1,4 +1,4 @@
-"""A server for people who do not know each other."""
+"""Fixture of a server in shared mode."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the tests of several tabs share."""
+"""Helpers for tests with several tabs."""
 
 import asyncio
 import json
@@ -8,9 +8,9 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from rnnviz.ui import watching
-from rnnviz.ui.visitors.people import Pad, Tally
-from rnnviz.ui.visitors.tab import Tab
+from rnnviz.bench.load_client.people import Pad, Tally
+from rnnviz.bench.load_client.tab import Tab
+from rnnviz.ui.app import monitoring
 
 PATIENCE_S = 120.0
 
@@ -65,7 +65,7 @@ def training(tab):
 
 def unfinished(server):
     """Return how many trainings of a server are not over, by state."""
-    with urllib.request.urlopen(server.address + watching.METRICS, timeout=120) as answer:
+    with urllib.request.urlopen(server.address + monitoring.METRICS, timeout=120) as answer:
         counts = dict(re.findall(r'state="(\w+)"} (\d+)', answer.read().decode()))
     over = ("done", "failed", "cancelled")
     return {state: int(count) for state, count in counts.items() if state not in over}
@@ -88,5 +88,9 @@ async def stroke(tab, pad=None, tally=None):
     return pad
 
 
+def is_pad(seen):
+    return seen.kind == "bidi_component" and "rnnviz_pad" in seen.proto.component_name
+
+
 def _has_pad(tab):
-    return any(seen.kind == "bidi_component" for seen in tab.elements.values())
+    return any(is_pad(seen) for seen in tab.elements.values())

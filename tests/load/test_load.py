@@ -1,4 +1,4 @@
-"""The short form of `python -m rnnviz bench load`: a few people, some seconds, nothing left."""
+"""Short run of `python -m rnnviz bench load`: a few users, some seconds, no leaks."""
 
 from pathlib import Path
 

@@ -1,21 +1,21 @@
-"""The characters page, with real trainings."""
+"""Tests of the Characters page, with real trainings."""
 
 import numpy as np
 import pytest
 
-from rnnviz.bench import hello as bench
-from rnnviz.training import saying, written
-from rnnviz.training.groups import load_group
-from rnnviz.ui import hello, language, runs, state, table_lesson
-from tests.apptest import charts, press, said, until
-from tests.pages.conftest import component, unpack
+from rnnviz.chapters.characters import hello, seq2seq, spelling
+from rnnviz.chapters.characters.ui import hello_view, language_model_view, word_table_view
+from rnnviz.training.store.group_record import load_group
+from rnnviz.ui.server import run_manager
+from rnnviz.ui.session import keys as session_keys
+from tests.apptest import charts, component, components, press, said, until
 
 pytestmark = pytest.mark.usefixtures("one_job_manager", "nothing_goes_on")
 
 
 def group_of(at, kind):
     found = at.query_params[f"{kind}_runs"]
-    return load_group(runs.store(), found if isinstance(found, str) else found[0])
+    return load_group(run_manager.store(), found if isinstance(found, str) else found[0])
 
 
 def test_the_page_opens_with_three_networks_and_the_rate_of_200_seeds(open_app):
@@ -25,7 +25,7 @@ def test_the_page_opens_with_three_networks_and_the_rate_of_200_seeds(open_app):
     assert header["networks"] == ["nn.RNNCell", "nn.RNN", "nn.Embedding"]
     assert header["source"] == list("hello")
     assert header["frames"] == [0], "what the first weights say"
-    share = saying.measured().share("cell")
+    share = spelling.measured().share("cell")
     assert f"nn.RNNCell {share:.1%}" in said(at)
     assert "Trying to backward through the graph a second time" in said(at)
     assert any("self.cell(x, h)" in code.value for code in at.code)
@@ -37,12 +37,12 @@ def test_the_three_networks_learn_and_every_epoch_is_printed_as_it_was(open_app)
     header, arrays = component(at, "spelled")
     assert header["frames"] == list(range(16))
     printed = [code.value for code in at.code if code.value.startswith("Epoch")]
-    for network, shown in zip(bench.NETWORKS, printed, strict=True):
-        words = bench.printed(bench.default(network, 1))
+    for network, shown in zip(hello.NETWORKS, printed, strict=True):
+        words = hello.printed(hello.default(network, 1))
         assert [line.split("= ")[1].split(",")[0] for line in shown.splitlines()] == words[:-1]
     group = group_of(at, "characters")
     for n, run_id in enumerate(group.runs):
-        snapshot, _ = runs.find_any(run_id)
+        snapshot, _ = run_manager.find_any(run_id)
         np.testing.assert_allclose(
             arrays[f"{n}.loss"].sum(1)[:-1], snapshot.history.loss, rtol=1e-5
         )
@@ -54,10 +54,10 @@ def test_the_three_networks_learn_and_every_epoch_is_printed_as_it_was(open_app)
     assert [cell[2] for cell in one_hot["series"][0]["data"]].count(1) == 4
     assert len(vectors["series"][0]["data"]) == 40
     assert "to floats torch says" in said(at)
-    at.session_state[state.TAKE_HOME] = True
+    at.session_state[session_keys.TAKE_HOME] = True
     at.run()
     told = [button.proto.label for button in at.get("download_button")]
-    assert told == ["train.py", "weights.safetensors", "history.csv", "curves.svg"]
+    assert told == ["train.py", "train.ipynb", "weights.safetensors", "history.csv", "curves.svg"]
     other = open_app("characters", characters_runs=group.id)
     assert component(other, "spelled")[0]["frames"] == list(range(16))
 
@@ -70,7 +70,7 @@ def test_a_step_before_a_training_does_one_epoch_and_stands(open_app):
 
 
 def test_the_lesson_begins_with_what_was_measured():
-    assert hello.plan(0, 15, 0.1) == [bench.default(network) for network in bench.NETWORKS]
+    assert hello_view.plan(0, 15, 0.1) == [hello.default(network) for network in hello.NETWORKS]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_language_model_learns_and_continues_an_opening(open_app):
     header, arrays = component(at, "painted")
     assert header["symbols"][:3] == list("abc")
     assert header["read"] == 3
-    T = 3 + language.WRITTEN
+    T = 3 + language_model_view.WRITTEN
     assert arrays["h"].shape == (T, 16)
     assert arrays["shares"].shape == (T, 3)
     learnt, judged = charts(at)[0]["series"]
@@ -160,8 +160,7 @@ def test_a_language_model_learns_and_continues_an_opening(open_app):
     assert learnt["data"]
     bits = judged["data"][-1][1]
     assert f"never learnt costs it {bits:.2f} bits" in said(at)
-    cut = at.get("bidi_component")[1].proto
-    header, arrays = unpack(cut.bytes)
+    header, arrays = components(at, "painted")[1]
     assert "".join(header["symbols"]) == "abcd " * 60
     assert (header["read"], arrays["h"].shape) == (270, (300, 16))
     assert "Characters 1 to 300 of 300 cost" in said(at)
@@ -179,8 +178,8 @@ def test_a_language_model_learns_and_continues_an_opening(open_app):
     [
         ("short", "The text has 5 characters; it needs 32 at least"),
         ("a" * 400, "one symbol only"),
-        ("ab" * 20_000, "has 40,000 characters; at most 30,000"),
-        ("".join(chr(0x4E00 + n) for n in range(2000)), "2,000 different symbols"),
+        ("ab" * 550_000, "has 1,100,000 characters; at most 1,048,576"),
+        ("".join(chr(0x4E00 + n) for n in range(4001)), "4,001 different symbols"),
     ],
 )
 def test_texts_that_cannot_be_learnt_are_refused_in_words(open_app, text, words):
@@ -210,9 +209,9 @@ def test_a_table_of_six_rows_is_learnt(open_app):
     ],
 )
 def test_a_table_that_cannot_be_learnt_is_refused_in_words(rows, words):
-    table = {name: [row[n] for row in rows] for n, name in enumerate(table_lesson.COLUMNS)}
+    table = {name: [row[n] for row in rows] for n, name in enumerate(word_table_view.COLUMNS)}
     with pytest.raises(ValueError, match=words):
-        table_lesson.lines_of(table)
+        word_table_view.lines_of(table)
 
 
 def test_two_networks_learn_to_spell_with_a_teacher_and_without(open_app):
@@ -248,8 +247,8 @@ def test_words_reversed_are_judged_by_words_that_were_not_trained_on(open_app):
     assert list(table["trained on"]) == ["no", *["no"] * 20, *["yes"] * 40]
     assert table["wanted"][0] == "pmal"
     unseen, learnt = table[1:21], table[21:]
-    found = written.right(list(unseen["without, greedy"]), list(unseen["wanted"]))
-    trained = written.right(list(learnt["without, greedy"]), list(learnt["wanted"]))
+    found = seq2seq.right(list(unseen["without, greedy"]), list(unseen["wanted"]))
+    trained = seq2seq.right(list(learnt["without, greedy"]), list(learnt["wanted"]))
     assert (
         f"without {found.whole} are wholly right and {found.characters:.0%} of the characters "
         f"({trained.characters:.0%} of those trained on)" in said(at)
@@ -267,9 +266,9 @@ def test_a_passage_of_a_longer_text_is_chosen(open_app):
     press(at, "language_step")
     # It is said once, when the text is first shown, whatever else is there by then.
     until(at, lambda at: "passage = '9', which is not within 1 to 3" in said(at))
-    until(at, lambda at: len(at.get("bidi_component")) == 2)
+    until(at, lambda at: len(components(at, "painted")) == 2)
     at.slider(key="passage").set_value(3).run()
-    header, arrays = unpack(at.get("bidi_component")[1].proto.bytes)
+    header, arrays = components(at, "painted")[1]
     assert (len(header["symbols"]), header["read"]) == (200, 100)
     assert arrays["bits"][0] > 0.5
     assert "Characters 801 to 1,000 of 1,000" in said(at)

@@ -1,8 +1,8 @@
-"""What of the characters page stands in its link: lines, a text, a table."""
+"""Tests of the Characters page's link: lines, a text, a table."""
 
 import pytest
 
-from rnnviz.ui import own_pairs, table_lesson
+from rnnviz.chapters.characters.ui import pairs_view, word_table_view
 from tests.pages.test_characters import NEXT, said
 
 
@@ -13,7 +13,7 @@ def test_own_lines_are_in_the_link_unless_they_are_too_long_for_one(open_app):
     at.text_area(key="own_source").set_value("ab" * 2_500_000).run()
     assert "own_source" not in at.query_params
     assert "The source has 5,000,000 code points; at most 20,000 are read." in said(at)
-    at.text_area(key="own_source").set_value(own_pairs.SOURCE).run()
+    at.text_area(key="own_source").set_value(pairs_view.SOURCE).run()
     assert not at.button(key="pairs_start").disabled
 
 
@@ -48,7 +48,7 @@ def test_an_edited_table_is_in_the_link_and_is_kept_on_other_views(open_app):
     at.button_group(key="view").set_value("Table").run()
     assert rows_shown(at)[0] == ("good", "dog", "yes", "fine day")
     plain = open_app("characters", view="Table")
-    assert rows_shown(plain) == list(table_lesson.ROWS)
+    assert rows_shown(plain) == list(word_table_view.ROWS)
     assert "table" not in plain.query_params
 
 
@@ -63,17 +63,20 @@ def test_an_edited_table_is_in_the_link_and_is_kept_on_other_views(open_app):
 def test_a_link_with_a_broken_table_is_said_and_the_six_rows_stand_in(open_app, table, words):
     at = open_app("characters", view="Table", table=table)
     assert words in said(at)
-    assert rows_shown(at) == list(table_lesson.ROWS)
+    assert rows_shown(at) == list(word_table_view.ROWS)
     assert "table" not in at.query_params
 
 
 def test_a_table_goes_through_a_link_and_back():
-    lines = table_lesson.lines_of(
-        {name: [row[n] for row in table_lesson.ROWS] for n, name in enumerate(table_lesson.COLUMNS)}
+    lines = word_table_view.lines_of(
+        {
+            name: [row[n] for row in word_table_view.ROWS]
+            for n, name in enumerate(word_table_view.COLUMNS)
+        }
     )
-    assert table_lesson.rows_of(table_lesson._written(lines)) == table_lesson.ROWS
+    assert word_table_view.rows_of(word_table_view._written(lines)) == word_table_view.ROWS
     odd = {"x1": [" a ", "d"], "x2": ["b", "e"], "x3": ["c", "f"], "y": ["so\nso", "no"]}
-    assert table_lesson.rows_of(table_lesson._written(table_lesson.lines_of(odd))) == (
+    assert word_table_view.rows_of(word_table_view._written(word_table_view.lines_of(odd))) == (
         ("a", "b", "c", "so so"),
         ("d", "e", "f", "no"),
     )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from .conftest import component
+from tests.apptest import component
 
 ONE = [[140, 60, 140, 140, 140, 220]]
 SEVEN = [[80, 70, 200, 70, 120, 220]]
@@ -146,9 +146,10 @@ def test_a_link_that_asks_for_what_there_is_not_falls_back_and_says_so(open_app,
 def test_drawing_on_top_of_a_test_digit_takes_it_away(open_app):
     at = open_app("draw", digit="0")
     at.session_state["pad"] = {"ink": {"seq": 1, "down": False, "strokes": ONE}}
-    from rnnviz.ui import pad_state, state
+    from rnnviz.ui.session import keys as session_keys
+    from rnnviz.ui.widgets import pad
 
-    at.session_state[state.SOURCE] = pad_state.Source("drawing", 2)
+    at.session_state[session_keys.SOURCE] = pad.Source("drawing", 2)
     at.run()
     header, arrays = component(at, "pad")
     assert header["caption"] == ""
@@ -208,6 +209,43 @@ def test_of_an_animated_upload_the_first_frame_is_read_and_said_so(open_app):
     header, _ = upload(open_app("draw"), "one.gif", content)
     assert header["digit"] == 1
     assert header["sentence"].endswith("The picture has 2 frames; the first was read.")
+
+
+def test_of_several_digits_the_largest_is_read_and_another_can_be_chosen(open_app, test_digits):
+    page = Image.new("L", (600, 260), 255)
+    for index, place, side in ((1, 20, 140), (0, 180, 220), (2, 440, 130)):
+        digit = Image.fromarray(255 - test_digits.images[index].numpy())
+        page.paste(digit.resize((side, side)), (place, 20))
+    file = io.BytesIO()
+    page.save(file, "PNG")
+    at = open_app("draw")
+    header, _ = upload(at, "digits.png", file.getvalue())
+    assert header["digit"] == 7
+    assert "has 3 digits; this is the largest, digit 2 from the left." in header["sentence"]
+    choice = at.segmented_control(key="uploaded_digit")
+    assert choice.value == 1
+    for chosen, digit in ((0, 2), (2, 1)):
+        at.segmented_control(key="uploaded_digit").set_value(chosen).run()
+        assert not at.exception
+        header, arrays = component(at, "pad")
+        assert header["digit"] == digit
+        assert f"this is digit {chosen + 1} from the left." in header["sentence"]
+    columns = np.flatnonzero(arrays["picture"].any(axis=0))
+    assert np.ptp(columns) < 100  # the others are left out
+    upload(at, "one.png", picture())
+    assert not [one for one in at.segmented_control if one.key == "uploaded_digit"]
+
+
+def test_a_small_digit_of_a_large_picture_is_shown_larger(open_app, test_digits):
+    page = Image.new("L", (2000, 1500), 255)
+    page.paste(
+        Image.fromarray(255 - test_digits.images[0].numpy()).resize((200, 200)), (1700, 1200)
+    )
+    file = io.BytesIO()
+    page.save(file, "PNG")
+    header, arrays = upload(open_app("draw"), "seven.png", file.getvalue())
+    assert header["digit"] == 7
+    assert len(np.flatnonzero(arrays["picture"].any(axis=1))) >= 50
 
 
 BAD = {

@@ -3,9 +3,11 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.ui import chosen, drawing, runs, state
-from tests.pages.conftest import component
-from tests.stored import keep, run_config
+from rnnviz.ui.server import embedded_models, run_manager
+from rnnviz.ui.session import keys as session_keys
+from rnnviz.ui.widgets import model_choice, pad_reading
+from tests.apptest import component
+from tests.stored_runs import keep, run_config
 
 pytestmark = pytest.mark.usefixtures("no_run_stays")
 
@@ -90,9 +92,9 @@ def test_the_choice_is_still_there_after_another_page(open_app):
 
 def wreck(kind):
     record, _ = keep(checkpoints=() if kind == "weightless" else (0, 3))
-    folder = runs.store().folder(record.id)
+    folder = run_manager.store().folder(record.id)
     if kind == "deleted":
-        runs.store().delete(record.id)
+        run_manager.store().delete(record.id)
     elif kind == "damaged":
         (folder / "run.json").write_text("{")
     elif kind == "cut short":
@@ -119,7 +121,7 @@ def test_a_run_that_cannot_read_leaves_the_default_and_one_sentence(kind, open_a
 def test_a_run_that_is_deleted_while_it_is_shown_gives_way_to_the_default(open_app):
     record, _ = keep()
     at = open_app("draw", model=record.id, digit="61")
-    runs.store().delete(record.id)
+    run_manager.store().delete(record.id)
     at.run()
     assert not at.exception
     assert [w.value for w in at.warning] == [
@@ -148,15 +150,15 @@ def test_runs_that_the_session_opened_are_offered_on_a_shared_server(open_app, m
     assert first == "LSTM-128"
     assert re.fullmatch(r"LSTM 7, 98\.1 %, today \d\d:\d\d", last)
     assert len(at.selectbox(key="model").options) == 5
-    assert others not in at.session_state[state.OPENED_RUN_IDS]
+    assert others not in at.session_state[session_keys.OPENED_RUN_IDS]
 
 
 def test_a_network_that_is_shown_reads_on_without_the_disk(home):
     record, _ = keep()
-    shown = chosen.chosen(record.id)
-    folder = runs.store().folder(record.id)
+    shown = model_choice.chosen(record.id)
+    folder = run_manager.store().folder(record.id)
     folder.rename(folder.with_name(".away"))
     try:
-        drawing.see(shown, runs.models.test_digits().images[0].numpy())
+        pad_reading.see(shown, embedded_models.test_digits().images[0].numpy())
     finally:
         folder.with_name(".away").rename(folder)

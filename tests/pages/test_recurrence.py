@@ -1,4 +1,4 @@
-"""The page on recurrence: every view shows what the core computes, and every control changes it."""
+"""Tests of the Recurrence page: views show core's numbers, controls change them."""
 
 import re
 
@@ -6,17 +6,18 @@ import numpy as np
 import pytest
 import torch
 
+from rnnviz.chapters.recurrence import row_order_experiment
+from rnnviz.chapters.recurrence.clipping import course
+from rnnviz.chapters.recurrence.influence_decay import bound_by_distance
+from rnnviz.chapters.recurrence.row_permutations import ROW_ORDERS, in_row_order
+from rnnviz.chapters.recurrence.unrolling import free_run
 from rnnviz.core.config import ModelConfig
-from rnnviz.core.fading import bound_by_distance
-from rnnviz.core.jacobians import jacobians
+from rnnviz.core.inspect.jacobians import jacobians
 from rnnviz.core.models import SequenceClassifier
-from rnnviz.core.parameters import whole_sequence_parameters
-from rnnviz.core.unrolled import free_run
+from rnnviz.core.parameter_count import whole_sequence_parameters
 from rnnviz.data.mnist import rows
-from rnnviz.data.row_orders import ROW_ORDERS, in_row_order
-from rnnviz.training import checkpoint, order_nets
-from rnnviz.training.clipping import course
-from tests.pages.conftest import component
+from rnnviz.training.store import checkpoint
+from tests.apptest import component
 
 LEFT = {"view": "What is left"}
 
@@ -101,9 +102,9 @@ def test_a_digit_is_read_in_the_order_that_is_chosen_by_the_networks_chosen(open
         np.testing.assert_array_equal(arrays["plain"], picture.numpy())
         np.testing.assert_array_equal(arrays["read"], picture[list(ROW_ORDERS[order])].numpy())
         assert header["read_as"] == order
-        nets = order_nets.load()
+        nets = row_order_experiment.load()
         with torch.no_grad():
-            for n, kind in enumerate(order_nets.KINDS):
+            for n, kind in enumerate(row_order_experiment.KINDS):
                 logits = nets.networks[kind, learnt](in_row_order(picture[None], order))
                 np.testing.assert_allclose(
                     arrays[f"{n}.final"], logits.softmax(-1)[0].numpy(), atol=1e-5

@@ -1,4 +1,4 @@
-"""The runs page: what is kept is listed, named, deleted and restored, and laid over one another."""
+"""Tests of the Runs page: list, name, delete, restore, compare."""
 
 import re
 import unicodedata
@@ -6,17 +6,19 @@ import unicodedata
 import numpy as np
 import pytest
 
+from rnnviz.chapters.recurrence.recall_config import DelayConfig
 from rnnviz.core.config import ModelConfig, TrainConfig
-from rnnviz.core.delay_config import DelayConfig
-from rnnviz.core.run_config import RunConfig
-from rnnviz.core.text_config import TextConfig
-from rnnviz.training.groups import Group, save_group
-from rnnviz.training.run_files import UnknownRunError
-from rnnviz.ui import opening, run_state, runs, state
+from rnnviz.training.store.group_record import Group, save_group
+from rnnviz.training.store.run_record import UnknownRunError
+from rnnviz.training.tasks.digits import RunConfig
+from rnnviz.ui.server import run_manager
+from rnnviz.ui.session import keys as session_keys
+from rnnviz.ui.session import selected_runs
+from rnnviz.ui.widgets import open_run
+from tests.apptest import component
 from tests.jobs import started_paused
-from tests.pages.conftest import component
 from tests.pages.test_strange_text import STRANGE, works
-from tests.stored import keep, run_config
+from tests.stored_runs import keep, run_config
 
 LONG = RunConfig(ModelConfig(hidden_size=4), TrainConfig(epochs=50), device="cpu")
 
@@ -25,11 +27,11 @@ LONG = RunConfig(ModelConfig(hidden_size=4), TrainConfig(epochs=50), device="cpu
 def empty_store(home, monkeypatch, tmp_path):
     monkeypatch.setenv("RNNVIZ_HOME", str(tmp_path))
     (tmp_path / "MNIST").symlink_to(home / "MNIST", target_is_directory=True)
-    runs.shut_down()
-    runs.store.cache_clear()
+    run_manager.shut_down()
+    run_manager.store.cache_clear()
     yield
-    runs.shut_down()
-    runs.store.cache_clear()
+    run_manager.shut_down()
+    run_manager.store.cache_clear()
 
 
 def words(at):
@@ -38,7 +40,9 @@ def words(at):
 
 
 def tick(at, ids, *rows):
-    at.session_state[run_state.kept_key(ids)] = {"selection": {"rows": list(rows), "columns": []}}
+    at.session_state[selected_runs.kept_key(ids)] = {
+        "selection": {"rows": list(rows), "columns": []}
+    }
     at.run()
     assert not at.exception
     return at
@@ -67,7 +71,8 @@ def test_without_any_run_the_way_to_one_is_shown(open_app):
     at = open_app("runs")
     assert [title.value for title in at.title] == ["Which network learnt it best?"]
     assert "No run is kept yet" in words(at)
-    assert button(at, "Train a network")
+    (link,) = at.get("page_link")
+    assert (link.proto.label, link.proto.page) == ("Train a network", "train")
 
 
 def test_the_list_says_of_each_run_what_it_is_and_how_far_it_came(open_app):
@@ -118,9 +123,9 @@ def test_a_name_is_kept_and_taken_away_again(open_app):
 def test_a_strange_name_is_kept_tidy_and_shown_as_it_is(open_app, name):
     ids = several(None, "b")
     at = tick(open_app("runs"), ids, 0)
-    at.text_input(key=run_state.name_key(ids[0])).set_value(name[:80]).run()
+    at.text_input(key=selected_runs.name_key(ids[0])).set_value(name[:80]).run()
     works(at)
-    kept_as = runs.store().load(ids[0]).name
+    kept_as = run_manager.store().load(ids[0]).name
     assert 0 < len(kept_as) <= 80
     assert "Cc" not in map(unicodedata.category, kept_as)
     assert listed(at)[0] == kept_as
@@ -156,18 +161,18 @@ def test_a_link_to_a_comparison_is_followed_and_what_is_not_there_is_said(open_a
 
 
 def test_what_goes_on_cannot_be_deleted_and_that_is_said(open_app):
-    run_id = started_paused(runs.jobs(), LONG)
+    run_id = started_paused(run_manager.jobs(), LONG)
     at = press(tick(open_app("runs"), [run_id], 0), "Delete")
     assert f"Run {run_id} is being trained right now" in words(at)
     assert at.dataframe[0].value["state"].tolist() == ["paused"]
-    runs.jobs().cancel(run_id)
+    run_manager.jobs().cancel(run_id)
     press(tick(at, [run_id], 0), "Delete")
     assert "No run is kept yet" in words(at)
 
 
 def test_a_damaged_run_does_not_hide_the_others_and_can_be_deleted(open_app):
     ids = several("one", "two")
-    (runs.store().folder(ids[0]) / "run.json").write_text("{")
+    (run_manager.store().folder(ids[0]) / "run.json").write_text("{")
     at = open_app("runs")
     assert listed(at) == ["two"]
     assert f"Run {ids[0]} is damaged, its run.json cannot be read" in words(at)
@@ -189,12 +194,12 @@ def test_what_is_larger_than_the_server_allows_is_refused_in_words_at_the_start(
     at = press(open_app("train", hidden="8"), "Start")
     told = [warning.value for warning in at.warning]
     assert told[0].startswith("A training may have 1,000 parameters here, this one has 1,")
-    assert runs.store().runs() == ((), ())
+    assert run_manager.store().runs() == ((), ())
 
 
 def test_runs_of_races_and_searches_are_shown_only_if_asked_for(open_app):
     ids = several("mine", "of a race")
-    save_group(runs.store(), Group("g" * 22, "race", (ids[1],)))
+    save_group(run_manager.store(), Group("g" * 22, "race", (ids[1],)))
     at = open_app("runs")
     assert listed(at) == ["mine"]
     at.toggle(key="grouped").set_value(True).run()
@@ -213,19 +218,19 @@ def test_on_a_shared_server_nobody_sees_the_runs_of_others(open_app, monkeypatch
 
 def test_who_had_to_make_room_is_told(open_app, monkeypatch):
     several(*[None] * 4)
-    monkeypatch.setattr(runs.store(), "max_runs", 3)
-    run_id = started_paused(runs.jobs(), LONG)
-    runs.jobs().cancel(run_id)
+    monkeypatch.setattr(run_manager.store(), "max_runs", 3)
+    run_id = started_paused(run_manager.jobs(), LONG)
+    run_manager.jobs().cancel(run_id)
     at = open_app("runs")
     assert re.search(r"Since the server started 2 did, the last: LSTM 7, 98.1 %", words(at))
     with pytest.raises(UnknownRunError):
-        runs.store().load("x" * 22)
+        run_manager.store().load("x" * 22)
 
 
 def test_a_lessons_run_is_listed_opens_on_its_page_and_is_not_compared(open_app):
     lesson = DelayConfig(device="cpu")
     ids = [keep(lesson, checkpoints=())[0].id]
-    save_group(runs.store(), Group("d" * 22, "delay", tuple(ids)))
+    save_group(run_manager.store(), Group("d" * 22, "delay", tuple(ids)))
     at = open_app("runs")
     assert "Only runs of races, searches and lessons are kept" in words(at)
     at.toggle(key="grouped").set_value(True).run()
@@ -234,23 +239,10 @@ def test_a_lessons_run_is_listed_opens_on_its_page_and_is_not_compared(open_app)
     assert table.value["run"][0] == "LSTM 16 → 32, lr 0.005"
     tick(at, ids, 0)
     assert not button(at, "Open").disabled
-    at.session_state[state.TAKE_HOME] = True
+    at.session_state[session_keys.TAKE_HOME] = True
     at.run()
     assert at.code[0].value == f"/recurrence?view=Memory+span&delay_runs={'d' * 22}"
     link = {"view": "Memory span", "delay_runs": "d" * 22}
-    assert opening.lesson(ids[0], lesson) == ("recurrence.py", link)
+    assert open_run.lesson(ids[0], lesson) == ("recurrence", link)
     other = open_app("runs", view="Compare")
     assert other.multiselect[0].options == []
-
-
-@pytest.mark.parametrize(
-    ("kind", "view"), [("characters", "hello"), ("pairs", "My text"), ("table", "Table")]
-)
-def test_a_run_on_text_is_listed_and_opens_on_its_view(open_app, kind, view):
-    ids = [keep(TextConfig(), checkpoints=())[0].id]
-    save_group(runs.store(), Group("c" * 22, kind, tuple(ids)))
-    at = open_app("runs")
-    at.toggle(key="grouped").set_value(True).run()
-    assert at.dataframe[0].value["trained on"][0] == "1 line of text × 15"
-    link = {"view": view, f"{kind}_runs": "c" * 22}
-    assert opening.lesson(ids[0], TextConfig()) == ("characters.py", link)

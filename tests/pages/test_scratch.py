@@ -2,10 +2,12 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from rnnviz.training.by_hand import ByHandConfig
-from rnnviz.ui import models, scratch, scratch_lesson, scratch_work
-
-from .conftest import component
+from rnnviz.chapters.scratch.numpy_training import ByHandConfig
+from rnnviz.chapters.scratch.ui import broken_training_view
+from rnnviz.chapters.scratch.ui import incremental as scratch_incremental
+from rnnviz.chapters.scratch.ui import view as scratch_view
+from rnnviz.ui.server import embedded_models
+from tests.apptest import component
 
 VIEWS = {"Lines": "lenses", "Graph": "graph", "cat, dropout": "tables", "It learns": "charts"}
 VIEWS |= {"The lesson": "charts", "MNIST": "pad"}
@@ -16,7 +18,7 @@ def open_view(open_app):
     return lambda view, **link: open_app("scratch", view=view, **link)
 
 
-@pytest.mark.parametrize("view", scratch.VIEWS)
+@pytest.mark.parametrize("view", scratch_view.VIEWS)
 def test_every_view_opens_with_its_picture_and_a_sentence(open_view, view):
     at = open_view(view)
     assert [title.value for title in at.title] == ["What does PyTorch hide?"]
@@ -73,7 +75,7 @@ def test_cat_along_either_axis(open_view):
 def test_dropout_scales_by_one_over_what_is_kept_and_the_other_way_at_test_time(open_view):
     at = open_view("cat, dropout", hand_p="50", hand_draw="3")
     tables = [e for e in at.get("bidi_component") if e.proto.component_name == "rnnviz_tables"]
-    from .conftest import unpack
+    from tests.apptest import unpack
 
     draw, inverted, other = unpack(tables[1].proto.bytes)[0]["rows"]
     mask = np.array(draw["parts"][2]["rows"])
@@ -145,9 +147,9 @@ def test_as_taught_nothing_moves_and_ten_epochs_are_too_few(open_view):
 
 def test_the_lesson_mended_learns_in_a_thousand_epochs():
     st.cache_resource.clear()
-    models.one_thread()
-    steps, lr = scratch_lesson.LENGTHS["1,000 epochs at 0.01"]
-    work = scratch_work.Lessons(ByHandConfig(steps=steps // 5, lr=lr, count=20))
+    embedded_models.one_thread()
+    steps, lr = broken_training_view.LENGTHS["1,000 epochs at 0.01"]
+    work = scratch_incremental.Lessons(ByHandConfig(steps=steps // 5, lr=lr, count=20))
     while work.share < 1:
         work.work()
     taught, parents, mended = ([log.loss for log in logs] for logs in work.logs)

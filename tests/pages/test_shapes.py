@@ -1,15 +1,17 @@
-"""The shapes page: every control that is moved changes what it should."""
+"""Tests of the Shapes page: every control has its effect."""
 
 import re
 
 import numpy as np
 import pytest
+from streamlit.elements.lib import policies
 
-from rnnviz.core.call import MOST, MOST_NUMBERS
-from rnnviz.training import slice_cost
-from rnnviz.ui import settings, shape_settings
-from rnnviz.ui.shape_views import VIEWS
-from tests.pages.conftest import component
+from rnnviz.chapters.shapes import slice_cost_results
+from rnnviz.chapters.shapes.ui import settings as shapes_settings
+from rnnviz.chapters.shapes.ui.tabs import VIEWS
+from rnnviz.core.shapes.call import MOST, MOST_NUMBERS
+from rnnviz.ui.widgets import training_settings
+from tests.apptest import component
 
 pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections is not supported")
 
@@ -73,7 +75,7 @@ def test_the_page_opens_on_a_network_in_two_directions(open_app):
     assert [title.value for title in at.title] == ["Which slice do I want?"]
     shapes, header, arrays = drawn(at)
     assert list(shapes) == ["x", "output", "h_n", "c_n"]
-    assert "output[:, -1]` is not what both directions know" in words(at)
+    assert "output[:, -1]` is not the last state of both directions" in words(at)
     assert header["facts"]["output|27|0|"].startswith("✓ output[:, -1, :64] == h_n[-2]")
     assert header["facts"]["output|27|1|"].startswith("✗ output[:, -1, 64:] == h_n[-1]")
     assert header["gates"] == ["i", "f", "g", "o"]
@@ -81,7 +83,7 @@ def test_the_page_opens_on_a_network_in_two_directions(open_app):
     assert not at.warning
 
 
-@pytest.mark.parametrize("name", shape_settings.EXAMPLES)
+@pytest.mark.parametrize("name", shapes_settings.EXAMPLES)
 def test_an_example_sets_everything_and_shows_its_shapes(name, open_app):
     at = open_app("shapes")
     at.selectbox(key="example").set_value(name).run()
@@ -107,7 +109,7 @@ def test_the_examples_code_says_what_the_course_says(open_app):
 
 
 @pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("name", shape_settings.EXAMPLES)
+@pytest.mark.parametrize("name", shapes_settings.EXAMPLES)
 def test_every_view_shows_for_every_example(view, name, open_app):
     at = open_app("shapes", view=view, example=name)
     drawn(at)
@@ -145,7 +147,7 @@ def test_each_setting_that_is_moved_changes_the_shapes(open_app):
         seen.append(drawn(at)[0])
     assert len({str(one) for one in seen}) == len(seen)
     assert seen[-1] == {"x": (6, 5), "output": (6, 2), "h_n": (3, 2), "c_n": (3, 7)}
-    assert at.selectbox(key="example").value == shape_settings.OWN
+    assert at.selectbox(key="example").value == shapes_settings.OWN
     at.selectbox(key="module").set_value("GRU").run()
     assert drawn(at)[0] == {"x": (6, 5), "output": (6, 7), "h_n": (3, 7)}
     at.selectbox(key="module").set_value("GRUCell").run()
@@ -266,12 +268,12 @@ def test_each_way_of_mapping_is_drawn_with_its_shapes(open_app):
 
 def test_the_cost_that_is_shown_is_the_one_that_was_measured(open_app):
     at = open_app("shapes", view="What it costs")
-    found = slice_cost.load()
+    found = slice_cost_results.load()
     frame = at.dataframe[0].value
-    means = [100 * found["mean"][way] for way in slice_cost.WAYS]
+    means = [100 * found["mean"][way] for way in slice_cost_results.WAYS]
     np.testing.assert_allclose(frame["mean, %"], means)
     for k, seed in enumerate(found["seeds"]):
-        shares = [100 * found["accuracy"][way][k] for way in slice_cost.WAYS]
+        shares = [100 * found["accuracy"][way][k] for way in slice_cost_results.WAYS]
         np.testing.assert_allclose(frame[f"seed {seed}"], shares)
     for mean in means:
         assert f"{mean:.1f} %" in words(at)
@@ -291,5 +293,29 @@ def test_the_view_of_another_page_does_not_stand_in_the_way(open_app):
 
 
 def test_no_setting_shares_its_name_in_the_link_with_the_train_page():
-    own = {*shape_settings.DEFAULTS, "example", "want", "mapping", "weight_row"}
-    assert not own & set(settings.DEFAULTS)
+    own = {*shapes_settings.DEFAULTS, "example", "want", "mapping", "weight_row"}
+    assert not own & set(training_settings.DEFAULTS)
+
+
+def test_pasting_and_examples_log_no_stack(open_app, caplog, monkeypatch):
+    monkeypatch.setattr(policies, "_shown_default_value_warning", False)  # it is logged once
+    at = open_app("shapes")
+    at.text_input(key="pasted").set_value("nn.GRU(12, 24, 3)").run()
+    at.selectbox(key="example").set_value("RNN(4, 3) on (1, 2, 4)").run()
+    assert not at.exception
+    assert at.number_input(key="hidden_size").value == 3
+    assert [record for record in caplog.records if record.stack_info] == []
+
+
+def test_what_was_assumed_of_a_pasted_line_and_a_keras_layer_is_told(open_app):
+    at = open_app("shapes")
+    line = "self.lstm = nn.LSTM(input_size, hidden_dim, n_layers, batch_first=True).to(device)"
+    at.text_input(key="pasted").set_value(line).run()
+    said = " ".join(caption.value for caption in at.caption)
+    assert "Assumed: input" in said
+    assert at.number_input(key="num_layers").value == 2
+    at.text_input(key="pasted").set_value("model.add(LSTM(16, input_shape=(9, 3)))").run()
+    said = " ".join(caption.value for caption in at.caption)
+    assert ": in torch this is nn.LSTM(3, 16, batch" in said
+    assert at.number_input(key="T").value == 9
+    assert at.number_input(key="input_size").value == 3

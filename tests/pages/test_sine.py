@@ -1,4 +1,4 @@
-"""The page of the sine's lab, with real trainings."""
+"""Tests of the Sine page, with real trainings."""
 
 from __future__ import annotations
 
@@ -13,14 +13,20 @@ import pytest
 import torch
 from safetensors.torch import load
 
-from rnnviz.core.sine_config import SineConfig
-from rnnviz.data.sine import Source
-from rnnviz.plots import progress
-from rnnviz.training import export, seams, tasks
-from rnnviz.training.groups import load_group
-from rnnviz.training.messages import HeldOut
-from rnnviz.training.run_files import Record
-from rnnviz.ui import opening, runs, sine_home, sine_settings, state
+from rnnviz.chapters.sine import frozen_eval
+from rnnviz.chapters.sine.config import SineConfig
+from rnnviz.chapters.sine.signals import Source
+from rnnviz.chapters.sine.ui import downloads as sine_downloads
+from rnnviz.chapters.sine.ui import form as sine_form
+from rnnviz.training.export import history_csv
+from rnnviz.training.jobs.protocol import HeldOut
+from rnnviz.training.store.group_record import load_group
+from rnnviz.training.store.run_record import Record
+from rnnviz.training.tasks import build as task_build
+from rnnviz.ui.figures import progress_text
+from rnnviz.ui.server import run_manager
+from rnnviz.ui.session import keys as session_keys
+from rnnviz.ui.widgets import open_run
 
 pytestmark = pytest.mark.usefixtures("one_job_manager", "nothing_goes_on")
 
@@ -62,11 +68,11 @@ def trained(open_app, **link):
 
 
 def networks_of(at):
-    group = load_group(runs.store(), _shown(at))
+    group = load_group(run_manager.store(), _shown(at))
     found = []
     for run_id in group.runs:
-        snapshot, config = runs.find_any(run_id)
-        found.append((config, tasks.network_of(config, snapshot.weights)))
+        snapshot, config = run_manager.find_any(run_id)
+        found.append((config, task_build.network_of(config, snapshot.weights)))
     return group, found
 
 
@@ -91,8 +97,8 @@ def test_trained_to_the_end_it_shows_what_the_weights_of_the_end_do(open_app):
     assert [config.carry for config, _ in networks] == ["detach", "reset"]
     for config, model in networks:
         name = "reset" if config.carry == "reset" else "carried"
-        begun = seams.settled(model, config, 4)
-        expected = seams.frozen(model, config, 4, 8, begun)
+        begun = frozen_eval.settled(model, config, 4)
+        expected = frozen_eval.frozen(model, config, 4, 8, begun)
         chart = charts(at)[f"State {name}: the segments read last"]
         np.testing.assert_allclose(
             drawn(chart, f"answer, {name}").T, (expected.steps, expected.outputs), rtol=1e-3
@@ -110,7 +116,7 @@ def test_trained_to_the_end_it_shows_what_the_weights_of_the_end_do(open_app):
 def test_a_wrong_state_is_drawn_from_its_border_on_and_its_steps_are_counted(open_app):
     at = trained(open_app, sine_wrong="noise")
     _, ((config, model), _) = networks_of(at)
-    found = seams.hand_over(model, config, 8, 4, "noise")
+    found = frozen_eval.hand_over(model, config, 8, 4, "noise")
     chart = charts(at)["State carried: the segments read last"]
     steps, wrong = drawn(chart, "after the wrong state").T
     np.testing.assert_allclose(steps, np.arange(80, 120))
@@ -150,20 +156,20 @@ def test_it_can_be_stepped_paused_and_stopped(open_app):
     ],
 )
 def test_each_setting_is_that_of_both_trainings(key, value, field, expected):
-    carried, reset = sine_settings.plan({**sine_settings.DEFAULTS, key: value})
+    carried, reset = sine_form.plan({**sine_form.DEFAULTS, key: value})
     assert getattr(carried, field) == getattr(reset, field) == expected
     assert getattr(SineConfig(), field) != expected
     assert (carried.carry, reset.carry) == ("detach", "reset")
 
 
 def test_the_first_settings_are_the_notebooks():
-    carried, _ = sine_settings.plan({**sine_settings.DEFAULTS, "sine_speed": "as fast as can be"})
+    carried, _ = sine_form.plan({**sine_form.DEFAULTS, "sine_speed": "as fast as can be"})
     assert carried == SineConfig()
 
 
 def test_cell_size_rate_and_seed_are_set_too():
     values = {"sine_cell": "LSTM", "sine_hidden": "8", "sine_lr": "0.1", "sine_seed": 5}
-    carried, _ = sine_settings.plan({**sine_settings.DEFAULTS, **values})
+    carried, _ = sine_form.plan({**sine_form.DEFAULTS, **values})
     assert (carried.model.cell, carried.model.hidden_size) == ("lstm", 8)
     assert (carried.training.lr, carried.training.seed) == (0.1, 5)
 
@@ -218,7 +224,7 @@ def test_after_training_the_other_network_can_be_looked_at(open_app):
     link = {"sine_runs": _shown(at), "view": "After training"}
     for name, (config, model) in zip(("carried", "reset"), networks, strict=True):
         at = open_app("sine", sine_network=name, **link)
-        _, own = seams.run_freely(model, config, 12, 200)
+        _, own = frozen_eval.run_freely(model, config, 12, 200)
         found = drawn(charts(at)["Its answers"], "its own way")[:, 1]
         np.testing.assert_allclose(found, own, rtol=1e-3, atol=1e-4)
 
@@ -265,10 +271,10 @@ def test_in_words_such_a_run_says_what_became_of_its_state():
         ("full", "state carried in one graph"),
     ):
         config = SineConfig(carry=carry)
-        assert progress.trained_on(config) == f"100 segments of 10 steps × 1, {said}"
+        assert progress_text.trained_on(config) == f"100 segments of 10 steps × 1, {said}"
         record = Record("x" * 22, config, 0.0, "done", held_out=HELD_OUT)
         now = datetime.now(UTC)
-        assert progress.run_title(record, now) == f"RNN 32, segments of 10, {said}, 99.2 %"
+        assert progress_text.run_title(record, now) == f"RNN 32, segments of 10, {said}, 99.2 %"
 
 
 def _progress(at):
@@ -278,42 +284,42 @@ def _progress(at):
 def test_what_is_taken_home_is_of_the_runs_that_are_shown(open_app):
     at = trained(open_app, sine_length="5")
     group, networks = networks_of(at)
-    files = sine_home.files((), group.id, "https://there/sine")
+    files = sine_downloads.files((), group.id, "https://there/sine")
     content = {file.name: file.content() for file in files}
     kinds = ("history-{}.csv", "weights-{}.safetensors", "curves-{}.svg")
     each = {kind.format(name) for kind in kinds for name in ("carried", "reset")}
-    assert set(content) == {"sine.py", "answers.csv", *each}
+    assert set(content) == {"sine.py", "sine.ipynb", "answers.csv", *each}
     assert "SEGMENT_LENGTH = 5" in content["sine.py"]
     for name, run_id in zip(("carried", "reset"), group.runs, strict=True):
         told = content[f"history-{name}.csv"]
-        snapshot = runs.find_any(run_id)[0]
-        assert told == export.history_csv(snapshot, "the next segments", "segments")
+        snapshot = run_manager.find_any(run_id)[0]
+        assert told == history_csv.history_csv(snapshot, "the next segments", "segments")
         weights = load(content[f"weights-{name}.safetensors"])
-        for key, value in runs.weights_at(run_id, snapshot.steps).items():
+        for key, value in run_manager.weights_at(run_id, snapshot.steps).items():
             assert torch.equal(weights[key], value)
     rows = list(csv.DictReader(io.StringIO(content["answers.csv"])))
     assert len(rows) == 80
     target = Source.of(networks[0][0]).take(int(rows[0]["step"]), 80).y.flatten()
     np.testing.assert_allclose([float(row["target"]) for row in rows], target, atol=1e-6)
-    at.session_state[state.TAKE_HOME] = True
+    at.session_state[session_keys.TAKE_HOME] = True
     at.run()
     assert any("sine_runs=" + group.id in block.value for block in at.code)
 
 
 def test_before_the_first_run_the_script_is_of_what_start_would_train(home):
-    planned = tuple(sine_settings.plan({**sine_settings.DEFAULTS, "sine_length": 9}))
-    content = {file.name: file.content() for file in sine_home.files(planned, None, "")}
+    planned = tuple(sine_form.plan({**sine_form.DEFAULTS, "sine_length": 9}))
+    content = {file.name: file.content() for file in sine_downloads.files(planned, None, "")}
     assert "SEGMENT_LENGTH = 9" in content["sine.py"]
-    columns = [*export.COLUMNS[:-1], "segments_read"]
+    columns = [*history_csv.COLUMNS[:-1], "segments_read"]
     assert content["history-reset.csv"].splitlines() == [",".join(columns)]
 
 
 def test_the_list_of_runs_opens_such_a_run_here(open_app):
     at = trained(open_app)
     group, networks = networks_of(at)
-    config = runs.store().load(group.runs[1]).config
+    config = run_manager.store().load(group.runs[1]).config
     assert config == networks[1][0]
-    assert opening.lesson(group.runs[1], config) == ("sine.py", {"sine_runs": group.id})
+    assert open_run.lesson(group.runs[1], config) == ("sine", {"sine_runs": group.id})
 
 
 def _shown(at):

@@ -1,15 +1,18 @@
-"""The states page: every control that is moved changes what it should."""
+"""Tests of the States page: every control has its effect."""
 
 import numpy as np
 import pytest
 import torch
 
-from rnnviz.core.trace import run_trace
+from rnnviz.chapters.states.watch.ui import view as watch_view
+from rnnviz.core.inspect.trace import run_trace
 from rnnviz.data.sequences import sequences
-from rnnviz.training.checkpoint import save_weights
-from rnnviz.ui import chosen, drawing, runs, watch
-from tests.pages.conftest import component
-from tests.stored import keep, run_config
+from rnnviz.training import recording
+from rnnviz.training.store.checkpoint import save_weights
+from rnnviz.ui.server import embedded_models, run_manager
+from rnnviz.ui.widgets import digit_reading, model_choice
+from tests.apptest import component
+from tests.stored_runs import keep, run_config
 
 SHAPES = {
     "two layers, two directions": run_config(num_layers=2, bidirectional=True),
@@ -23,7 +26,7 @@ SHAPES = {
 
 @pytest.fixture(autouse=True)
 def fresh(no_run_stays):
-    chosen._trained.cache_clear()
+    model_choice._trained.cache_clear()
 
 
 def watched(at):
@@ -42,7 +45,7 @@ def choice(at, label):
 def set_in_component(at, **changed):
     setting = {"unit": 5, "row": 7, "shown": [], "order": "", "gate": ""} | changed
     at.session_state["watch"] = {"set": setting}
-    at.session_state["_watched"] = watch.view.setting(setting)
+    at.session_state["_watched"] = watch_view.view.setting(setting)
     at.run()
     return watched(at)
 
@@ -73,7 +76,7 @@ def test_a_link_opens_any_network_and_its_numbers_are_those_of_the_trace(name, o
     at = open_app("states", model=record.id, probe="61", **link)
     header, arrays = watched(at)
     assert not at.warning
-    x = sequences(drawing.models.test_digits().images[61:62], config.time_step, config.chunk)
+    x = sequences(embedded_models.test_digits().images[61:62], config.time_step, config.chunk)
     traced = run_trace(model.rnn, x).layers[last - 1][int(direction)]
     shown = {"h": traced.h, **traced.gates} | ({} if traced.c is None else {"c": traced.c})
     for panel, values in shown.items():
@@ -87,7 +90,7 @@ def test_a_link_opens_any_network_and_its_numbers_are_those_of_the_trace(name, o
     assert header["word"] == word
     assert header["reverse"] is bool(direction)
     assert header["place"] == ("layer 2, reading from the bottom" if direction else "")
-    assert header["pixels"] is (last == 1)
+    assert header["feature"] == ("pixel" if last == 1 else "unit")
     assert at.expander[0].label.endswith(f", {word} by {word}")
 
 
@@ -188,14 +191,14 @@ def test_what_a_link_asks_for_and_is_not_there_is_said(link, sentence, open_app)
 
 def test_damaged_weights_and_lost_numbers_are_said(open_app):
     damaged, _ = keep()
-    (runs.store().folder(damaged.id) / "3.safetensors").write_bytes(b"no weights")
+    (run_manager.store().folder(damaged.id) / "3.safetensors").write_bytes(b"no weights")
     at = open_app("states", model=damaged.id)
     assert f"The weights of run {damaged.id} are damaged or gone: LSTM-128 reads" in words(at)
     lost, _ = keep(scale=float("nan"))
     headless, model = keep()
     with torch.no_grad():
         model.head.weight.fill_(float("nan"))
-    save_weights(runs.store().folder(headless.id) / "3.safetensors", model)
+    save_weights(run_manager.store().folder(headless.id) / "3.safetensors", model)
     for record in (lost, headless):
         at = open_app("states", model=record.id)
         assert component(at, "watch") is None
@@ -203,10 +206,10 @@ def test_damaged_weights_and_lost_numbers_are_said(open_app):
 
 
 def test_of_a_reading_that_is_too_large_the_most_active_units_are_shown(open_app, monkeypatch):
-    monkeypatch.setattr(watch, "ROOM", 28 * 23 * 20)
+    monkeypatch.setattr(digit_reading, "ROOM", 28 * 23 * 20)
     at = open_app("states", probe="61")
     header, arrays = watched(at)
-    assert "of its 128 units the 20 most active on this digit are shown" in header["note"]
+    assert "of its 128 units the 20 most active on test digit 61, a 8 are shown" in header["note"]
     units = arrays["units"].astype(int)
     assert arrays["panel.c"].shape == (28, 20)
     monkeypatch.undo()
@@ -233,3 +236,14 @@ def test_the_view_of_another_page_does_not_stand_in_the_way(open_app):
     at.session_state["view"] = "Compare"
     at.run()
     assert watched(at)
+
+
+def test_an_uploaded_recording_opens_its_view_by_itself(open_app, tmp_path):
+    path = tmp_path / "mine.safetensors"
+    recording.record(torch.nn.GRU(3, 5), torch.randn(4, 2, 3), path)
+    at = open_app("states")
+    at.file_uploader(key="own_file").upload(path.name, path.read_bytes(), "").run()
+    assert not at.exception
+    assert choice(at, "View").value == "Recording"
+    assert at.query_params["view"] == "Recording"
+    assert "In sequence 1, unit" in words(at)

@@ -1,4 +1,4 @@
-"""A page that one comes back to computes nothing anew."""
+"""Tests that a page computes nothing again when the user returns to it."""
 
 from collections import Counter
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch.nn.modules.module import register_module_forward_hook
 
-from rnnviz.ui import runs
+from rnnviz.ui.server import run_manager
 
 PAGES = [path.stem for path in sorted((Path(__file__).parents[2] / "pages").glob("*.py"))]
 
@@ -29,4 +29,4 @@ def test_who_comes_back_to_a_page_lets_no_network_read_again(open_app):
         assert read["Linear"] == 1, "the hook counts"
     finally:
         hook.remove()
-        runs.shut_down()
+        run_manager.shut_down()

@@ -6,9 +6,9 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.ui import runs, settings
-from tests.apptest import press
-from tests.pages.conftest import component
+from rnnviz.ui.server import run_manager
+from rnnviz.ui.widgets import training_settings
+from tests.apptest import component, press
 
 pytestmark = pytest.mark.usefixtures("one_job_manager", "nothing_goes_on")
 
@@ -90,13 +90,13 @@ def test_a_press_delivered_twice_is_one(open_app):
     at = press(open_app("train", **QUICK), "step")
     wait(at, "paused")
     run_id = at.query_params["run"]
-    snapshot = runs.jobs().snapshot(run_id)
+    snapshot = run_manager.jobs().snapshot(run_id)
     press(at, "step")
-    runs.jobs().step(run_id, 1, since=snapshot.step)  # the same once more
-    while runs.jobs().snapshot(run_id).step < 2:
+    run_manager.jobs().step(run_id, 1, since=snapshot.step)  # the same once more
+    while run_manager.jobs().snapshot(run_id).step < 2:
         time.sleep(0.01)
     time.sleep(0.3)
-    assert runs.jobs().snapshot(run_id).step == 2
+    assert run_manager.jobs().snapshot(run_id).step == 2
 
 
 def test_stop_ends_the_run_and_keeps_what_it_has_shown(open_app):
@@ -112,7 +112,7 @@ def test_stop_ends_the_run_and_keeps_what_it_has_shown(open_app):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("setting", settings.ALL, ids=lambda setting: setting.key)
+@pytest.mark.parametrize("setting", training_settings.ALL, ids=lambda setting: setting.key)
 def test_whatever_the_sidebar_offers_trains_for_a_few_steps(open_app, setting):
     given = {"time_step": "pixels"} if setting.key == "chunk" else {}
     at = open_app("train", digits="100", **given)
@@ -131,9 +131,9 @@ def test_whatever_the_sidebar_offers_trains_for_a_few_steps(open_app, setting):
 
 
 def offered(setting):
-    if isinstance(setting, settings.Choice):
+    if isinstance(setting, training_settings.Choice):
         return setting.options
-    if isinstance(setting, settings.Number):
+    if isinstance(setting, training_settings.Number):
         return (setting.least, setting.most)
     return (True, False)
 
@@ -143,23 +143,23 @@ def widgets(at):
     return [widget for kind in kinds for widget in getattr(at, kind)]
 
 
-@pytest.mark.parametrize("name", settings.PRESETS)
+@pytest.mark.parametrize("name", training_settings.PRESETS)
 def test_a_preset_sets_everything_and_is_told_from_it(open_app, name):
     at = open_app("train")
     at.selectbox(key="preset").set_value(name).run()
     assert not at.exception
-    values = {w.key: w.value for w in widgets(at) if w.key in settings.DEFAULTS}
-    assert values == settings.PRESETS[name]
+    values = {w.key: w.value for w in widgets(at) if w.key in training_settings.DEFAULTS}
+    assert values == training_settings.PRESETS[name]
     assert at.selectbox(key="preset").value == name
     at.slider(key="hidden").set_value(77).run()
-    assert at.selectbox(key="preset").value == settings.OWN
+    assert at.selectbox(key="preset").value == training_settings.OWN
 
 
-@pytest.mark.parametrize("name", settings.PRESETS)
+@pytest.mark.parametrize("name", training_settings.PRESETS)
 def test_a_link_may_name_a_preset(open_app, name):
     at = open_app("train", preset=name, seed="5")
-    values = {w.key: w.value for w in widgets(at) if w.key in settings.DEFAULTS}
-    assert values == {**settings.PRESETS[name], "seed": 5}
+    values = {w.key: w.value for w in widgets(at) if w.key in training_settings.DEFAULTS}
+    assert values == {**training_settings.PRESETS[name], "seed": 5}
 
 
 def test_a_link_sets_every_setting(open_app):
@@ -226,7 +226,7 @@ def test_what_torch_only_warns_of_is_said_too(open_app):
 def test_a_worker_that_is_killed_is_said_with_the_way_out(open_app):
     at = press(open_app("train", epochs="100"), "start")
     wait(at, "running")
-    job = runs.jobs()._roster.job(at.query_params["run"])
+    job = run_manager.jobs()._roster.job(at.query_params["run"])
     os.kill(job.worker.process.pid, signal.SIGKILL)
     wait(at, "failed")
     assert "was killed by signal 9 (SIGKILL)" in words(at)
@@ -238,15 +238,15 @@ def test_a_run_that_ended_early_goes_on_at_a_press_also_after_a_restart_of_the_s
     at = press(open_app("train", epochs="100"), "start")
     wait(at, "running")
     run_id = at.query_params["run"]
-    runs.shut_down()
+    run_manager.shut_down()
     again = open_app("train", run=run_id)
     assert state(again) == "cancelled"
     assert "The run was stopped: the server was shut down. Press Resume to go on" in words(again)
-    before = runs.store().load(run_id).step
+    before = run_manager.store().load(run_id).step
     assert again.button(key="pause").label == "Resume"
     press(again, "pause")
     wait(again, "running")
-    assert runs.jobs().snapshot(run_id).step >= before
+    assert run_manager.jobs().snapshot(run_id).step >= before
     press(again, "stop")
     wait(again, "cancelled")
     press(again, "pause")
@@ -259,8 +259,8 @@ def test_why_a_run_cannot_go_on_is_said_beside_the_button(open_app):
     wait(at, "running")
     press(at, "stop")
     run_id = at.query_params["run"]
-    assert runs.jobs().keeper.settled(run_id, 10.0)
-    with runs.store().claim(run_id):  # as another server does
+    assert run_manager.jobs().keeper.settled(run_id, 10.0)
+    with run_manager.store().claim(run_id):  # as another server does
         press(at, "pause")
         told = f"This run cannot go on: run {run_id} is being trained right now"
         assert told in words(at)
@@ -329,8 +329,8 @@ def test_one_step_shows_the_tensors_of_the_notebook(open_app):
 
 
 def test_who_comes_second_waits_in_a_queue_and_sees_the_place(open_app, monkeypatch):
-    if runs.jobs()._limit != 1:
-        monkeypatch.setattr(runs.jobs(), "_limit", 1)
+    if run_manager.jobs()._limit != 1:
+        monkeypatch.setattr(run_manager.jobs(), "_limit", 1)
     first = press(open_app("train", epochs="100"), "start")
     wait(first, "running")
     second = press(open_app("train", **QUICK), "start")

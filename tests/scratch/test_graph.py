@@ -1,4 +1,4 @@
-"""What backward does with a graph as a whole, dropout, and what is refused."""
+"""Tests of backward through a whole graph, of dropout, and of shape errors."""
 
 import numpy as np
 import pytest

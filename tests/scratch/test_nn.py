@@ -4,9 +4,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnnviz.chapters.scratch.torch_twin import torch_twin
 from rnnviz.scratch import nn
 from rnnviz.scratch.tensor import Tensor, zeros
-from rnnviz.training.twin import torch_twin
 
 always_the_same = settings(max_examples=50)
 EXACT = {"rtol": 1e-9, "atol": 1e-9}

@@ -1,4 +1,4 @@
-"""A store of runs in a folder of its own, and trainings in pieces."""
+"""Fixtures: a run store in its own folder, and trainings that are interrupted."""
 
 import random
 from functools import cache
@@ -7,15 +7,13 @@ from itertools import islice
 import pytest
 import torch
 
-from rnnviz.training import resume
-from rnnviz.training.augmentation import renewer
-from rnnviz.training.loop import Loop, seeded_model
-from rnnviz.training.messages import (
-    Thinned,
-)
-from rnnviz.training.resume import Progress
-from rnnviz.training.run_store import RunStore
-from tests.lives import CONFIGS, STEPS
+from rnnviz.training.jobs import resume_state
+from rnnviz.training.jobs.protocol import Thinned
+from rnnviz.training.jobs.resume_state import Progress
+from rnnviz.training.loop.loop import Loop, seeded_model
+from rnnviz.training.store.run_store import RunStore
+from rnnviz.training.tasks.augmentation import renewer
+from tests.interrupted_training import CONFIGS, STEPS
 
 
 @pytest.fixture
@@ -50,8 +48,10 @@ def lives(training_digits, test_digits):
                 state=saved.state if saved is not None else None,
             )
             logs += islice(loop, end - len(logs))
-            resume.save(folder / "run", config, model, loop.state(), Progress(Thinned().state()))
-            saved = resume.load(folder / "run")
+            resume_state.save(
+                folder / "run", config, model, loop.state(), Progress(Thinned().state())
+            )
+            saved = resume_state.load(folder / "run")
         assert saved.config == config
         return logs, saved
 

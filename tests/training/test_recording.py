@@ -1,4 +1,4 @@
-"""Recordings of networks from elsewhere: what is written is what a trace says, and read back."""
+"""Tests of recordings: the file contains the trace, and reads back unchanged."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from safetensors.torch import load, save
 from torch import nn
 
 import rnnviz
-from rnnviz.core.trace import run_trace
+from rnnviz.core.inspect.trace import run_trace
 from rnnviz.training import recording
 from rnnviz.training.recording import KEY, RecordingError, read_recording
 
@@ -56,7 +56,8 @@ def test_what_is_read_back_is_the_trace(folder, cell, proj_size, labelled, **opt
     rnn, x = make(KINDS[cell], **options)
     labels = torch.tensor([7, 0, 120]) if labelled else None
     got = read_recording(recorded(folder, rnn, x, labels))
-    expected = run_trace(rnn, x)
+    with torch.no_grad():  # as `record` runs it: kernels for inference differ in the last bit
+        expected = run_trace(rnn, x)
     assert torch.equal(got.x, x.transpose(0, 1) if rnn.batch_first else x)
     assert (got.labels is None) if labels is None else torch.equal(got.labels, labels)
     for name in ("num_layers", "bidirectional", "bias"):
@@ -124,7 +125,7 @@ def test_a_plain_rnns_nonlinearity_is_told(folder, nonlinearity):
 
 
 def test_rnnviz_itself_imports_nothing_heavy():
-    code = "import sys, rnnviz; assert callable(rnnviz.record); print('torch' in sys.modules)"
+    code = "import sys, rnnviz; print('torch' in sys.modules); assert callable(rnnviz.record)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False"
 
@@ -141,15 +142,21 @@ class Twice(nn.Module):
 @pytest.mark.parametrize(
     ("module", "labels", "name", "error", "message"),
     [
-        (nn.Linear(5, 2), None, "a.safetensors", TypeError, "got Linear with 0"),
+        (nn.Linear(5, 2), None, "a.safetensors", TypeError, "got Linear with none"),
         (
             nn.Sequential(nn.GRU(5, 2), nn.GRU(2, 2)),
             None,
             "a.safetensors",
             TypeError,
-            "rnn must be or contain exactly one nn.RNN, nn.GRU or nn.LSTM, got Sequential with 2",
+            'Sequential has 2 recurrent modules, "0" (nn.GRU(5, 2)), "1" (nn.GRU(2, 2)): name the ',
         ),
-        (Twice(), None, "a.safetensors", ValueError, "once, it was called 2 times"),
+        (
+            Twice(),
+            None,
+            "a.safetensors",
+            ValueError,
+            "rnn was called 2 times, and not each time with",
+        ),
         (nn.GRU(5, 2), [1, 2], "a.safetensors", ValueError, "(B,) = (3,), got torch.int64 (2,)"),
         (nn.GRU(5, 2), [0, 1, -1], "a.safetensors", ValueError, "whole numbers of 0 and more"),
         (nn.GRU(5, 2), [0.0, 1, 1], "a.safetensors", ValueError, "whole numbers of 0 and more"),
@@ -211,6 +218,10 @@ def same(tensors):
         (lambda t: t["0.forward.h"][0].fill_(torch.nan), None, "0.forward.h has values that are"),
         (lambda t: t.update(x=t["x"].double()), None, "x must be torch.float32, got torch.float64"),
         (lambda t: t["labels"].fill_(-1), None, "labels must be whole numbers of 0 and more"),
+        (lambda t: t.update(lengths=torch.tensor([4, 0, 1])), None, "lengths must lie in 1 to T"),
+        (lambda t: t.update(lengths=torch.tensor([5, 2, 1])), None, "lengths must lie in 1 to T"),
+        (lambda t: t.update(lengths=torch.ones(2).long()), None, "lengths must be (3,), got (2,)"),
+        (lambda t: t.update(lengths=torch.ones(3)), None, "lengths must be torch.int64, got"),
         (
             lambda t: t.update(labels=torch.ones(2).long()),
             None,

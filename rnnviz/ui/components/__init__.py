@@ -1,1 +1,1 @@
-"""What Streamlit has no element for: the drawing pad and the player of a reading."""
+"""Front-end components that several pages share: the drawing pad and the player of a reading."""

@@ -145,17 +145,30 @@ function lossTop(loss) {
 }
 
 // The mean over the neighbours of each point. What is no number is left out, and what is beyond
-// `most` is not let into its neighbours' means.
+// `most` is not let into its neighbours' means, nor into the precision of their sums.
 function smooth(values, most = Infinity) {
   const reach = Math.floor(values.length / 40);
+  const within = prefixSums(values, (value) => value <= most);
+  const above = prefixSums(values, (value) => value > most); // an outlier leaves `within` exact
   return Float32Array.from(values, (value, n) => {
     if (!Number.isFinite(value)) return NaN;
-    const limit = value > most ? Number.MAX_VALUE : most;
-    const near = values
-      .subarray(Math.max(0, n - reach), n + reach + 1)
-      .filter((one) => one <= limit);
-    return near.reduce((sum, one) => sum + one, 0) / near.length;
+    const [from, to] = [Math.max(0, n - reach), Math.min(values.length, n + reach + 1)];
+    const parts = value > most ? [within, above] : [within];
+    const over = (name) => parts.reduce((sum, one) => sum + one[name][to] - one[name][from], 0);
+    return over("sum") / over("count");
   });
+}
+
+// Sums and counts of the finite values that are taken, before each value and after the last.
+function prefixSums(values, taken) {
+  const sum = new Float64Array(values.length + 1);
+  const count = new Uint32Array(values.length + 1);
+  values.forEach((value, n) => {
+    const counts = Number.isFinite(value) && taken(value);
+    sum[n + 1] = sum[n] + (counts ? value : 0);
+    count[n + 1] = count[n] + Number(counts);
+  });
+  return { sum, count };
 }
 
 function frame(g, theme, box, ticks, y, words) {

@@ -68,10 +68,18 @@ function decadesOf(arrays, before, limit) {
   return [Math.min(low, high - 3), high];
 }
 
-// One sentence from the gradient's norms at the first and the last row.
-function reachSentence(reach, word) {
-  const T = reach.length;
-  const [first, last] = [reach[0], reach[T - 1]];
+// One sentence from the gradient's norms ∂L/∂h, and ∂L/∂c of an LSTM, at the first and the last row.
+function reachSentence(h, c, word) {
+  const T = h.length;
+  const told = [["c", c], ["h", h]]
+    .map(([name, norms]) => [name, norms && reachPart(norms[0], norms[T - 1])])
+    .filter(([, part]) => part);
+  if (!told.length) return "";
+  const parts = told.map(([name, part]) => `∂L/∂${name} has ${part} its strength at ${word} ${T}`);
+  return `At ${word} 1 ${parts.join(", ")}.`;
+}
+
+function reachPart(first, last) {
   if (!(last > 0) || !Number.isFinite(first)) return "";
   const part = first / last;
   let much = `${(100 * part).toPrecision(part < 0.1 ? 1 : 2)} %`;
@@ -79,6 +87,5 @@ function reachSentence(reach, word) {
   else if (part < 1e-4) much = `${powerOfTen(Math.round(Math.log10(part)))}`;
   else if (part >= 1.5) much = `${part < 10 ? part.toFixed(1) : grouped(part)} times`;
   else if (part >= 0.995) much = `${Math.round(100 * part)} %`;
-  const of = much.endsWith("times") ? "" : "of ";
-  return `The loss is felt at ${word} 1 with ${much} ${of}its strength at ${word} ${T}.`;
+  return much.endsWith("times") ? much : `${much} of`;
 }

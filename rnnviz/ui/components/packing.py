@@ -1,4 +1,4 @@
-"""One buffer for a component: a header and the arrays it names.
+"""Packing of a component's data into one buffer: a header and the arrays that it names.
 
 Streamlit hands top-level bytes to a component as they are, but not bytes inside a dict.
 """
@@ -7,25 +7,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-HERE = Path(__file__).resolve().parent
-# What views of a digit with charts and an axis of time are drawn with.
-CHARTS = ("views.js", "rows.js", "digits.js", "numbers.js", "curves.js", "axes.js")
-
 
 def pack(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """Pack a header and arrays for `unpack` in views.js.
+    """Pack a header and arrays for `unpack` in component_view.js.
 
     Args:
         header: What JSON can hold.
         arrays: uint8 or float32, of any shape.
 
     Returns: Size of the header (uint32, little end first), the header as JSON, the arrays.
+
+    Raises:
+        ValueError: If an array has another dtype.
+    """
+    table, body = lay_out(arrays)
+    return with_header({**header, "arrays": table}, body)
+
+
+def lay_out(arrays: Mapping[str, NDArray[Any]]) -> tuple[dict[str, Any], bytes]:
+    """Lay arrays one after another; return the table of where each is, and the bytes.
 
     Raises:
         ValueError: If an array has another dtype.
@@ -37,10 +42,10 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes
         table[name] = {"dtype": array.dtype.name, "shape": array.shape, "offset": offset}
         parts.append(np.ascontiguousarray(array).tobytes())
         offset += len(parts[-1])
-    words = json.dumps({**header, "arrays": table}, separators=(",", ":")).encode()
-    return b"".join((len(words).to_bytes(4, "little"), words, *parts))
+    return table, b"".join(parts)
 
 
-def source(*names: str) -> str:
-    """Join files of this folder, e.g. the shared views and a component's own script."""
-    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
+def with_header(header: Mapping[str, Any], body: bytes = b"") -> bytes:
+    """Return a header's size (uint32, little end first), the header as JSON, and the body."""
+    words = json.dumps(header, separators=(",", ":")).encode()
+    return b"".join((len(words).to_bytes(4, "little"), words, body))

@@ -1,4 +1,4 @@
-"""The drawing pad, and beside it what the network makes of the ink while the pen is down."""
+"""Drawing pad, with the network's prediction beside it while the user draws."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import Any
 import streamlit as st
 from numpy.typing import NDArray
 
-from rnnviz.ui.components.packing import pack, source
-from rnnviz.ui.components.served import script
+from rnnviz.ui.components.component_files import ComponentFiles
+from rnnviz.ui.components.packing import pack
 
+FILES = ComponentFiles(__file__)
 _pad = st.components.v2.component(
     "rnnviz_pad",
-    html=source("pad/pad.html"),
-    css=source("views.css", "pad/pad.css"),
-    js=script("views.js", "rows.js", "pad/pad.js"),
+    html=FILES.source("./pad.html"),
+    css=FILES.source("component_view.css", "./pad.css"),
+    js=FILES.script("component_view.js", "rows.js", "./pad.js"),
 )
 
 
@@ -30,7 +31,8 @@ def pad(
 
     Args:
         header: ack (serial of the last message read), source (serial of what lies on the pad),
-            strokes (to lay on a pad that is new), width (of the pen), units (H), label (of the
+            strokes (to lay on a pad that is new; not in an answer to ink, which the browser has
+            that sent it), width (of the pen), units (H), label (of the
             state), sentence, hint, caption, word (what a time step is, else "row"), length (T,
             else 28), and with a reading also digit, decided and reach (of h's colours, else 1).
         arrays: With a reading belief (T, K), h (T, H), float32, and frame (28, 28), uint8;

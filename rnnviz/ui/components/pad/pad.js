@@ -8,6 +8,10 @@ const MAX_POINTS = 6000; // of a drawing, as in rnnviz/data/strokes.py; a digit 
 const STEP = 4; // units that an arrow key moves the pen, and with Shift
 const FAST = 16;
 
+// The strokes that this document sent last. The answer to them comes without them, and may be all that Streamlit
+// still has for a pad that it makes anew in the same page.
+let sent = [];
+
 export default function (component) {
   const wire = (pad) => {
     pad.post = (ink) => component.setStateValue("ink", ink);
@@ -57,7 +61,7 @@ function createPad(parentElement) {
 
 function receive(pad, message) {
   if (pad.source === null) {
-    pad.strokes = message.strokes ?? []; // a page come back to: the drawing lies where it was
+    pad.strokes = message.strokes ?? sent; // a page come back to: the drawing lies where it was
     pad.seq = pad.acked = message.ack;
   }
   if (message.source !== pad.source && message.arrays.picture && pad.strokes.length) {
@@ -219,6 +223,7 @@ function send(pad) {
   pad.seq += 1;
   pad.sentAt = performance.now();
   tell(pad, "rnnviz:sent", pad.seq);
+  sent = pad.strokes;
   pad.post({ seq: pad.seq, down: pad.pen !== null, strokes: pad.strokes });
 }
 

@@ -1,4 +1,4 @@
-"""The player of a reading: digit, belief and states by row under one cursor, on the client."""
+"""Player of a reading: digit, predicted probabilities and states, row by row, on the client."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from rnnviz.ui.components.packing import pack, source
-from rnnviz.ui.components.served import script
+from rnnviz.ui.components.component_files import ComponentFiles
+from rnnviz.ui.components.packing import pack
 
+FILES = ComponentFiles(__file__)
 _player = st.components.v2.component(
     "rnnviz_player",
-    html=source("player/player.html"),
-    css=source("views.css", "player/player.css"),
-    js=script("views.js", "rows.js", "digits.js", "player/player.js"),
+    html=FILES.source("./player.html"),
+    css=FILES.source("component_view.css", "./player.css"),
+    js=FILES.script("component_view.js", "rows.js", "digits.js", "./text.js", "./player.js"),
 )
 
 

@@ -81,21 +81,17 @@ function show(player) {
   player.slider.value = t;
   const told = believes(player) ? `${best} with ${percent(belief[best])}` : "";
   player.slider.setAttribute("aria-valuetext", `${word} ${row}${told && `: ${told}`}`);
-  player.rows.setAttribute("aria-label", `After ${word} ${row}${told && ` it believes ${best}`}.`);
+  player.rows.setAttribute("aria-label", rowsLabel(word, row, told ? best : null));
   player.readout.textContent = readout(player, row, best, belief[best]);
   player.buttons.first.disabled = player.buttons.back.disabled = t === 0;
   player.buttons.next.disabled = player.buttons.last.disabled = t === lastRow(player);
 }
 
 function readout(player, row, best, share) {
-  const after = `After ${player.reading.word} ${row}`;
-  const words = believes(player) ? `${after} it believes ${best} with ${percent(share)}.` : `${after}.`;
-  if (player.unit === null) return `${words} Point at the hidden state to read one unit.`;
-  const values = panels(player).map(({ name, values, units }) => {
-    const value = values[player.cursor * units + player.unit];
-    return `${name} = ${value.toFixed(3).replace("-", "−")}`;
-  });
-  return `${words} Unit ${player.unit + 1}: ${values.join(", ")}.`;
+  const words = beliefSentence(player.reading.word, row, believes(player) ? best : null, share);
+  if (player.unit === null) return `${words} ${POINT}`;
+  const told = panels(player).map(({ name, values, units }) => [name, values[player.cursor * units + player.unit]]);
+  return `${words} ${unitSentence(player.unit + 1, told)}`;
 }
 
 // The digit: rows read are bright, the row that enters now is framed, the rest is still to come.
@@ -104,8 +100,7 @@ function showPage(player) {
   const [rows, columns] = frame.shape;
   const side = player.page.clientWidth;
   const g = fit(player.page, side, side);
-  const name = `The digit, read up to ${player.reading.word} ${player.cursor + 1}`;
-  player.page.setAttribute("aria-label", name);
+  player.page.setAttribute("aria-label", pageLabel(player.reading.word, player.cursor + 1));
   if (entering) return drawReading(g, side, frame, entering, player.cursor, player.theme);
   const tall = side / rows;
   drawPixels(g, { x: 0, y: 0, w: side, h: side }, frame, rows, columns);

@@ -100,14 +100,17 @@ function tellEquation(view) {
 
 const subscript = (count) => [...String(count)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("");
 
-// What stands in each place of the equation; `before` is null where the reading begins from 0.
+// What stands in each place of the equation; `before` is null where the reading begins.
 function numbersAt(view, row, unit, before) {
   const { arrays, gates } = view.message;
   const { T, U } = view;
   const k = gates.indexOf(view.gate);
   const of = (values) => values[row * U + unit];
   const sums = (values) => values[(k * T + row) * U + unit];
-  const from = (name) => (before === null ? 0 : arrays[`panel.${name}`][before * U + unit]);
+  const from = (name) => {
+    if (arrays[`${name}_prev`]) return of(arrays[`${name}_prev`]);
+    return before === null ? 0 : arrays[`panel.${name}`][before * U + unit];
+  };
   const slots = {
     input: () => sums(arrays.from_input),
     state: () => sums(arrays.from_state),

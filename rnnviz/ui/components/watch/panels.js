@@ -9,7 +9,8 @@ const LENS = 8; // how tall the chosen unit is drawn, at least
 function layPanels(view) {
   const { message } = view;
   const shown = message.panels.filter(({ name }) => view.shown.has(name));
-  view.cards = [{ name: "belief", label: "belief" }, ...shown].map((panel) => {
+  const belief = view.K ? [{ name: "belief", label: "belief" }] : [];
+  view.cards = [...belief, ...shown].map((panel) => {
     const card = document.createElement("figure");
     const label = document.createElement("figcaption");
     const name = Object.assign(document.createElement("span"), { textContent: panel.label });
@@ -175,32 +176,33 @@ function drawStrip(view) {
   const [width, height] = [view.strip.clientWidth, view.strip.clientHeight];
   const g = fit(view.strip, width, height);
   const box = { x: 1, y: 1, w: width - 2, h: height - 2 };
-  if (view.message.pixels) {
+  const { feature, reach } = view.message;
+  if (feature === "pixel") {
     drawPixels(g, box, Uint8ClampedArray.from(values, (value) => 255 * value), 1, I);
   } else {
-    drawHeat(g, box, values, I, 1, view.theme.diverging, [-1, 1]);
+    drawHeat(g, box, values, I, 1, view.theme.diverging, [-reach, reach]);
   }
   outline(g, { accent: view.theme.faint }, box, 1);
   if (view.pixel !== null && view.pixel < I) {
     const wide = box.w / I;
     outline(g, view.theme, { ...box, x: box.x + view.pixel * wide, w: Math.max(wide, 2) }, 2);
   }
+  if (!frame) return;
   const side = view.page.clientWidth;
   const order = view.message.reverse ? entering.map((step) => view.T - 1 - step) : entering;
   drawReading(fit(view.page, side, side), side, frame, order, view.message.reverse ? view.T - 1 - row : row, view.theme);
 }
 
 function tellStrip(view) {
-  const { arrays, word, below, pixels, digit } = view.message;
+  const { arrays, word, below, feature, digit } = view.message;
   const { row } = here(view);
   const I = arrays.x.shape[1];
   const values = arrays.x.subarray(row * I, (row + 1) * I);
   say(view.entering, `enters at ${word} ${row + 1}: ${below}`);
-  const one = pixels ? "pixel" : "unit";
   const inked = values.reduce((count, value) => count + (value > 0), 0);
   const single = I === 1 ? `its value: ${exact(values[0])}` : "point at them to read one";
-  const many = pixels && I > 1 ? `${inked} of ${I} pixels inked; point at them` : single;
-  const told = view.pixel !== null && view.pixel < I ? `${one} ${view.pixel + 1}: ${exact(values[view.pixel])}` : many;
+  const many = feature === "pixel" && I > 1 ? `${inked} of ${I} pixels inked; point at them` : single;
+  const told = view.pixel !== null && view.pixel < I ? `${feature} ${view.pixel + 1}: ${exact(values[view.pixel])}` : many;
   say(view.pixelWords, told);
   view.strip.setAttribute("aria-label", `What enters: ${Array.from(values.slice(0, 64), (v) => v.toFixed(2)).join(" ")}`);
   const read = view.message.reverse ? `back to ${word} ${row + 1}` : `up to ${word} ${row + 1}`;

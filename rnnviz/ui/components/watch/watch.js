@@ -57,6 +57,7 @@ function receive(view, message) {
   const before = view.message;
   if (before?.id === message.id) return show(view); // another theme, or the answer to what was set
   stop(view);
+  if (message.derived) derive(message);
   const { arrays, panels, gates, orders, start, first } = message;
   const wanted = !before ? start.shown : sameAsFirst(view) ? [] : [...view.shown];
   view.touched ||= !before && start.unit + start.row > 0;
@@ -75,6 +76,8 @@ function receive(view, message) {
   const at = units.includes(unit - 1) ? unit : first.unit; // another network may have fewer
   view.unit = orderOf(view).indexOf(units.indexOf(at - 1));
   view.row = row >= 1 && row <= view.T ? row - 1 : first.row - 1;
+  view.root.classList.toggle("beliefless", view.K === 0);
+  view.page.hidden = !arrays.frame;
   settled(view);
   say(view.note, message.note);
   layChips(view);
@@ -174,7 +177,7 @@ function showMoving(view) {
   axis("row", row, WORDS[word], `${row + 1} of ${view.T}`);
   axis("unit", place, "Unit", String(unitName(view, unit)));
   say(view.at, `after ${inWords(word)} ${row + 1} of ${view.T}`);
-  showBars(view.bars, view.theme, [...arrays.belief.subarray(row * view.K, (row + 1) * view.K)]);
+  if (view.K) showBars(view.bars, view.theme, [...arrays.belief.subarray(row * view.K, (row + 1) * view.K)]);
   say(view.hint, `← → ${inWords(word)}s · ↑ ↓ units · Space plays · click keeps a unit`);
 }
 

@@ -1,0 +1,1 @@
+"""Characters: networks that read and generate text, one character per step."""

@@ -1,0 +1,1 @@
+"""Draw: an LSTM's predictions while the user draws a digit."""

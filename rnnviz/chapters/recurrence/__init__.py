@@ -1,0 +1,1 @@
+"""Recurrence: weight sharing, vanishing and exploding gradients, memory span."""

@@ -1,0 +1,1 @@
+"""Runs: the saved runs, their comparison, races and searches."""

@@ -1,0 +1,1 @@
+"""Two to four runs side by side: curves, states and differing predictions."""

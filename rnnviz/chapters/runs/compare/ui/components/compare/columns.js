@@ -1,0 +1,174 @@
+// Each run's own column: how far it has read the digit, what it believes, its hidden state.
+
+const COLUMN = { left: 30, right: 6, top: 20, ribbons: 84, gap: 24, heat: 112, axis: 20 };
+
+function layColumns(view) {
+  const { runs } = view.message;
+  view.chips.replaceChildren(...runs.map(() => chip("li")));
+  view.columns.replaceChildren(...runs.map(() => newColumn()));
+  view.columns.dataset.count = runs.length;
+  view.root.style.setProperty("--count", runs.length);
+  view.parts = runs.map((_, n) => {
+    const column = view.columns.children[n];
+    const find = (selector) => column.querySelector(selector);
+    const part = {
+      column,
+      chip: view.chips.children[n],
+      name: find(".chip"),
+      seen: find(".seen"),
+      rows: find(".rows canvas"),
+      when: find(".when"),
+      answer: find("strong"),
+      share: find(".answer span"),
+      kept: null,
+      layout: null,
+    };
+    part.rows.onpointermove = part.rows.onpointerdown = (event) => overRun(view, n, event);
+    part.rows.onpointerleave = () => {
+      view.unit = null;
+      showRows(view);
+    };
+    return part;
+  });
+}
+
+function chip(tag) {
+  const element = Object.assign(document.createElement(tag), { className: "chip" });
+  const mark = Object.assign(document.createElement("i"), { ariaHidden: "true" });
+  element.append(mark, document.createElement("span"));
+  return element;
+}
+
+function part(tag, className = "") {
+  return Object.assign(document.createElement(tag), { className });
+}
+
+function picture(className) {
+  const canvas = part("canvas", className);
+  canvas.setAttribute("role", "img");
+  return canvas;
+}
+
+function newColumn() {
+  const column = part("section", "column");
+  const head = part("div", "head"), said = part("div", "said"), answer = part("p", "answer");
+  answer.append(part("strong"), part("span"));
+  said.append(answer, part("p", "caption when"));
+  head.append(picture("seen"), said);
+  const rows = part("div", "rows");
+  rows.append(picture());
+  column.append(head, rows);
+  const name = chip("h3");
+  column.querySelector(".said").prepend(name);
+  return column;
+}
+
+function showChips(view) {
+  view.runs.forEach((run, n) => {
+    for (const element of [view.parts[n].chip, view.parts[n].name]) {
+      say(element.querySelector("i"), run.mark);
+      say(element.querySelector("span"), run.name);
+      element.style.setProperty("--run", run.colour);
+      element.title = run.words ? `${run.name}: ${run.words}` : run.name;
+    }
+  });
+}
+
+// The place of the newest frame of a run at or before the cursor; −1 while it has none.
+function frameOf(view, n) {
+  const { frame_steps } = view.runs[n];
+  const at = momentOf(view);
+  if (!frame_steps.length) return -1;
+  return at === null ? frame_steps.length - 1 : Math.max(lastBefore(frame_steps, at), 0);
+}
+
+// The cursor is a share of the digit; this is the time step of a run in which it lies.
+const rowOf = (view, n) => {
+  const [T, most] = [view.runs[n].T, longest(view)];
+  return Math.ceil(((view.row + 1) * T) / most - 1e-9) - 1;
+};
+
+// What a run was at the training step of the cursor; kept while only the row moves.
+function momentNow(view, n) {
+  const run = view.runs[n];
+  const f = frameOf(view, n);
+  if (f < 0) return null;
+  const part = view.parts[n];
+  const kept = part.kept;
+  if (!kept || kept.message !== view.message || kept.f !== f || kept.theme !== view.theme) {
+    const { T, U } = run;
+    const belief = run.belief.subarray(f * T * 10, (f + 1) * T * 10);
+    belief.shape = [T, 10];
+    const h = run.h.subarray(f * T * U, (f + 1) * T * U);
+    const sheet = heatSheet(h, T, U, view.theme.diverging, [0, 255]);
+    part.kept = { message: view.message, f, theme: view.theme, belief, h, sheet };
+  }
+  return part.kept;
+}
+
+// What a run believes under both cursors; null where there is nothing, or nothing that is a number.
+function beliefOf(view, n) {
+  const moment = momentNow(view, n);
+  if (!moment) return null;
+  const t = rowOf(view, n);
+  const belief = [...moment.belief.subarray(10 * t, 10 * t + 10)];
+  if (!belief.every(Number.isFinite)) return null;
+  const best = belief.indexOf(Math.max(...belief));
+  return { best, share: belief[best] };
+}
+
+function drawColumn(view, n) {
+  const { theme } = view;
+  const run = view.runs[n];
+  const part = view.parts[n];
+  const moment = momentNow(view, n);
+  const t = moment ? rowOf(view, n) : null;
+  const side = part.seen.clientWidth;
+  const g = fit(part.seen, side, side);
+  drawReading(g, side, view.message.arrays.picture, run.entering, t, theme);
+  part.layout = drawRowViews(
+    part.rows,
+    theme,
+    moment,
+    [{ label: "hidden state h", units: run.U, sheet: moment?.sheet }],
+    {
+      cursor: t,
+      unit: view.unit?.n === n ? view.unit.unit : null,
+      word: run.word,
+      sizes: COLUMN,
+      steps: run.T,
+    },
+  );
+  const box = part.layout.boxes[0];
+  const context = part.rows.getContext("2d");
+  if (!moment) quiet(context, theme, part.layout.boxes[1], run.missing || "is being read …");
+  else if (!moment.belief.every(Number.isFinite)) quiet(context, theme, box, "not a number");
+}
+
+function tellColumn(view, n) {
+  const run = view.runs[n];
+  const part = view.parts[n];
+  const f = frameOf(view, n);
+  const now = beliefOf(view, n);
+  say(part.answer, now ? now.best : "–");
+  say(part.share, now ? percent(now.share) : "");
+  const t = rowOf(view, n) + 1;
+  const where = `${inWords(run.word)} ${t} of ${run.T}`;
+  say(part.when, f < 0 ? "" : `step ${grouped(run.frame_steps[f])} · ${where}`);
+  part.column.setAttribute("aria-label", run.name);
+  part.seen.setAttribute("aria-label", readLabel(run.name, where));
+  part.rows.setAttribute("aria-label", beliefLabel(run.name, where, now && now.best));
+}
+
+function overRun(view, n, event) {
+  const { rows, layout } = view.parts[n];
+  const t = columnAt(rows, event, layout);
+  if (t === null || !momentNow(view, n)) return;
+  stop(view);
+  const box = layout.boxes[1];
+  const y = event.clientY - rows.getBoundingClientRect().top - box.y;
+  const { U, T } = view.runs[n];
+  const inside = y >= 0 && y <= box.h;
+  view.unit = inside ? { n, unit: Math.min(U - 1, Math.floor((y * U) / box.h)) } : null;
+  go(view, "row", Math.floor(((t + 1) * longest(view)) / T + 1e-9) - 1);
+}

@@ -1,0 +1,1 @@
+"""A race: cells with equal parameter counts, trained in rounds."""

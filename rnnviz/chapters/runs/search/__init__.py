@@ -1,0 +1,1 @@
+"""Hyperparameter search over folds of the training digits."""

@@ -1,0 +1,1 @@
+"""The Streamlit code that the views of this chapter share."""

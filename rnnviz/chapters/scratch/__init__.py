@@ -1,0 +1,1 @@
+"""Scratch: the same networks written in NumPy, beside PyTorch."""

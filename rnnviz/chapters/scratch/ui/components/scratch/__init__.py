@@ -1,0 +1,1 @@
+"""Components of the Scratch page: charts, graph, line-by-line view, matrix tables."""

@@ -1,0 +1,1 @@
+"""Sine: a signal read in segments, with the hidden state passed or reset."""

@@ -1,0 +1,1 @@
+"""States: the units and gates inside one trained network."""

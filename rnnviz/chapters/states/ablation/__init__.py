@@ -1,0 +1,1 @@
+"""Ablation: units and gates zeroed or held, and the effect on predictions."""

@@ -1,0 +1,125 @@
+// One digit read by a network as it is and as it is changed, under one cursor. What is picked stays
+// here; what is changed goes to Python, which answers with the new reading.
+
+export default function (component) {
+  return keepView(component, createView, receive, {
+    wire: (view) => (view.post = (message) => component.setStateValue("do", message)),
+    leave: stop,
+  });
+}
+
+function createView(parentElement) {
+  const find = (selector) => parentElement.querySelector(selector);
+  const view = {
+    root: find(".breaking"),
+    told: find(".told"),
+    page: find(".page"),
+    digit: find(".digit"),
+    hovered: find(".hovered"),
+    canvases: { before: find("canvas.before"), after: find("canvas.after") },
+    believed: { before: find(".believed.before"), after: find(".believed.after") },
+    form: Object.fromEntries(
+      ["what", "units", "none", "all", "since", "zero", "open", "shut", "mean", "hold", "value", "held", "why"].map(
+        (name) => [name, find(`.${name}`)],
+      ),
+    ),
+    clamp: find(".clamp"),
+    acts: find(".acts"),
+    undo: find(".undo"),
+    clear: find(".clear"),
+    speed: find(".speed"),
+    axes: { row: layAxis(find('[data-axis="row"]')) },
+    message: null,
+    row: 0,
+    frame: 0, // ↑ ↓ move nothing but the unit, and that on the heatmap alone
+    picks: new Set(), // units, from 0
+    unit: 0, // of the keyboard
+    anchor: null, // where a range of units begins
+    hover: null, // {row, unit} under the mouse
+    part: 0, // which of the parts is shown and changed
+    sheets: new Map(),
+    playing: null,
+    timer: 0,
+    width: 0,
+  };
+  listenAxes(view);
+  listenPicks(view);
+  listenForm(view);
+  return drawnAnew(view, draw);
+}
+
+function receive(view, message) {
+  const before = view.message;
+  Object.assign(view, { message, sheets: new Map(), hover: null });
+  [view.T, view.K] = message.arrays.before.shape;
+  if (before?.id !== message.id) stop(view);
+  const names = message.parts.map(({ name }) => name);
+  const shown = before?.parts[view.part]?.name;
+  view.part = Math.max(names.indexOf(shown), 0);
+  if (!before || before.arrays.before.shape[0] !== view.T) view.row = view.T - 1;
+  if (message.picked && message.picked[1] !== before?.picked?.[1]) {
+    if (before) pickFromList(view, message.picked[0]);
+  }
+  forgetLost(view);
+  layForm(view);
+  layActs(view);
+  draw(view);
+}
+
+const partOf = (view) => view.message.parts[view.part];
+const unitsOf = (view) => view.message.arrays[`before.${partOf(view).name}`].shape[1];
+const lastOf = (view) => view.T - 1;
+const enabled = (view) => view.message !== null;
+const moved = (view) => draw(view);
+const showMoving = (view) => draw(view);
+
+function draw(view) {
+  const { arrays, told, digit, reverse, word } = view.message;
+  const row = view.hover?.row ?? view.row;
+  const side = view.page.clientWidth;
+  const order = reverse ? arrays.entering.map((step) => view.T - 1 - step) : arrays.entering;
+  drawReading(fit(view.page, side, side), side, arrays.frame, order, reverse ? view.T - 1 - row : row, view.theme);
+  view.page.setAttribute("aria-label", readLabel(digit, word, row + 1, reverse));
+  drawSides(view, row);
+  say(view.told, told);
+  say(view.digit, digit);
+  for (const when of ["before", "after"]) {
+    const [best, share] = believedAt(view, when, row);
+    say(view.believed[when], believedWords(inWords(word), row + 1, best, share));
+  }
+  showAxis(view.axes.row, {
+    on: true,
+    at: view.row,
+    last: view.T - 1,
+    what: WORDS[word],
+    count: `${view.row + 1} of ${view.T}`,
+    plays: view.playing === "row",
+  });
+  showSince(view);
+  tellHovered(view, row);
+}
+
+function believedAt(view, when, row) {
+  const now = view.message.arrays[when].subarray(row * view.K, (row + 1) * view.K);
+  const best = now.indexOf(Math.max(...now));
+  return [best, now[best]];
+}
+
+// The value under the mouse or the keyboard's cursor, before and after.
+function tellHovered(view, row) {
+  const { name } = partOf(view);
+  const unit = Math.min(view.hover?.unit ?? view.unit, unitsOf(view) - 1);
+  const [before, after] = ["before", "after"].map((when) => valueOf(view, when, row, unit));
+  const word = inWords(view.message.word);
+  say(view.hovered, hoveredWords(name, unit + 1, word, row + 1, before, after));
+}
+
+function valueOf(view, when, row, unit) {
+  const { name, range } = partOf(view);
+  const values = view.message.arrays[`${when}.${name}`];
+  const [F, U] = values.shape;
+  const byte = values[Math.floor((row * F) / view.T) * U + unit];
+  const value = range[0] + (byte / 255) * (range[1] - range[0]);
+  const rounded = Math.abs(value) < 0.005 * (range[1] - range[0]) ? 0 : value;
+  return rounded.toFixed(2).replace("-", "−");
+}

@@ -1,0 +1,1 @@
+"""State map: hidden-state paths on fixed principal axes."""

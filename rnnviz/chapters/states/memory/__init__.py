@@ -1,0 +1,1 @@
+"""Memory of a network: gradients through time, attributions, early stopping."""

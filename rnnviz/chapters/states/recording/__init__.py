@@ -1,0 +1,1 @@
+"""Recordings and weights of the user's own networks."""

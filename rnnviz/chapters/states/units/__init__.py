@@ -1,0 +1,1 @@
+"""Statistics of one unit: selectivity, top inputs, saturation."""

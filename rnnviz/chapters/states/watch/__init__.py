@@ -1,0 +1,1 @@
+"""All states and gates of one reading, with the equation of a unit."""

@@ -1,0 +1,1 @@
+"""The Streamlit code of this part."""

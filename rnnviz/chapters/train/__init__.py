@@ -1,0 +1,1 @@
+"""Train: one digit classifier, trained live, with its hidden states."""

@@ -1,0 +1,1 @@
+"""Inspection of a trained network: traces, gradients, attributions, Jacobians."""

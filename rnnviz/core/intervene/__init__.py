@@ -1,0 +1,1 @@
+"""Interventions: units and gates that are zeroed, clamped or set to their mean."""

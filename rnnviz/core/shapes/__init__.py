@@ -1,0 +1,1 @@
+"""Shapes of tensors and weights, slices, proofs and code to copy."""

@@ -1,0 +1,1 @@
+"""Statistics of units: selectivity, order, paths of the hidden state."""

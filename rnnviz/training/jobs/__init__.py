@@ -1,0 +1,1 @@
+"""Training jobs: the job manager, worker processes, and the protocol between them."""

@@ -1,0 +1,1 @@
+"""Training loop: a generator of steps, its optimizer, schedule and evaluation."""

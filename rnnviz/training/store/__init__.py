@@ -1,0 +1,1 @@
+"""Run store: runs on disk, their locks, checkpoints, groups and trash."""

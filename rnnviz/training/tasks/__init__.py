@@ -1,0 +1,1 @@
+"""Tasks that a run can train: registry, configs, networks, objectives, time estimates."""

@@ -1,0 +1,1 @@
+"""Files of networks trained elsewhere: from their bytes to recurrent layers and a head."""

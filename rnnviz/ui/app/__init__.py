@@ -1,0 +1,1 @@
+"""Server process: preload, HTTP endpoints, latency metrics, memory."""

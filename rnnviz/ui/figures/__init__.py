@@ -1,0 +1,1 @@
+"""Figures that several pages share: palette, names, SVG, images and text; no Streamlit."""

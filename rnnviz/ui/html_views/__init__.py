@@ -1,0 +1,1 @@
+"""Views as one self-contained HTML each, for notebooks and files; no Streamlit."""

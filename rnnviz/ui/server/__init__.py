@@ -1,0 +1,1 @@
+"""Caches and managers that all sessions of a server share."""

@@ -1,0 +1,1 @@
+"""State of one session: its keys and its query parameters."""
