@@ -29,6 +29,7 @@ SELECT = """async (area) => {
   }
   return times.sort((a, b) => a - b)[2];
 }"""
+STYLED = "document.getElementById('rnnviz-page-style') !== null"  # by a script that is fetched
 BARE = "document.querySelectorAll('details').forEach((one) => one.remove())"
 
 
@@ -38,6 +39,7 @@ BARE = "document.querySelectorAll('details').forEach((one) => one.remove())"
 def test_a_closed_expander_does_not_hide_its_content_by_content_visibility(open_page, path):
     page = open_page(path)
     page.locator("details").first.wait_for()
+    page.wait_for_function(STYLED, timeout=120_000)
     settled(page)
     found = page.evaluate(HIDDEN_BY)
     assert found
@@ -57,6 +59,7 @@ def test_an_expander_still_opens_and_closes(open_page):
 def test_to_select_a_long_text_takes_as_long_as_without_the_expanders(open_page):
     page = open_page("/characters?view=Next+character")
     page.locator("details").first.wait_for()
+    page.wait_for_function(STYLED, timeout=120_000)
     settled(page)
     area = page.locator("textarea").first
     area.evaluate(FILL, 200_000)
