@@ -14,10 +14,11 @@ from rnnviz.training.jobs import backend
 from rnnviz.training.jobs.backend_error import BackendError
 from rnnviz.training.jobs.server_limits import BoundsError, bounds, check_names
 from rnnviz.training.store import event_log
-from rnnviz.ui.app import app_files, monitoring, preload, process_memory
+from rnnviz.ui.app import app_files, message_queue, monitoring, preload, process_memory
 from rnnviz.ui.components import component_files, session_arrays
 
 process_memory.spare_memory()
+message_queue.keep_unsent()
 try:
     check_names(os.environ)
     bounds()

@@ -47,7 +47,8 @@ for path in sorted(pathlib.Path("rnnviz").rglob("*.py")):
 def tree(tmp_path_factory):
     """A copy of the repository; the cache of mypy, if there is one, spares its first minute."""
     folder = tmp_path_factory.mktemp("tree") / "rnnviz"
-    skipped = shutil.ignore_patterns(".git", ".pytest_cache", "__pycache__", ".hypothesis")
+    names = (".git", ".pytest_cache", "__pycache__", ".hypothesis", "node_modules")
+    skipped = shutil.ignore_patterns(*names)
     shutil.copytree(ROOT, folder, ignore=skipped)
     return folder
 

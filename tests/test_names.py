@@ -13,6 +13,7 @@ NAMED = sorted(
     for folder in ("rnnviz", "tests")
     for ending in ("py", "js", "mjs", "css")
     for path in (ROOT / folder).rglob(f"*.{ending}")
+    if "node_modules" not in path.parts
 )
 MODULES = [path for path in NAMED if path.endswith(".py") and path.startswith("rnnviz/")]
 DOCUMENTED = [

@@ -10,7 +10,7 @@ from torch import nn
 from rnnviz.core.inspect.trace import run_trace
 from rnnviz.core.shapes.table import GATES
 from rnnviz.training.recording import config_of
-from rnnviz.ui.components.component_sources import source
+from rnnviz.ui.components.component_sources import bundle
 from rnnviz.ui.components.packing import pack
 from rnnviz.ui.html_views.reading import Words
 from rnnviz.ui.html_views.traced_reading import traced_reading
@@ -64,8 +64,8 @@ def test_derived_numbers_are_those_that_torch_computed(chromium, name, given):
     rnn = NETWORKS[name]
     config = config_of(rnn)
     page = chromium.new_page()
-    page.add_script_tag(content=source("component_view.js").replace("export default", ""))
-    page.add_script_tag(content=source("ui/components/watch/derive.js"))
+    page.add_script_tag(content=bundle("ui/components/packing.js"))
+    page.add_script_tag(content=bundle("ui/components/watch/derive.js"))
     for layer in range(config.num_layers):
         for direction in range(config.num_directions):
             whole = reading(rnn, (layer, direction), given)

@@ -1,15 +1,21 @@
-"""Test of a page whose fragment runs again just after the page: nothing else is lost."""
+"""Test of a page whose fragment runs again just after the page: nothing is lost, nothing anew."""
 
 import pytest
 
 from rnnviz.bench.draw import ROOT, serve
+from tests.e2e.conftest import PATIENCE_MS
 
 ROUNDS = 8  # with st.fragment in its place, one in two loses "below"
 APP = f"""
 import sys, time
 sys.path.insert(0, {str(ROOT)!r})
 import streamlit as st
+from rnnviz.ui.app import message_queue
 from rnnviz.ui.widgets.fragment import fragment
+
+if "kept" not in sys.modules:  # once for the process
+    sys.modules["kept"] = message_queue
+    message_queue.keep_unsent()
 
 def again():
     st.session_state.fresh = True
@@ -43,6 +49,7 @@ def page(chromium, tmp_path):
     app.write_text(APP, encoding="utf-8")
     with serve(app) as address:
         tab = chromium.new_page()
+        tab.set_default_timeout(PATIENCE_MS)
         tab.goto(address)
         yield tab
         tab.close()
@@ -52,6 +59,9 @@ def test_what_stands_below_a_fragment_stays_when_it_runs_just_after_its_page(pag
     for turn in range(ROUNDS):
         page.get_by_text(f"turn {turn}", exact=True).wait_for()
         page.wait_for_timeout(300)  # for what would remove it: nothing else tells the end
+        if turn:
+            assert page.evaluate("kept.isConnected"), "the fragment is mounted anew"
+        page.get_by_text("live", exact=True).evaluate("element => { window.kept = element; }")
         found = [page.get_by_text(words, exact=True).count() for words in ("live", "below")]
         assert found == [1, 1]
         page.get_by_role("button", name="Again").click()

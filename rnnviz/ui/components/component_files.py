@@ -1,12 +1,12 @@
-"""Front-end files of the components, and the route from which a browser fetches their scripts.
+"""Front-end files of the components, and the route from which a browser fetches their modules.
 
 Streamlit sends a component's script along with each change of its data. Of a training that is
-watched that was five sixths of what came.
+watched that was five sixths of what came. So the script is a line that imports the modules.
 """
 
 from __future__ import annotations
 
-import hashlib
+import json
 from functools import cache
 from pathlib import Path
 
@@ -15,20 +15,17 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from rnnviz.ui.components.component_sources import HERE, PACKAGE, source
-
-# What views of a digit with charts and an axis of time are drawn with.
-CHARTS = ("component_view.js", "rows.js", "digits.js", "numbers.js", "curves.js", "axes.js")
+from rnnviz.ui.components.component_sources import PACKAGE, closure, scripts, source, version
 
 PATH = "/views/"
-FOR_EVER = "public, max-age=31536000, immutable"  # another script has another address
+FOR_EVER = "public, max-age=31536000, immutable"  # other modules have another address
 
 
 class ComponentFiles:
     """The files of one component: its own, and those that components share.
 
     A name such as "./unit.js" is a file beside the component's Python module, a bare name such as
-    "axes.js" is a file of this folder.
+    "axes.css" is a file of this folder.
 
     Args:
         module: `__file__` of the component's Python module.
@@ -41,9 +38,9 @@ class ComponentFiles:
         """Return files joined to one text."""
         return source(*map(self._named, names))
 
-    def script(self, *names: str) -> str:
-        """Return scripts joined to one, see `script`."""
-        return script(*map(self._named, names))
+    def script(self, name: str) -> str:
+        """Return the script of a component whose default export is that of a module."""
+        return script(self._named(name))
 
     def _named(self, name: str) -> str:
         return name.replace("./", f"{self._folder}/", 1) if name.startswith("./") else name
@@ -51,8 +48,8 @@ class ComponentFiles:
 
 @cache
 def routes() -> tuple[Route, ...]:
-    """Return the route of the scripts; who asks for it serves it."""
-    return (Route(below_base(PATH + "{names:path}"), _answer),)
+    """Return the route of the modules."""
+    return (Route(below_base(f"{PATH}{{version}}/{{name:path}}"), _answer),)
 
 
 def below_base(path: str) -> str:
@@ -61,33 +58,25 @@ def below_base(path: str) -> str:
     return f"/{base}{path}" if base else path
 
 
-def script(*names: str) -> str:
-    """Return a component's script, joined of files named as `source` takes them.
+def script(entry: str) -> str:
+    """Return a script that imports a module, and at once all that it imports.
 
-    Where the server has the route, it is a line that fetches it; elsewhere it is the script itself.
+    A component's script runs from a `blob:` address, so that addresses have to be made absolute.
+
+    Args:
+        entry: Path of the module below the package.
     """
-    whole = source(*names)
-    if not routes.cache_info().currsize:
-        return whole
-    version = hashlib.sha256(whole.encode()).hexdigest()[:12]
-    address = f"{PATH.lstrip('/')}{','.join(names)}?v={version}"
+    names = json.dumps(closure(entry)[::-1], separators=(",", ":"))
     return (
-        f'const served = await import(new URL("{address}", document.baseURI));\n'
-        "export default served.default;\n"
+        f'const root = new URL("{PATH.lstrip("/")}{version()}/", document.baseURI);\n'
+        f"const modules = {names}.map((name) => import(new URL(name, root)));\n"
+        "export default (await Promise.all(modules))[0].default;\n"
     )
 
 
 def _answer(request: Request) -> Response:
-    names = request.path_params["names"].split(",")
-    if not set(names) <= _scripts() or len(set(names)) < len(names):
-        return PlainTextResponse("no such script", 404)
+    name = request.path_params["name"]
+    if name not in scripts() or request.path_params["version"] != version():
+        return PlainTextResponse("no such module", 404)
     headers = {"Cache-Control": FOR_EVER, "X-Content-Type-Options": "nosniff"}
-    return Response(source(*names), media_type="text/javascript", headers=headers)
-
-
-@cache
-def _scripts() -> frozenset[str]:
-    shared = {path.name for path in HERE.glob("*.js")}
-    return frozenset(
-        shared | {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.js")}
-    )
+    return Response(source(name), media_type="text/javascript", headers=headers)

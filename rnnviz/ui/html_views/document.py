@@ -9,12 +9,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rnnviz.data.atomic_write import write_whole
-from rnnviz.ui.components.component_sources import WATCH, WATCH_SCRIPTS, WATCH_STYLES, source
+from rnnviz.ui.components.component_sources import WATCH, WATCH_STYLES, bundle, source
 from rnnviz.ui.figures.palette import DARK, LIGHT, Palette
 from rnnviz.ui.html_views.packed_places import PackedPlace
 
 FRAME_HEIGHT = 1000  # pixels, until the script knows how tall the view is
-EXPORT = "export default function"
 # Nothing may be fetched: what is shown is in the file.
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif'
@@ -67,11 +66,6 @@ def document(title: str, places: Sequence[PackedPlace], note: str = "") -> Docum
         places: Layers and directions, those without data too.
         note: What is not in the document, or "".
     """
-    scripts = source(*WATCH_SCRIPTS)
-    if scripts.count(EXPORT) != 1:
-        raise RuntimeError("the scripts of the view must have one default export, a function")
-    scripts = scripts.replace(EXPORT, "function showReading")
-    page = source("ui/html_views/page.js")
     content = f"""<!doctype html>
 <html lang="en">
 <head>
@@ -97,8 +91,7 @@ def document(title: str, places: Sequence[PackedPlace], note: str = "") -> Docum
 </template>
 <script type="application/json" id="readings">{json.dumps([asdict(one) for one in places])}</script>
 <script type="module">
-{scripts}
-{page}
+{bundle("ui/html_views/page.js")}
 </script>
 </body>
 </html>

@@ -1,10 +1,12 @@
 // The page around a view: which layer and direction is shown, the theme, and the height of the frame
-// that a notebook puts it in. Python puts the view's own scripts before this one, and its default
-// export under the name `showReading`.
+// that a notebook puts it in.
+
+import { make } from "../components/component_view.js";
+import showReading from "../components/watch/watch.js";
 
 const HOST = document.querySelector("#view");
 const INSIDE = HOST.attachShadow({ mode: "open" });
-INSIDE.append(document.querySelector("#inside").content);
+INSIDE.append(/** @type {HTMLTemplateElement} */ (document.querySelector("#inside")).content);
 const PLACES = JSON.parse(document.querySelector("#readings").textContent);
 const unpacked = new Map();
 let shownPlace = PLACES.find(({ first }) => first);
@@ -26,7 +28,8 @@ async function showPlace(place) {
   const data = await readingOf(place);
   if (place !== shownPlace) return;
   showReading({ data, parentElement: INSIDE, setStateValue: () => {} });
-  for (const button of document.querySelectorAll("#places button")) {
+  const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("#places button"));
+  for (const button of buttons) {
     button.setAttribute("aria-pressed", String(place[button.dataset.axis] === button.value));
     const other = { ...place, [button.dataset.axis]: button.value };
     button.disabled = !found(other)?.data;
@@ -39,12 +42,12 @@ const found = ({ layer, direction }) => PLACES.find((one) => one.layer === layer
 function layPlaces(axis, label) {
   const values = [...new Set(PLACES.map((place) => place[axis]))];
   if (values.length < 2) return;
-  const group = document.createElement("div");
+  const group = make("div");
   group.setAttribute("role", "group");
   group.setAttribute("aria-label", label);
-  group.append(Object.assign(document.createElement("span"), { textContent: label }));
+  group.append(make("span", { textContent: label }));
   for (const value of values) {
-    const button = Object.assign(document.createElement("button"), { type: "button", value, textContent: value });
+    const button = make("button", { type: "button", value, textContent: value });
     button.dataset.axis = axis;
     button.onclick = () => showPlace(found({ ...shownPlace, [axis]: value }));
     group.append(button);
@@ -92,7 +95,7 @@ function watchAround() {
   const changes = new MutationObserver(setTheme);
   for (const element of [outside.documentElement, outside.body]) changes.observe(element, { attributes: true });
   new ResizeObserver(() => {
-    window.frameElement.style.height = `${document.documentElement.offsetHeight}px`;
+    /** @type {HTMLElement} */ (window.frameElement).style.height = `${document.documentElement.offsetHeight}px`;
   }).observe(document.documentElement);
 }
 

@@ -16,7 +16,7 @@ _pad = st.components.v2.component(
     "rnnviz_pad",
     html=FILES.source("./pad.html"),
     css=FILES.source("component_view.css", "./pad.css"),
-    js=FILES.script("component_view.js", "rows.js", "./pad.js"),
+    js=FILES.script("./pad.js"),
 )
 
 

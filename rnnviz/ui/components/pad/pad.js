@@ -1,6 +1,14 @@
 // The drawing pad. Ink is painted here at once; what was drawn goes to Python as strokes, one message
 // in flight, and what the network made of it comes back as data.
 
+import { consume } from "../axes.js";
+import { drawPixels, fit } from "../canvas.js";
+import { showBars } from "../class_bars.js";
+import { componentView, parts } from "../component_view.js";
+import { drawRowViews } from "../heatmap.js";
+import { percent } from "../numbers.js";
+import { FRAME_TITLE, FULL, penWords, rowsLabel } from "./text.js";
+
 const PAD = 280; // units a side
 const MIN_WAIT_MS = 45; // between two messages while the pen is down
 const LOST_MS = 1500; // after that a message without an answer is taken for lost
@@ -12,29 +20,15 @@ const FAST = 16;
 // still has for a pad that it makes anew in the same page.
 let sent = [];
 
-export default function (component) {
-  const wire = (pad) => {
-    pad.post = (ink) => component.setStateValue("ink", ink);
-  };
-  const leave = (pad) => clearTimeout(pad.timer);
-  return keepView(component, createPad, receive, { wire, leave });
-}
+export default componentView({ root: ".pad", create, receive });
 
-function createPad(parentElement) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const pad = {
-    root: find(".pad"),
-    ink: find(".ink"),
-    hint: find(".hint"),
-    undo: find(".undo"),
-    clear: find(".clear"),
-    caption: find(".caption"),
+function create(pad) {
+  const { find } = pad;
+  Object.assign(pad, {
+    ...parts(find, "ink", "hint", "undo", "clear", "caption", "seen", "bars", "sentence"),
     rows: find(".rows canvas"),
-    seen: find(".seen"),
     answer: find(".answer strong"),
     share: find(".answer span"),
-    bars: find(".bars"),
-    sentence: find(".sentence"),
     spoken: find(".unseen"),
     strokes: [], // each a flat list x, y, x, y, …
     past: [], // what Undo goes back to
@@ -48,13 +42,11 @@ function createPad(parentElement) {
     seq: 0,
     acked: 0,
     sentAt: -Infinity,
-    timer: 0,
     width: 18,
-  };
+  });
   listen(pad);
   pad.watch = new ResizeObserver(() => pad.latest && show(pad));
   pad.watch.observe(pad.root);
-  return pad;
 }
 
 // ---------------------------------------------------------------------------------- from Python
@@ -86,16 +78,16 @@ function show(pad) {
   const probabilities = reading && [...arrays.belief.slice(-arrays.belief.shape[1])];
   const heat = { label, values: arrays.h, units, scale: "diverging", range: [-reach, reach] };
   drawRowViews(pad.rows, pad.theme, reading, [heat], { word, steps: length });
-  pad.rows.setAttribute("aria-label", `Belief after each ${word} and hidden state. ${sentence}`);
+  pad.rows.setAttribute("aria-label", rowsLabel(word, sentence));
   showBars(pad.bars, pad.theme, probabilities);
   pad.answer.textContent = reading ? String(digit) : "";
   pad.share.textContent = reading ? percent(probabilities[digit]) : "";
   const g = pad.seen.getContext("2d");
   g.clearRect(0, 0, 28, 28);
   if (arrays.frame) drawPixels(g, { x: 0, y: 0, w: 28, h: 28 }, arrays.frame, 28, 28);
-  pad.seen.title = "What the network sees: 28 × 28 pixels";
+  pad.seen.title = FRAME_TITLE;
   pad.sentence.textContent = sentence;
-  pad.caption.textContent = isFull(pad) ? "The pad is full: undo or clear." : caption;
+  pad.caption.textContent = isFull(pad) ? FULL : caption;
   pad.hint.textContent = isEmpty(pad) ? hint : "";
   if (!pad.pen) pad.spoken.textContent = sentence;
   paint(pad);
@@ -224,7 +216,7 @@ function send(pad) {
   pad.sentAt = performance.now();
   tell(pad, "rnnviz:sent", pad.seq);
   sent = pad.strokes;
-  pad.post({ seq: pad.seq, down: pad.pen !== null, strokes: pad.strokes });
+  pad.send("ink", { seq: pad.seq, down: pad.pen !== null, strokes: pad.strokes });
 }
 
 // For whoever measures (python -m rnnviz bench draw): which message, and since when its ink waits.
@@ -238,8 +230,7 @@ function tell(pad, event, seq) {
 function listen(pad) {
   const place = (event) => {
     const box = pad.ink.getBoundingClientRect();
-    const on = (value, least, length) =>
-      Math.round(Math.max(0, Math.min(PAD, ((value - least) * PAD) / length)));
+    const on = (value, least, length) => Math.round(Math.max(0, Math.min(PAD, ((value - least) * PAD) / length)));
     return [on(event.clientX, box.left, box.width), on(event.clientY, box.top, box.height)];
   };
   pad.ink.onpointerdown = (event) => {
@@ -280,9 +271,7 @@ function key(pad, event) {
   pad.byKeys = true;
   if (event.key in ARROWS) {
     const reach = event.shiftKey ? FAST : STEP;
-    pad.at = pad.at.map((value, n) =>
-      Math.max(0, Math.min(PAD, value + reach * ARROWS[event.key][n])),
-    );
+    pad.at = pad.at.map((value, n) => Math.max(0, Math.min(PAD, value + reach * ARROWS[event.key][n])));
     pad.moved = true;
     if (pad.pen === "keyboard") extend(pad, ...pad.at);
     else paint(pad);
@@ -291,7 +280,7 @@ function key(pad, event) {
     pad.moved = false;
     if (pad.pen === "keyboard") lift(pad);
     else if (pad.pen === null) begin(pad, ...pad.at, "keyboard");
-    pad.spoken.textContent = pad.pen ? "Pen down." : "Pen up.";
+    pad.spoken.textContent = penWords(pad.pen);
   } else if (event.key === "z" || event.key === "Z") {
     undo(pad);
   } else if (event.key === "Delete" || event.key === "Backspace") {
@@ -299,6 +288,5 @@ function key(pad, event) {
   } else {
     return;
   }
-  event.preventDefault();
-  event.stopPropagation();
+  consume(event);
 }

@@ -5,6 +5,7 @@
 // same and costs nothing.
 //
 // Links to pages that stand in a row of keyed "page_links" look like the buttons that they are to a reader.
+
 const RULES = `
 details:not([open])::details-content { content-visibility: visible; display: none; }
 .st-key-page_links [data-testid="stPageLink-NavLink"] {

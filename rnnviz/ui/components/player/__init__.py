@@ -17,8 +17,8 @@ FILES = ComponentFiles(__file__)
 _player = st.components.v2.component(
     "rnnviz_player",
     html=FILES.source("./player.html"),
-    css=FILES.source("component_view.css", "./player.css"),
-    js=FILES.script("component_view.js", "rows.js", "digits.js", "./text.js", "./player.js"),
+    css=FILES.source("component_view.css", "axes.css", "./player.css"),
+    js=FILES.script("./player.js"),
 )
 
 

@@ -9,7 +9,7 @@ from typing import TypeGuard
 import streamlit as st
 
 from rnnviz.ui.components.component_files import script
-from rnnviz.ui.components.component_sources import WATCH, WATCH_SCRIPTS, WATCH_STYLES, source
+from rnnviz.ui.components.component_sources import WATCH, WATCH_STYLES, source
 from rnnviz.ui.components.session_arrays import pack
 from rnnviz.ui.html_views.reading import Reading, Setting
 
@@ -17,7 +17,7 @@ _watch = st.components.v2.component(
     "rnnviz_watch",
     html=source(WATCH),
     css=source(*WATCH_STYLES),
-    js=script(*WATCH_SCRIPTS),
+    js=script("ui/components/watch/watch.js"),
 )
 
 

@@ -6,7 +6,7 @@ const sigmoid = (a) => 1 / (1 + Math.exp(-a));
 const halfLife = (a) => Math.LN2 / (a > 0 ? Math.log1p(Math.exp(-a)) : Math.log1p(Math.exp(a)) - a);
 
 // Complete the arrays of a message that has `derived`, as Python would have sent them.
-function derive(message) {
+export function derive(message) {
   const { arrays, cell, gates } = message;
   const [T, U] = [arrays.x.shape[0], arrays.units.shape[0]];
   const G = gates.length;

@@ -1,6 +1,11 @@
 // The cell's equation with one unit's numbers at one time step. The lines are laid once for a reading;
 // then only numbers and indices change, in places of fixed width.
 
+import { make, say } from "../component_view.js";
+import { here, projectedAt, touched } from "./cursor.js";
+import { inWordsOf } from "./sentences.js";
+import { exact, GATE_NAMES, ofUnit, OTHER_UNITS, SUM_CHOICE, THE_SUM, unfoldHint } from "./text.js";
+
 const n = (slot, label, gate = null) => ({ slot, label, gate });
 
 const WHOLE = {
@@ -13,11 +18,11 @@ const WHOLE = {
   ],
   rnn: [],
 };
-const PROJECTED = [n("hp", "h@"), "=", n("weight", "W_hr"), "·", n("made", "o·tanh c@"), "+", n("others", "other units")];
+const PROJECTED = [n("hp", "h@"), "=", n("weight", "W_hr"), "·", n("made", "o·tanh c@"), "+", n("others", OTHER_UNITS)];
 const SUM = [n("input", "W_ih x@"), "+", n("bias_ih", "b_ih"), "+", n("state", "W_hh h<"), "+", n("bias_hh", "b_hh")];
 const SUM_OF_N = [n("input", "W_in x@"), "+", n("bias_ih", "b_in"), "+", n("r", "r", "r"), "· (", n("state", "W_hn h<"), "+", n("bias_hh", "b_hn"), ")"];
 
-function layEquation(view) {
+export function layEquation(view) {
   const { cell, gates, arrays, nonlinearity } = view.message;
   const lines = WHOLE[cell].map((line) => [...line]);
   if (arrays.weight_hr) {
@@ -31,11 +36,9 @@ function layEquation(view) {
   const squash = gate === "h" ? nonlinearity : "gn".includes(gate) ? "tanh" : "σ";
   const bias = Boolean(arrays.bias_ih);
   const full = cell === "gru" && gate === "n" ? SUM_OF_N : SUM;
-  const sum = bias ? full : full.filter((part, at) => !(part.slot ?? "").startsWith("bias") && !withoutBias(full, at));
-  const line = [n(gate, `${gate}@`), `= ${squash}(`, ...sum, `) = ${squash}(`, n("a", "the sum"), ")"];
-  const tabs = Object.assign(document.createElement("div"), { className: "gates" });
-  tabs.setAttribute("role", "group");
-  tabs.setAttribute("aria-label", "Whose sum is unfolded");
+  const sum = bias ? full : full.filter((part, at) => !(typeof part === "object" && part.slot.startsWith("bias")) && !withoutBias(full, at));
+  const line = [n(gate, `${gate}@`), `= ${squash}(`, ...sum, `) = ${squash}(`, n("a", THE_SUM), ")"];
+  const tabs = make("div", { className: "gates", role: "group", ariaLabel: SUM_CHOICE });
   if (gates.length > 1) tabs.append(...gates.map((name) => layTab(view, name)));
   view.sum.replaceChildren(tabs, layLine(view, line));
 }
@@ -43,10 +46,8 @@ function layEquation(view) {
 // Whether a "+" stands before a bias that is not there.
 const withoutBias = (parts, at) => parts[at] === "+" && (parts[at + 1]?.slot ?? "").startsWith("bias");
 
-const GATE_NAMES = { i: "input gate i", f: "forget gate f", g: "candidate g", o: "output gate o", r: "reset gate r", z: "update gate z", n: "candidate n" };
-
 function layTab(view, name) {
-  const tab = Object.assign(document.createElement("button"), { type: "button", textContent: GATE_NAMES[name] });
+  const tab = make("button", { type: "button", textContent: GATE_NAMES[name] });
   tab.setAttribute("aria-pressed", String(name === view.gate));
   tab.onclick = () => {
     unfold(view, name);
@@ -63,20 +64,18 @@ function unfold(view, gate) {
 }
 
 function layLine(view, parts) {
-  const line = Object.assign(document.createElement("p"), { className: "line" });
+  const line = make("p", { className: "line" });
   for (const part of parts) {
     if (typeof part === "string") {
-      line.append(Object.assign(document.createElement("span"), { className: "sign", textContent: part }));
+      line.append(make("span", { className: "sign", textContent: part }));
       continue;
     }
-    const term = Object.assign(document.createElement("span"), { className: "term" });
+    const [value, label] = [make("b"), make("small")];
+    const term = make("span", { className: "term" }, value, label);
     term.dataset.slot = part.slot;
-    const value = document.createElement("b");
-    const label = document.createElement("small");
-    term.append(value, label);
     if (part.gate && view.message.gates.length > 1) {
       term.classList.add("gate");
-      term.title = `Unfold the ${GATE_NAMES[part.gate]}`;
+      term.title = unfoldHint(part.gate);
       term.onclick = () => unfold(view, part.gate);
     }
     line.append(term);
@@ -85,14 +84,14 @@ function layLine(view, parts) {
   return line;
 }
 
-function tellEquation(view) {
+export function tellEquation(view) {
   const { row, unit } = here(view);
   const before = view.message.reverse ? row + 1 : row - 1;
   const first = before < 0 || before >= view.T;
   const values = numbersAt(view, row, unit, first ? null : before);
   for (const { slot, label, value, text } of view.slots) {
     say(value, exact(values(slot)));
-    const own = slot === "hp" ? `, unit ${projectedAt(view) + 1}` : "";
+    const own = slot === "hp" ? ofUnit(projectedAt(view) + 1) : "";
     say(text, label.replace("@", subscript(row + 1)).replace("<", subscript(before + 1)) + own);
   }
   say(view.inwords, inWordsOf(view));

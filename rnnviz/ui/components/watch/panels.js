@@ -1,24 +1,30 @@
 // The panels of a reading: a heatmap of time steps × units for each thing that is shown, and the
 // belief. Their pictures are kept; what moves over them is a cursor.
 
+import { stop } from "../axes.js";
+import { drawPixels, fit, outline, partsOf, paste, placeAt } from "../canvas.js";
+import { later, make, say } from "../component_view.js";
+import { drawReading } from "../digits.js";
+import { drawHeat, drawRibbons, heatSheet } from "../heatmap.js";
+import { believed, here, isProjected, keep, orderOf, projectedAt, unitName, unitsOf } from "./cursor.js";
+import {
+  BELIEF, beliefLabel, believedWords, entersWords, exact, inkedWords, inputWords, panelLabel, pointedInput, readLabel,
+  stripLabel,
+} from "./text.js";
+
 // Where a panel's values lie on its canvas.
 const PANEL = { left: 2, right: 2, top: 5, bottom: 5 };
-const LONG = 112; // time steps: of more than that each panel takes the whole width
+export const LONG = 112; // time steps: of more than that each panel takes the whole width
 const LENS = 8; // how tall the chosen unit is drawn, at least
 
-function layPanels(view) {
+export function layPanels(view) {
   const { message } = view;
   const shown = message.panels.filter(({ name }) => view.shown.has(name));
-  const belief = view.K ? [{ name: "belief", label: "belief" }] : [];
+  const belief = view.K ? [{ name: "belief", label: BELIEF }] : [];
   view.cards = [...belief, ...shown].map((panel) => {
-    const card = document.createElement("figure");
-    const label = document.createElement("figcaption");
-    const name = Object.assign(document.createElement("span"), { textContent: panel.label });
-    const value = Object.assign(document.createElement("output"), { className: "value" });
-    label.append(name, value);
-    const canvas = document.createElement("canvas");
-    canvas.setAttribute("role", "img");
-    card.append(label, canvas);
+    const value = make("output", { className: "value" });
+    const canvas = make("canvas", { role: "img" });
+    const card = make("figure", {}, make("figcaption", {}, make("span", {}, panel.label), value), canvas);
     card.dataset.panel = panel.name;
     listenPanel(view, canvas, panel.name);
     return { ...panel, card, canvas, value };
@@ -28,8 +34,6 @@ function layPanels(view) {
   view.panels.style.setProperty("--columns", count < 5 ? count : count < 7 ? 3 : 4);
   view.panels.classList.toggle("long", view.T > LONG);
 }
-
-const orderOf = (view) => view.orders[view.order];
 
 // The picture of one panel in the chosen order of units: kept until order, theme or reading change.
 function sheetFor(view, panel) {
@@ -49,7 +53,7 @@ function sheetFor(view, panel) {
   return view.sheets.get(key);
 }
 
-function drawPanels(view) {
+export function drawPanels(view) {
   for (const panel of view.cards) panel.width = panel.canvas.clientWidth; // all before any changes
   const { row, place } = here(view);
   for (const panel of view.cards) {
@@ -89,50 +93,22 @@ function drawLens(g, view, box, sheet, at) {
   outline(g, view.theme, { x: box.x, y: y - 1, w: box.w, h: h + 2 }, 1);
 }
 
-function tellPanels(view) {
+export function tellPanels(view) {
   const { row, unit } = here(view);
   const { word, arrays } = view.message;
   for (const panel of view.cards) {
     if (panel.name === "belief") {
       const [best, share] = believed(view, row);
-      say(panel.value, `${best} with ${percent(share)}`);
-      panel.canvas.setAttribute("aria-label", `Belief after ${word} ${row + 1}: ${panel.value.textContent}`);
+      say(panel.value, believedWords(best, share));
+      panel.canvas.setAttribute("aria-label", beliefLabel(word, row + 1, panel.value.textContent));
       continue;
     }
     const U = unitsOf(view, panel.name);
     const own = isProjected(view, panel.name) ? projectedAt(view) : unit;
     say(panel.value, exact(arrays[`panel.${panel.name}`][row * U + own]));
-    const told = `${panel.label}, all ${view.T} ${word}s × ${U} units; unit ${unitName(view, own, panel.name)}`;
-    panel.canvas.setAttribute("aria-label", `${told} at ${word} ${row + 1}: ${panel.value.textContent}`);
+    const name = unitName(view, own, panel.name);
+    panel.canvas.setAttribute("aria-label", panelLabel(panel.label, view.T, word, U, name, row + 1, panel.value.textContent));
   }
-}
-
-const unitsOf = (view, name) => view.message.arrays[`panel.${name}`].shape[1];
-const unitName = (view, unit, name = "c") =>
-  isProjected(view, name) ? unit + 1 : view.message.arrays.units[unit] + 1;
-
-// A projected h has units of its own, each made of all units of the cell. One of them is looked at:
-// the one under the mouse or clicked last, else the one that the cell's unit moves most.
-const isProjected = (view, name) => name === "h" && Boolean(view.message.arrays.weight_hr);
-function projectedAt(view) {
-  const at = view.hover?.projected ?? view.projected;
-  if (at !== null) return at;
-  const { weight_hr: weights } = view.message.arrays;
-  const [P, U] = weights.shape;
-  const { unit } = here(view);
-  let most = 0;
-  for (let p = 1; p < P; p++) {
-    if (Math.abs(weights[p * U + unit]) > Math.abs(weights[most * U + unit])) most = p;
-  }
-  return most;
-}
-
-// The most probable digit after a time step, and its probability.
-function believed(view, row) {
-  const { belief } = view.message.arrays;
-  const now = belief.subarray(row * view.K, (row + 1) * view.K);
-  const best = now.indexOf(Math.max(...now));
-  return [best, now[best]];
 }
 
 // The mouse over one panel shows the same time step and unit in all; a click keeps them.
@@ -158,17 +134,16 @@ function listenPanel(view, canvas, name) {
 
 function under(view, canvas, name, event) {
   const { box } = view.cards.find((card) => card.name === name);
-  const frame = canvas.getBoundingClientRect();
-  const within = (part, count) => Math.max(0, Math.min(count - 1, Math.floor(part * count)));
-  const row = within((event.clientX - frame.left - box.x) / box.w, view.T);
+  const [across, down] = partsOf(canvas, event, box);
+  const row = placeAt(across, view.T);
   if (name === "belief") return { row };
   const U = unitsOf(view, name);
-  const place = within((event.clientY - frame.top - box.y) / box.h, U);
+  const place = placeAt(down, U);
   return isProjected(view, name) ? { row, projected: place } : { row, place };
 }
 
 // What enters at this time step, as a strip: pixels, or the states of the layer below.
-function drawStrip(view) {
+export function drawStrip(view) {
   const { x, frame, entering } = view.message.arrays;
   const { row } = here(view);
   const I = x.shape[1];
@@ -193,28 +168,23 @@ function drawStrip(view) {
   drawReading(fit(view.page, side, side), side, frame, order, view.message.reverse ? view.T - 1 - row : row, view.theme);
 }
 
-function tellStrip(view) {
+export function tellStrip(view) {
   const { arrays, word, below, feature, digit } = view.message;
   const { row } = here(view);
   const I = arrays.x.shape[1];
   const values = arrays.x.subarray(row * I, (row + 1) * I);
-  say(view.entering, `enters at ${word} ${row + 1}: ${below}`);
+  say(view.entering, entersWords(word, row + 1, below));
   const inked = values.reduce((count, value) => count + (value > 0), 0);
-  const single = I === 1 ? `its value: ${exact(values[0])}` : "point at them to read one";
-  const many = feature === "pixel" && I > 1 ? `${inked} of ${I} pixels inked; point at them` : single;
-  const told = view.pixel !== null && view.pixel < I ? `${feature} ${view.pixel + 1}: ${exact(values[view.pixel])}` : many;
-  say(view.pixelWords, told);
-  view.strip.setAttribute("aria-label", `What enters: ${Array.from(values.slice(0, 64), (v) => v.toFixed(2)).join(" ")}`);
-  const read = view.message.reverse ? `back to ${word} ${row + 1}` : `up to ${word} ${row + 1}`;
-  view.page.setAttribute("aria-label", `${digit}, read ${read}`);
+  const many = feature === "pixel" && I > 1 ? inkedWords(inked, I) : inputWords(I === 1 ? exact(values[0]) : null);
+  const pointed = view.pixel !== null && view.pixel < I;
+  say(view.pixelWords, pointed ? pointedInput(feature, view.pixel + 1, exact(values[view.pixel])) : many);
+  view.strip.setAttribute("aria-label", stripLabel(values.slice(0, 64)));
+  view.page.setAttribute("aria-label", readLabel(digit, word, row + 1, view.message.reverse));
 }
 
-function listenStrip(view) {
+export function listenStrip(view) {
   const over = (event) => {
-    const frame = view.strip.getBoundingClientRect();
-    const I = view.message.arrays.x.shape[1];
-    const part = (event.clientX - frame.left - 1) / (frame.width - 2);
-    view.pixel = Math.max(0, Math.min(I - 1, Math.floor(part * I)));
+    view.pixel = placeAt(partsOf(view.strip, event)[0], view.message.arrays.x.shape[1]);
     later(view);
   };
   view.strip.onpointermove = view.strip.onpointerdown = over;

@@ -1,8 +1,10 @@
 // What a unit's numbers say, in words.
 
+import { grouped, percent } from "../numbers.js";
+
 const DIGITS = 4;
 
-function exact(value) {
+export function exact(value) {
   if (!Number.isFinite(value)) return "no number";
   const words = Math.abs(value) < 1000 ? value.toFixed(DIGITS) : value.toPrecision(7);
   return words.replace("-", "−");
@@ -10,88 +12,81 @@ function exact(value) {
 
 const rough = (value) => value.toFixed(2).replace("-", "−");
 
-// Where the unit changes most on this digit, and what the belief does there.
-function told(view) {
-  const { message, T } = view;
-  const { word, place, reverse } = message;
-  const { unit } = here(view);
-  const { name, value } = stateOf(view, unit);
-  const before = (t) => (reverse ? t + 1 : t - 1);
-  const given = message.arrays[`${name}_prev`];
-  const from = (t) => (given ? given[t * view.U + unit] : before(t) < 0 || before(t) >= T ? 0 : value(before(t)));
-  let turn = 0;
-  for (let t = 1; t < T; t++) {
-    if (Math.abs(value(t) - from(t)) > Math.abs(value(turn) - from(turn))) turn = t;
-  }
-  const who = `Unit ${unitName(view, unit)}${place ? ` (${place})` : ""}`;
-  if (Math.abs(value(turn) - from(turn)) < 0.01) {
-    return `${who} hardly moves on ${message.digit}: ${name} never changes by more than 0.01 from one ${word} to the next.`;
-  }
-  const moves = `${name} goes from ${rough(from(turn))} to ${rough(value(turn))}, its largest change on ${message.digit}`;
-  return `${who} turns at ${word} ${turn + 1}: ${moves}.${reverse || !view.K ? "" : ` ${believes(view, turn)}`}`;
-}
+// A unit that hardly moves, or where it changes most and what the belief does there (beliefs: most probable digit
+// and its probability, before the step and after it; null where there is none).
+export const unitWords = (unit, place) => `Unit ${unit}${place ? ` (${place})` : ""}`;
 
-function believes(view, turn) {
-  const [now, share] = believed(view, turn);
-  if (turn === 0) return `The belief there is ${now} with ${percent(share)}.`;
-  const [was, before] = believed(view, turn - 1);
-  if (was !== now) return `There the belief goes over from ${was} (${percent(before)}) to ${now} (${percent(share)}).`;
-  const [a, b] = [percent(before), percent(share)];
+export const stillSentence = (who, digit, name, word) =>
+  `${who} hardly moves on ${digit}: ${name} never changes by more than 0.01 from one ${word} to the next.`;
+
+export const turnSentence = (who, word, step, name, from, to, digit) =>
+  `${who} turns at ${word} ${step}: ${name} goes from ${rough(from)} to ${rough(to)}, its largest change on ${digit}.`;
+
+export function beliefSentence(before, [now, share]) {
+  if (before === null) return `The belief there is ${now} with ${percent(share)}.`;
+  const [was, had] = before;
+  if (was !== now) return `There the belief goes over from ${was} (${percent(had)}) to ${now} (${percent(share)}).`;
+  const [a, b] = [percent(had), percent(share)];
   return a === b ? `The belief in ${now} stays at ${a} there.` : `There the belief in ${now} goes from ${a} to ${b}.`;
 }
 
-// What a unit holds: its h, or its c where h is projected and has other units.
-function stateOf(view, unit) {
-  const { arrays } = view.message;
-  const name = arrays.weight_hr ? "c" : "h";
-  const values = arrays[`panel.${name}`];
-  return { name, value: (t) => values[t * view.U + unit] };
-}
+// What a cell's gates do to a unit. fade: what becomes of its state if the gate stands still, see `fadingWords`.
+export const lstmSentence = ({ i, f, g, o }, fade) =>
+  `Its forget gate stands at ${standing(f)}: ${fade}. ` +
+  `Its input gate stands at ${standing(i)}: of the candidate ${rough(g)}, ${rough(i * g)} comes in. ` +
+  `Its output gate lets ${part(o)} of tanh c out.`;
 
-function inWordsOf(view) {
-  const { cell, nonlinearity, word } = view.message;
-  const { row, unit } = here(view);
-  const of = (name) => view.message.arrays[`panel.${name}`][row * view.U + unit];
-  if (cell === "lstm") {
-    const [i, g] = [of("i"), of("g")];
-    return (
-      `Its forget gate stands at ${standing(of("f"))}: ${fading(view, of("f"), "c")}. ` +
-      `Its input gate stands at ${standing(i)}: of the candidate ${rough(g)}, ${rough(i * g)} comes in. ` +
-      `Its output gate lets ${part(of("o"))} of tanh c out.`
-    );
+export const gruSentence = ({ z, n, r }, fade) =>
+  `Its update gate stands at ${standing(z)}: ${fade}. It takes ${part(1 - z)} of the candidate ${rough(n)}. ` +
+  `Its reset gate stands at ${standing(r)}: so much of the old state's share went into that candidate.`;
+
+export function rnnSentence(h, nonlinearity, word) {
+  const anew = `It has no gate: its h is made anew at each ${word}.`;
+  if (nonlinearity !== "relu") {
+    return `${anew} The slope of tanh there is 1 − h², so ${part(1 - h * h)} of a small change in the sum comes through.`;
   }
-  if (cell === "gru") {
-    const z = of("z");
-    return (
-      `Its update gate stands at ${standing(z)}: ${fading(view, z, "h")}. ` +
-      `It takes ${part(1 - z)} of the candidate ${rough(of("n"))}. ` +
-      `Its reset gate stands at ${standing(of("r"))}: so much of the old state's share went into that candidate.`
-    );
-  }
-  const h = of("h");
-  if (nonlinearity === "relu") {
-    return h > 0
-      ? `It has no gate: its h is made anew at each ${word}. The sum is above 0, so relu lets it through as it is.`
-      : `It has no gate: its h is made anew at each ${word}. The sum is not above 0, so relu is shut and h is 0.`;
-  }
-  const slope = part(1 - h * h);
-  return `It has no gate: its h is made anew at each ${word}. The slope of tanh there is 1 − h², so ${slope} of a small change in the sum comes through.`;
+  return h > 0
+    ? `${anew} The sum is above 0, so relu lets it through as it is.`
+    : `${anew} The sum is not above 0, so relu is shut and h is 0.`;
 }
 
 const part = (share) => percent(share).replace("<", "less than ").replace(">", "more than ");
 const standing = (gate) => (gate > 0.9995 ? ">0.999" : gate < 0.0005 ? "<0.001" : gate.toFixed(3));
 
-// What becomes of a state if its gate stands still and nothing is added.
-function fading(view, gate, what) {
-  const { row, unit } = here(view);
-  const { T } = view;
-  const { word, arrays } = view.message;
-  const half = arrays.half_life[row * view.U + unit];
+// What becomes of a state if its gate stands still and nothing is added. half: steps in which it halves, of T.
+export function fadingWords(gate, what, half, T, word) {
   const alone = "left alone at that";
   if (1 - 0.5 ** (T / half) < 0.01 && T > 1) return `${alone}, ${what} loses less than 1 % over all ${T} ${word}s`;
-  if (half >= 0.995) {
-    const times = half < 10 ? half.toFixed(1) : half < 10_000 ? Math.round(half) : Number(half.toPrecision(1)).toLocaleString("en-US");
-    return `${alone}, ${what} halves every ${times === "1.0" ? word : `${times} ${word}s`}`;
-  }
-  return `${alone}, ${part(gate)} of ${what} is left after one ${word}`;
+  if (!(half >= 0.995)) return `${alone}, ${part(gate)} of ${what} is left after one ${word}`;
+  const rounded = half < 10_000 ? Math.round(half) : grouped(Number(half.toPrecision(1)));
+  const times = half < 10 ? half.toFixed(1) : String(rounded);
+  return `${alone}, ${what} halves every ${times === "1.0" ? word : `${times} ${word}s`}`;
 }
+
+export const ROUNDING = `Every number is rounded to ${DIGITS} decimals, so a sum by hand may differ by one or two in the last.`;
+
+export const keysHint = (word) => `← → ${word}s · ↑ ↓ units · Space plays · click keeps a unit`;
+
+export const GATE_NAMES = {
+  ...{ i: "input gate i", f: "forget gate f", g: "candidate g", o: "output gate o" },
+  ...{ r: "reset gate r", z: "update gate z", n: "candidate n" },
+};
+export const SUM_CHOICE = "Whose sum is unfolded";
+export const THE_SUM = "the sum";
+export const OTHER_UNITS = "other units";
+export const unfoldHint = (gate) => `Unfold the ${GATE_NAMES[gate]}`;
+export const ofUnit = (unit) => `, unit ${unit}`;
+
+export const BELIEF = "belief";
+export const believedWords = (best, share) => `${best} with ${percent(share)}`;
+export const beliefLabel = (word, row, words) => `Belief after ${word} ${row}: ${words}`;
+export const panelLabel = (label, T, word, U, unit, row, value) =>
+  `${label}, all ${T} ${word}s × ${U} units; unit ${unit} at ${word} ${row}: ${value}`;
+
+// What enters at a step. below: what it is made of; inked: how many of I pixels are.
+export const entersWords = (word, row, below) => `enters at ${word} ${row}: ${below}`;
+export const pointedInput = (feature, n, value) => `${feature} ${n}: ${value}`;
+export const inkedWords = (inked, I) => `${inked} of ${I} pixels inked; point at them`;
+export const inputWords = (only) => (only === null ? "point at them to read one" : `its value: ${only}`);
+export const stripLabel = (values) => `What enters: ${Array.from(values, (value) => value.toFixed(2)).join(" ")}`;
+export const readLabel = (digit, word, row, reverse) => `${digit}, read ${reverse ? "back" : "up"} to ${word} ${row}`;

@@ -2,36 +2,29 @@
 // step and a unit, moves over all of it and asks the server nothing. When it has come to rest, where it
 // stands is told once, for the link and for the table below.
 
-Object.assign(WORDS, { unit: "Unit" });
+import { listenAxes, showAxes, stop } from "../axes.js";
+import { showBars } from "../class_bars.js";
+import { componentView, later, make, parts, say } from "../component_view.js";
+import { settled } from "../debounce.js";
+import { afterStep, inWords, placeOf, stepName, UNIT } from "../text.js";
+import { here, orderOf, touched, unitName } from "./cursor.js";
+import { derive } from "./derive.js";
+import { layEquation, tellEquation } from "./equation.js";
+import { drawPanels, drawStrip, layPanels, listenStrip, LONG, tellPanels, tellStrip } from "./panels.js";
+import { told } from "./sentences.js";
+import { keysHint, ROUNDING } from "./text.js";
 
-export default function (component) {
-  return keepView(component, createView, receive, settling(component));
-}
+export default componentView({ root: ".watch", create, receive, draw, settingOf });
 
-function createView(parentElement) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const view = {
-    root: find(".watch"),
-    told: find(".told"),
-    note: find(".note"),
-    equation: find(".equation"),
-    chips: find(".chips"),
+function create(view) {
+  const { find } = view;
+  Object.assign(view, {
+    ...parts(
+      find, "told", "note", "equation", "chips", "page", "entering", "strip", "panels", "at", "bars", "hint",
+      "formulas", "sum", "inwords",
+    ),
     orderBox: find(".order"),
-    page: find(".page"),
-    entering: find(".entering"),
-    strip: find(".strip"),
     pixelWords: find(".pixel"),
-    panels: find(".panels"),
-    at: find(".at"),
-    bars: find(".bars"),
-    hint: find(".hint"),
-    speed: find(".speed"),
-    formulas: find(".formulas"),
-    sum: find(".sum"),
-    inwords: find(".inwords"),
-    axes: { row: layAxis(find('[data-axis="row"]')), unit: layAxis(find('[data-axis="unit"]')) },
-    upright: ["unit", 1],
-    message: null,
     row: 0, // the cursor: a time step,
     unit: 0, // and the place of a unit in the chosen order
     projected: null, // the unit of a projected h that was clicked
@@ -41,21 +34,17 @@ function createView(parentElement) {
     order: 0,
     gate: "",
     sheets: new Map(),
-    playing: null,
-    timer: 0,
     touched: false,
-    width: 0,
-  };
-  say(find(".rounding"), `Every number is rounded to ${DIGITS} decimals, so a sum by hand may differ by one or two in the last.`);
-  listenAxes(view);
+  });
+  say(find(".rounding"), ROUNDING);
+  listenAxes(view, { axisOf, moved, upright: ["unit", 1] });
   listenStrip(view);
   view.orderBox.onchange = () => reorder(view, view.orderBox.selectedIndex);
-  return drawnAnew(view, draw);
 }
 
 function receive(view, message) {
   const before = view.message;
-  if (before?.id === message.id) return show(view); // another theme, or the answer to what was set
+  if (before?.id === message.id) return draw(view); // another theme, or the answer to what was set
   stop(view);
   if (message.derived) derive(message);
   const { arrays, panels, gates, orders, start, first } = message;
@@ -83,7 +72,7 @@ function receive(view, message) {
   layChips(view);
   layPanels(view);
   layEquation(view);
-  show(view);
+  draw(view);
 }
 
 const firstGate = ({ message: { gates } }) => gates.find((name) => "fz".includes(name)) ?? gates[0];
@@ -99,7 +88,7 @@ function firstShown(view) {
 function layChips(view) {
   view.chips.replaceChildren(
     ...view.message.panels.map(({ name, label }) => {
-      const chip = Object.assign(document.createElement("button"), { type: "button", className: "chip", title: label });
+      const chip = make("button", { type: "button", className: "chip", title: label });
       chip.textContent = name.startsWith("a_") ? label : name;
       chip.setAttribute("aria-label", label);
       chip.setAttribute("aria-pressed", String(view.shown.has(name)));
@@ -125,22 +114,11 @@ function reorder(view, order) {
   touched(view);
 }
 
-// Where one looks: under the mouse, else where the cursor stands.
-function here(view) {
-  const place = view.hover?.place ?? view.unit;
-  return { row: view.hover?.row ?? view.row, place, unit: orderOf(view)[place] };
+function axisOf(view, axis) {
+  const { row, place, unit } = here(view);
+  if (axis === "unit") return { at: place, last: view.U - 1, what: UNIT, count: String(unitName(view, unit)) };
+  return { at: row, last: view.T - 1, what: stepName(view.message.word), count: placeOf(row + 1, view.T) };
 }
-
-// A click keeps what is under the mouse.
-function keep(view) {
-  view.row = view.hover.row;
-  view.unit = view.hover.place ?? view.unit;
-  view.projected = view.hover.projected ?? view.projected;
-  touched(view);
-}
-
-const lastOf = (view, axis) => (axis === "row" ? view.T : view.U) - 1;
-const enabled = (view) => view.message !== null;
 
 function moved(view, axis) {
   view.hover = null;
@@ -148,14 +126,6 @@ function moved(view, axis) {
   later(view);
   touched(view);
 }
-
-// Draw once for all that has moved since the last picture.
-function later(view) {
-  cancelAnimationFrame(view.drawing);
-  view.drawing = requestAnimationFrame(() => draw(view));
-}
-
-const show = draw;
 
 // The canvases come first: they ask for their widths, and words that change in between would make the
 // browser lay out the page anew for each.
@@ -170,34 +140,27 @@ function draw(view) {
 }
 
 function showMoving(view) {
-  const { row, place, unit } = here(view);
+  const { row } = here(view);
   const { word, arrays } = view.message;
-  const axis = (name, at, what, count) =>
-    showAxis(view.axes[name], { on: true, at, last: lastOf(view, name), what, count, plays: view.playing === name });
-  axis("row", row, WORDS[word], `${row + 1} of ${view.T}`);
-  axis("unit", place, "Unit", String(unitName(view, unit)));
-  say(view.at, `after ${inWords(word)} ${row + 1} of ${view.T}`);
+  showAxes(view);
+  say(view.at, afterStep(word, row + 1, view.T));
   if (view.K) showBars(view.bars, view.theme, [...arrays.belief.subarray(row * view.K, (row + 1) * view.K)]);
-  say(view.hint, `← → ${inWords(word)}s · ↑ ↓ units · Space plays · click keeps a unit`);
+  say(view.hint, keysHint(inWords(word)));
 }
 
 // ------------------------------------------------------------------------------ telling the server
 
-const settingOf = (view) => ({
-  unit: view.message.arrays.units[orderOf(view)[view.unit]] + 1,
-  row: view.row + 1,
-  shown: sameAsFirst(view) ? [] : [...view.shown],
-  order: view.order ? view.message.orders[view.order] : "",
-  gate: view.gate === firstGate(view) ? "" : view.gate,
-});
+function settingOf(view) {
+  return {
+    unit: view.message.arrays.units[orderOf(view)[view.unit]] + 1,
+    row: view.row + 1,
+    shown: sameAsFirst(view) ? [] : [...view.shown],
+    order: view.order ? view.message.orders[view.order] : "",
+    gate: view.gate === firstGate(view) ? "" : view.gate,
+  };
+}
 
 function sameAsFirst(view) {
   const first = firstShown(view);
   return first.length === view.shown.size && first.every((name) => view.shown.has(name));
-}
-
-// From now on another digit is looked at in the same place.
-function touched(view) {
-  view.touched = true;
-  settle(view);
 }

@@ -16,7 +16,7 @@ _painted = st.components.v2.component(
     "rnnviz_painted",
     html=FILES.source("./colored_text.html"),
     css=FILES.source("component_view.css", "./colored_text.css"),
-    js=FILES.script("component_view.js", "./text.js", "./colored_text.js"),
+    js=FILES.script("./colored_text.js"),
 )
 
 Floats = NDArray[np.float32]

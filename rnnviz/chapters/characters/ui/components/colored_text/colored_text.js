@@ -1,25 +1,24 @@
 // A text, each character coloured by what one unit holds after it, or by what it cost; under the cursor the
 // network's three likeliest guesses of what comes next.
 
-export default function (component) {
-  return keepView(component, createView, receive, {});
-}
+import { componentView, make, parts, say } from "../../../../../ui/components/component_view.js";
+import { around, colorAt, css, inkOn } from "../../../../../ui/components/theme.js";
+import { expectedSentence, otherWords, POINT, shownWords, TEXT_LABEL } from "./text.js";
 
-function createView(parentElement) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const view = {
-    root: find(".painted"),
+export default componentView({ root: ".painted", create, receive });
+
+function create(view) {
+  const { find } = view;
+  Object.assign(view, {
+    ...parts(find, "cost", "text", "readout"),
     slider: find("input"),
     output: find("output"),
-    cost: find(".cost"),
-    text: find(".text"),
-    readout: find(".readout"),
     letters: [],
     unit: 0,
     at: null,
     costs: false,
     laid: "",
-  };
+  });
   view.slider.oninput = () => {
     view.unit = Number(view.slider.value);
     view.costs = false;
@@ -38,7 +37,6 @@ function createView(parentElement) {
     event.preventDefault();
     look(view, Math.max(0, Math.min(view.letters.length - 1, (view.at ?? -1) + by)));
   };
-  return view;
 }
 
 function receive(view, message) {
@@ -52,9 +50,7 @@ function receive(view, message) {
   if (laid !== view.laid) {
     view.laid = laid;
     view.letters = message.symbols.map((symbol, t) => {
-      const letter = document.createElement("span");
-      letter.textContent = symbol;
-      if (t >= message.read) letter.className = "written";
+      const letter = make("span", { className: t >= message.read ? "written" : "" }, symbol);
       letter.onpointerenter = letter.onclick = () => look(view, t);
       return letter;
     });
@@ -73,17 +69,14 @@ function show(view) {
   const [, H] = arrays.h.shape;
   const { diverging, sequential } = view.theme;
   view.letters.forEach((letter, t) => {
-    const table = view.costs ? sequential : diverging;
-    const place = view.costs ? arrays.bits[t] / 8 : (arrays.h[t * H + view.unit] + 1) / 2;
-    const n = 3 * Math.max(0, Math.min(255, Math.round(255 * place)));
-    const [r, g, b] = table.slice(n, n + 3);
-    letter.style.background = `rgb(${r},${g},${b})`;
-    letter.style.color = 0.299 * r + 0.587 * g + 0.114 * b > 140 ? "#14151c" : "#ffffff";
+    const h = arrays.h[t * H + view.unit];
+    const color = view.costs ? colorAt(sequential, arrays.bits[t] / 8) : colorAt(diverging, around(h, 1));
+    Object.assign(letter.style, { background: css(color), color: inkOn(color) });
     letter.classList.toggle("now", t === view.at);
   });
-  say(view.output, view.costs ? "bits of each" : `unit ${view.unit + 1} of ${H}`);
+  say(view.output, shownWords(view.costs, view.unit + 1, H));
   view.cost.setAttribute("aria-pressed", view.costs);
-  say(view.cost, view.costs ? "unit instead" : "bits instead");
+  say(view.cost, otherWords(view.costs));
   say(view.readout, told(view));
 }
 

@@ -18,7 +18,7 @@ _spelled = st.components.v2.component(
     "rnnviz_spelled",
     html=FILES.source("./letter_steps.html"),
     css=FILES.source("component_view.css", "axes.css", "./letter_steps.css"),
-    js=FILES.script("component_view.js", "axes.js", "./text.js", "./letter_steps.js"),
+    js=FILES.script("./letter_steps.js"),
 )
 
 

@@ -1,36 +1,32 @@
 // Networks unrolled over the characters of one line: what goes in, h, the probabilities, what is chosen.
 // Two axes, epochs and characters, move over all networks and ask the server nothing.
 
+import { go, listenAxes, showAxes, stop } from "../../../../../ui/components/axes.js";
+import { fit } from "../../../../../ui/components/canvas.js";
+import { componentView, make, say } from "../../../../../ui/components/component_view.js";
+import { drawHeat } from "../../../../../ui/components/heatmap.js";
+import { mostProbable } from "../../../../../ui/components/numbers.js";
+import { placeOf } from "../../../../../ui/components/text.js";
+import { colorAt, css } from "../../../../../ui/components/theme.js";
+import { answersSentence, answerWords, CHARACTER, EPOCHS, lossWords, seen, statesLabel } from "./text.js";
+
 const SHOWN = 6; // probabilities of a column
 
-export default function (component) {
-  return keepView(component, createView, receive, { leave: stop });
-}
+export default componentView({ root: ".spelled", create, receive, draw: show });
 
-function createView(parentElement) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const view = {
-    root: find(".spelled"),
+function create(view) {
+  const { find } = view;
+  Object.assign(view, {
     readout: find(".readout"),
     networks: find(".networks"),
-    speed: find("select"),
-    axes: {
-      frame: layAxis(find('.axis[data-axis="frame"]')),
-      step: layAxis(find('.axis[data-axis="step"]')),
-    },
-    upright: ["frame", -1],
-    message: null,
     parts: [],
     frame: 0,
     step: 0,
     following: true, // the newest epoch, until somebody looks elsewhere
     laid: "",
-    playing: null,
-    timer: 0,
-  };
-  listenAxes(view);
+  });
+  listenAxes(view, { axisOf, moved });
   view.networks.replaceChildren();
-  return drawnAnew(view, show);
 }
 
 function receive(view, message) {
@@ -41,40 +37,22 @@ function receive(view, message) {
     view.step = message.source.length - 1;
     view.following = true;
   }
-  if (view.following) view.frame = lastOf(view, "frame");
-  view.frame = Math.min(view.frame, lastOf(view, "frame"));
-  view.step = Math.min(view.step, lastOf(view, "step"));
+  const last = message.frames.length - 1;
+  view.frame = view.following ? last : Math.min(view.frame, last);
+  view.step = Math.min(view.step, message.source.length - 1);
   lay(view);
   show(view);
 }
 
-const lastOf = (view, axis) =>
-  axis === "frame" ? view.message.frames.length - 1 : view.message.source.length - 1;
-const enabled = (view, axis) => view.message !== null && (axis === "step" || axis === "frame");
-
-function moved(view, axis) {
-  if (axis === "frame") view.following = view.frame === lastOf(view, "frame");
-  show(view);
+function axisOf({ message: { frames, source }, frame, step }, axis) {
+  const F = frames.length;
+  if (axis === "frame") return { on: F > 1, last: F - 1, what: EPOCHS, count: String(frames[frame]) };
+  return { last: source.length - 1, what: CHARACTER, count: placeOf(step + 1, source.length) };
 }
 
-function showMoving(view) {
-  const { frames, source } = view.message;
-  showAxis(view.axes.frame, {
-    on: frames.length > 1,
-    at: view.frame,
-    last: lastOf(view, "frame"),
-    what: "After epochs",
-    count: `${frames[view.frame]}`,
-    plays: view.playing === "frame",
-  });
-  showAxis(view.axes.step, {
-    on: true,
-    at: view.step,
-    last: lastOf(view, "step"),
-    what: "Character",
-    count: `${view.step + 1} of ${source.length}`,
-    plays: view.playing === "step",
-  });
+function moved(view, axis) {
+  if (axis === "frame") view.following = view.frame === view.message.frames.length - 1;
+  show(view);
 }
 
 // The elements of all columns, made anew only for another line or other networks.
@@ -88,49 +66,34 @@ function lay(view) {
   view.networks.replaceChildren(...view.parts.map(({ element }) => element));
 }
 
-function make(tag, className, parent) {
-  const element = Object.assign(document.createElement(tag), { className });
-  parent?.append(element);
-  return element;
-}
+const part = (tag, className, ...children) => make(tag, { className }, ...children);
 
 function layNetwork(view, name) {
-  const element = make("section", "network");
-  const title = make("h3", "", element);
-  make("span", "", title).textContent = name;
-  const lost = make("span", "lost", title);
-  const answer = make("p", "answer", element);
-  const row = make("div", "columns", element);
-  row.tabIndex = 0;
-  row.setAttribute("role", "group");
-  const columns = view.message.source.map((symbol, t) => layColumn(view, symbol, t, row));
+  const [lost, answer] = [part("span", "lost"), part("p", "answer")];
+  const columns = view.message.source.map((symbol, t) => layColumn(view, symbol, t));
+  const row = make("div", { className: "columns", tabIndex: 0, role: "group" }, ...columns.map(({ element }) => element));
+  const element = part("section", "network", make("h3", {}, make("span", {}, name), lost), answer, row);
   return { element, lost, answer, row, columns };
 }
 
-function layColumn(view, symbol, t, row) {
-  const element = make("div", "column", row);
+function layColumn(view, symbol, t) {
+  const h = make("canvas", { className: "h", role: "img" });
+  const count = Math.min(SHOWN, view.message.symbols.length);
+  const bars = Array.from({ length: count }, () => ({ symbol: part("span", "symbol"), bar: make("i") }));
+  const list = part("ul", "shares", ...bars.map(({ symbol: name, bar }) => make("li", {}, name, bar)));
+  const [chosen, wanted] = [part("span", "chosen"), part("span", "wanted")];
+  const out = part("div", "out", chosen, wanted);
+  const [cost, loss] = [make("i"), make("span")];
+  const element = part("div", "column", part("div", "in", seen(symbol)), h, list, out, part("div", "cost", cost, loss));
   element.onclick = () => {
     stop(view);
     go(view, "step", t);
   };
-  make("div", "in", element).textContent = seen(symbol);
-  const h = make("canvas", "h", element);
-  h.setAttribute("role", "img");
-  const list = make("ul", "shares", element);
-  const count = Math.min(SHOWN, view.message.symbols.length);
-  const bars = Array.from({ length: count }, () => {
-    const line = make("li", "", list);
-    return { symbol: make("span", "symbol", line), bar: make("i", "", line) };
-  });
-  const out = make("div", "out", element);
-  const chosen = make("span", "chosen", out);
-  const wanted = make("span", "wanted", out);
-  const cost = make("div", "cost", element);
-  return { element, h, bars, out, chosen, wanted, cost: make("i", "", cost), loss: make("span", "", cost) };
+  return { element, h, bars, out, chosen, wanted, cost, loss };
 }
 
 function show(view) {
-  showMoving(view);
+  showAxes(view);
   const { arrays, source, target, networks } = view.message;
   view.parts.forEach((part, n) => {
     const [h, p, loss] = ["h", "p", "loss"].map((name) => arrays[`${n}.${name}`]);
@@ -142,7 +105,7 @@ function show(view) {
     part.columns.forEach((column, t) => showColumn(view, column, table, t));
     scrollTo(part.row, part.columns[view.step].element);
     const sum = loss.slice(at * T, at * T + T).reduce((total, one) => total + one, 0);
-    say(part.lost, `loss ${sum.toFixed(2)}`);
+    say(part.lost, lossWords(sum));
     showAnswer(view, part, table);
   });
   say(view.readout, inWordsNow(view, networks, source, target));
@@ -162,28 +125,23 @@ function inWordsNow(view, networks, source, target) {
   const told = networks.map((name, n) => {
     const p = arrays[`${n}.p`];
     const [F, T, K] = p.shape;
-    const at = (Math.min(view.frame, F - 1) * T + t) * K;
-    const own = p.slice(at, at + K);
-    const best = own.indexOf(Math.max(...own));
-    return [name, symbols[best], own[best]];
+    const [best, probability] = mostProbable(shares({ p, T, K, at: Math.min(view.frame, F - 1) }, t));
+    return [name, symbols[best], probability];
   });
   return answersSentence(source[t], target[t], told);
 }
 
-function best(view, { p, T, K, at }, t) {
-  const start = (at * T + t) * K;
-  const own = Array.from(p.subarray(start, start + K));
-  return { own, code: own.indexOf(Math.max(...own)) };
+// The probabilities of all symbols after character t.
+function shares({ p, T, K, at }, t) {
+  return p.subarray((at * T + t) * K, (at * T + t + 1) * K);
 }
 
 function showAnswer(view, part, table) {
   const { symbols, target } = view.message;
   part.answer.replaceChildren(
     ...target.map((wanted, t) => {
-      const symbol = symbols[best(view, table, t).code];
-      const letter = make("span", symbol === wanted ? "" : "wrong");
-      letter.textContent = symbol;
-      return letter;
+      const symbol = symbols[mostProbable(shares(table, t))[0]];
+      return make("span", { className: symbol === wanted ? "" : "wrong" }, symbol);
     }),
   );
 }
@@ -199,19 +157,19 @@ function showColumn(view, column, table, t) {
   const g = fit(column.h, width, height);
   drawHeat(g, { x: 0, y: 0, w: width, h: height }, values, 1, H, view.theme.diverging, [-1, 1]);
   column.h.setAttribute("aria-label", statesLabel(source[t], values.slice(0, 8)));
-  const { own, code } = best(view, table, t);
-  const order = own.map((_, k) => k);
+  const own = shares(table, t);
+  const [code] = mostProbable(own);
+  const order = Array.from(own, (_, k) => k);
   if (own.length > SHOWN) order.sort((one, other) => own[other] - own[one]);
   column.bars.forEach(({ symbol, bar }, k) => {
     const share = own[order[k]];
     say(symbol, seen(symbols[order[k]]));
     bar.style.width = `${100 * share}%`;
-    const n = 3 * Math.round(255 * (0.25 + 0.75 * share));
-    bar.style.background = `rgb(${view.theme.sequential.slice(n, n + 3).join(",")})`;
+    bar.style.background = css(colorAt(view.theme.sequential, 0.25 + 0.75 * share));
   });
   const right = symbols[code] === target[t];
   say(column.chosen, seen(symbols[code]));
-  say(column.wanted, right ? " ✓" : ` not ${seen(target[t])}`);
+  say(column.wanted, answerWords(right, target[t]));
   column.out.classList.toggle("wrong", !right);
   const cost = loss[at * T + t];
   say(column.loss, cost.toFixed(2));

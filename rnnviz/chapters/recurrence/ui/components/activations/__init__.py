@@ -21,14 +21,7 @@ _activations = st.components.v2.component(
     "rnnviz_activations",
     html=FILES.source("./activations.html"),
     css=FILES.source("component_view.css", "./activations.css"),
-    js=FILES.script(
-        "component_view.js",
-        "rows.js",
-        "numbers.js",
-        "curves.js",
-        "./text.js",
-        "./activations.js",
-    ),
+    js=FILES.script("./activations.js"),
 )
 
 

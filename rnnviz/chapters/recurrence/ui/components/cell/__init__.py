@@ -20,17 +20,7 @@ _cell = st.components.v2.component(
     "rnnviz_cell",
     html=FILES.source("./cell.html"),
     css=FILES.source("component_view.css", "axes.css", "./cell.css", "./nested_form.css"),
-    js=FILES.script(
-        "component_view.js",
-        "rows.js",
-        "numbers.js",
-        "curves.js",
-        "axes.js",
-        "./text.js",
-        "./drawing.js",
-        "./nested_form.js",
-        "./cell.js",
-    ),
+    js=FILES.script("./cell.js"),
 )
 
 

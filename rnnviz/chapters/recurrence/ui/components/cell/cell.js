@@ -1,49 +1,42 @@
 // One cell: rolled, unrolled, as nested brackets, counted and named. A part that is lit is lit wherever it
 // stands; pointing lights it for as long as the mouse is there, a click or a key until the next.
 
+import { listenAxes, showAxes } from "../../../../../ui/components/axes.js";
+import { beginPlot, disc, faintly, line, path, title } from "../../../../../ui/components/canvas.js";
+import { componentView, make, parts, say } from "../../../../../ui/components/component_view.js";
+import { endLabels, frame } from "../../../../../ui/components/curves.js";
+import { grouped } from "../../../../../ui/components/numbers.js";
+import { placeOf } from "../../../../../ui/components/text.js";
+import { drawCells } from "./drawing.js";
+import { drawNested } from "./nested_form.js";
+import { BRACKETS, COUNTS_TITLE, countsLabel, FEED_FORWARD, lengthLabel, RECURRENT } from "./text.js";
+
 const PARTS = ["U", "W", "b", "V", "c"];
-Object.assign(WORDS, { bracket: "Brackets" });
 
-export default function (component) {
-  return keepView(component, createView, receive, { leave: stop });
-}
+export default componentView({ root: ".cell", create, receive, draw });
 
-function createView(parentElement) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const view = {
-    root: find(".cell"),
-    chips: find(".chips"),
-    told: find(".told"),
-    rolled: find(".rolled"),
-    unrolled: find(".unrolled"),
-    how: find(".how"),
-    formula: find(".formula"),
+function create(view) {
+  const { find } = view;
+  Object.assign(view, {
+    ...parts(find, "chips", "told", "rolled", "unrolled", "how", "formula", "counts"),
     values: find(".values tbody"),
     names: find(".names tbody"),
-    counts: find(".counts"),
-    axes: { row: layAxis(find('[data-axis="row"]')) },
-    upright: ["row", 1],
     speed: { value: "2" },
-    message: null,
     T: 0,
     row: 1, // how many brackets are unfolded
     lit: "",
     under: "", // the part under the mouse
     step: null, // the bracket under the mouse
-    playing: null,
-    timer: 0,
-    width: 0,
-  };
-  listenAxes(view);
+  });
+  listenAxes(view, { axisOf, moved: showMoving, upright: ["row", 1] });
   layChips(view);
   listenParts(view);
-  return drawnAnew(view, draw);
 }
 
 function layChips(view) {
   view.chips.querySelectorAll("button").forEach((chip) => chip.remove());
   for (const part of PARTS) {
-    const chip = Object.assign(document.createElement("button"), { type: "button", textContent: part });
+    const chip = make("button", { type: "button", textContent: part });
     chip.dataset.part = part;
     chip.setAttribute("aria-pressed", "false");
     view.chips.append(chip);
@@ -59,9 +52,7 @@ function receive(view, message) {
   draw(view);
 }
 
-const lastOf = (view) => view.T;
-const enabled = (view, axis) => axis === "row" && view.message !== null;
-const moved = (view) => showMoving(view);
+const axisOf = ({ T, row }) => ({ last: T, what: BRACKETS, count: placeOf(row, T) });
 
 function draw(view) {
   view.width = view.root.clientWidth;
@@ -71,9 +62,7 @@ function draw(view) {
 }
 
 function showMoving(view) {
-  const { T, row } = view;
-  const plays = view.playing === "row";
-  showAxis(view.axes.row, { on: true, at: row, last: T, what: WORDS.bracket, count: `${row} of ${T}`, plays });
+  showAxes(view);
   drawNested(view);
   light(view);
 }
@@ -116,11 +105,11 @@ function light(view) {
 
 function layNames(view) {
   const rows = view.message.names.map(({ part, is_, books, torch, shape }) => {
-    const row = document.createElement("tr");
+    const row = make("tr");
     row.dataset.part = part;
     [part, is_, books, torch, shape].forEach((words, n) => {
-      const box = document.createElement(n ? "td" : "th");
-      const inner = n === 3 ? document.createElement("code") : box;
+      const box = make(n ? "td" : "th");
+      const inner = n === 3 ? make("code") : box;
       inner.textContent = words;
       if (inner !== box) box.append(inner);
       row.append(box);
@@ -136,10 +125,8 @@ const COUNTS = { left: 58, right: 92, top: 38, plot: 178, axis: 34 };
 
 function drawCounts(view) {
   const { arrays, sizes } = view.message;
-  const { left, right, top, plot, axis } = COUNTS;
-  const g = fit(view.counts, view.counts.clientWidth, top + plot + axis);
-  const theme = view.theme;
-  const box = { x: left, y: top, w: Math.max(view.counts.clientWidth - left - right, 1), h: plot };
+  const { g, box } = beginPlot(view.counts, COUNTS);
+  const { theme } = view;
   const longest = arrays.whole.length;
   const most = arrays.whole[longest - 1];
   const x = (T) => box.x + (box.w * (T - 1)) / (longest - 1);
@@ -149,21 +136,18 @@ function drawCounts(view) {
   path(g, theme.second, 2.2, lengths, arrays.whole, x, y);
   path(g, theme.first, 2.2, lengths, arrays.recurrent, x, y);
   endLabels(g, theme, box, [
-    ["feed-forward", theme.second, box.x + box.w, y(most)],
-    ["recurrent", theme.first, box.x + box.w, y(arrays.recurrent[longest - 1])],
+    [FEED_FORWARD, theme.second, box.x + box.w, y(most)],
+    [RECURRENT, theme.first, box.x + box.w, y(arrays.recurrent[longest - 1])],
   ]);
   line(g, theme.accent, 2, x(view.T), box.y, x(view.T), box.y + box.h);
-  for (const [values, colour] of [
-    [arrays.whole, theme.second],
-    [arrays.recurrent, theme.first],
-  ]) {
+  for (const [values, colour] of [[arrays.whole, theme.second], [arrays.recurrent, theme.first]]) {
     g.fillStyle = colour;
     disc(g, x(view.T), y(values[view.T - 1]), 4);
   }
   title(g, theme, COUNTS_TITLE, { x: 0, y: 18 });
   faintly(g, theme, sizes, 0, 17, "left", "top");
   for (const T of new Set([1, view.T, 14, longest])) {
-    if (T === view.T || Math.abs(T - view.T) > 2) faintly(g, theme, T === 1 ? "T = 1" : String(T), x(T), box.y + box.h + 5, "center", "top");
+    if (T === view.T || Math.abs(T - view.T) > 2) faintly(g, theme, T === 1 ? lengthLabel(1) : String(T), x(T), box.y + box.h + 5, "center", "top");
   }
   const now = [arrays.recurrent, arrays.whole].map((values) => values[view.T - 1]);
   view.counts.setAttribute("aria-label", countsLabel(sizes, view.T, ...now));

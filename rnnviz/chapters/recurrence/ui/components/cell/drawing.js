@@ -1,19 +1,19 @@
 // The cell as a picture: squares are numbers, coloured from −1 to 1; the same matrix has the same squares
 // wherever it stands.
 
+import { say } from "../../../../../ui/components/component_view.js";
+import { makeSvg } from "../../../../../ui/components/svg.js";
+import { around, colorAt, css } from "../../../../../ui/components/theme.js";
+import { ROLLED, unrolledLabel, unrolledWords } from "./text.js";
+
 const COLUMN = { least: 84, most: 128, lead: 58, height: 246, box: 54, o: 10, cell: 86, x: 212 };
 const SQUARE = 10;
 
-const fixed = (value) => (value < 0 ? "−" : " ") + Math.abs(value).toFixed(2);
+export const fixed = (value) => (value < 0 ? "−" : " ") + Math.abs(value).toFixed(2);
 
-function node(name, attributes, parent) {
-  const found = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) found.setAttribute(key, value);
-  parent.append(found);
-  return found;
-}
+const node = (name, attributes, parent) => makeSvg(name, attributes, null, parent);
 
-function drawCells(view) {
+export function drawCells(view) {
   const { T } = view;
   const room = view.unrolled.parentElement.clientWidth - COLUMN.lead - 16;
   const wide = Math.max(COLUMN.least, Math.min(COLUMN.most, room / T));
@@ -51,8 +51,8 @@ function drawColumn(view, svg, t, { x, wide }) {
   if (t !== null) frame_.dataset.step = t + 1;
   node("rect", { x: x - box / 2, y: cell, width: box, height: box, rx: 10 }, frame_);
   label(frame_, "h", t, x, cell + 17);
-  bias(view, svg, "b", x + box / 2 - 2, cell + box + 15, x + box / 2 - 7);
-  bias(view, svg, "c", x + 22, o + 18, null);
+  bias(view, svg, "b", x + box / 2 - 2, cell + box + 15);
+  bias(view, svg, "c", x + 22, o + 18);
   label(svg, "o", t, x - 30, o + 9);
   label(svg, "x", t, x - 30, below + 3);
   if (t === null) {
@@ -129,9 +129,7 @@ function squares(view, parent, values, rows, columns, x, y, most, size, name = "
       class: values ? "number" : "number any",
     }, parent);
     if (!values) continue;
-    const place = Math.round(127.5 + (127.5 * values[n]) / most);
-    const at = 3 * Math.max(0, Math.min(255, place));
-    square.style.fill = `rgb(${view.theme.diverging.slice(at, at + 3).join(" ")})`;
+    square.style.fill = css(colorAt(view.theme.diverging, around(values[n], most)));
     node("title", {}, square).textContent = `${name}: ${fixed(values[n])}`;
   }
 }

@@ -1,6 +1,10 @@
 // The nested form: h_T, of which one bracket after the other is unfolded, and what each bracket comes to.
 
-function drawNested(view) {
+import { make, say } from "../../../../../ui/components/component_view.js";
+import { scientific } from "../../../../../ui/components/numbers.js";
+import { fixed } from "./drawing.js";
+
+export function drawNested(view) {
   const { T, row } = view;
   view.formula.replaceChildren(letter("h", T), " = ", ...unfold(T, row, T));
   if (view.values.children.length !== T) layValues(view);
@@ -20,30 +24,27 @@ function drawNested(view) {
 // What stands for h_t: its bracket if there are still some to unfold, else its letter.
 function unfold(t, left, T) {
   if (t === 0 || left === 0) return [letter("h", t), t === 0 ? " (= 0)" : ""];
-  const bracket = document.createElement("span");
-  bracket.className = "bracket";
+  const bracket = make("span", { className: "bracket" });
   bracket.dataset.step = t;
   bracket.append("f(", part("U"), " ", letter("x", t), " + ", part("W"), " ", ...unfold(t - 1, left - 1, T), " + ", part("b"), ")");
   return [bracket];
 }
 
 function part(name) {
-  const found = Object.assign(document.createElement("b"), { textContent: name });
+  const found = make("b", { textContent: name });
   found.dataset.part = name;
   return found;
 }
 
 function letter(name, t) {
-  const found = Object.assign(document.createElement("i"), { textContent: name });
-  found.append(Object.assign(document.createElement("sub"), { textContent: t }));
-  return found;
+  return make("i", {}, name, make("sub", {}, String(t)));
 }
 
 function layValues(view) {
   const lines = Array.from({ length: view.T }, (_, n) => {
-    const line = document.createElement("tr");
+    const line = make("tr");
     line.dataset.step = view.T - n;
-    for (let k = 0; k < 4; k++) line.append(document.createElement(k ? "td" : "th"));
+    for (let k = 0; k < 4; k++) line.append(make(k ? "td" : "th"));
     line.firstChild.append("f(… ", letter("x", view.T - n), " …)");
     return line;
   });

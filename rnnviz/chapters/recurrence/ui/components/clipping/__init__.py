@@ -18,14 +18,7 @@ _clipping = st.components.v2.component(
     "rnnviz_clipping",
     html=FILES.source("./clipping.html"),
     css=FILES.source("component_view.css", "./clipping.css"),
-    js=FILES.script(
-        "component_view.js",
-        "rows.js",
-        "numbers.js",
-        "curves.js",
-        "./text.js",
-        "./clipping.js",
-    ),
+    js=FILES.script("./clipping.js"),
 )
 
 

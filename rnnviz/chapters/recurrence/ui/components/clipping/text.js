@@ -1,6 +1,8 @@
 // A step with the gradient as it comes and clipped, in words.
 
-const CHARTS = {
+import { scientific } from "../../../../../ui/components/numbers.js";
+
+export const CHARTS = {
   loss: "Loss of the batch, before the step",
   norm: "Norm of the gradient, before clipping",
   moved: "How far the weights went",
@@ -9,7 +11,7 @@ const CHARTS = {
 const sizeWords = (value) => (Number.isFinite(value) ? scientific(value) : "no number");
 
 // told: name, loss, norm of the gradient, and how far the weights went, of each training.
-function stepSentence(step, told) {
+export function stepSentence(step, told) {
   const each = told.map(
     ([name, ...sizes]) =>
       `${name}: loss ${sizeWords(sizes[0])}, gradient ${sizeWords(sizes[1])}, weights moved ${sizeWords(sizes[2])}`,
@@ -18,5 +20,7 @@ function stepSentence(step, told) {
 }
 
 // told: name and value, of each training.
-const chartLabel = (title, step, told) =>
+export const chartLabel = (title, step, told) =>
   `${title}, at step ${step}: ${told.map(([name, value]) => `${name} ${sizeWords(value)}`).join(", ")}`;
+
+export const lineName = (clipped, lost) => `${clipped ? "clipped" : "as it comes"}${lost ? ", lost" : ""}`;

@@ -21,15 +21,7 @@ _fading = st.components.v2.component(
     "rnnviz_fading",
     html=FILES.source("./influence.html"),
     css=FILES.source("component_view.css", "./influence.css"),
-    js=FILES.script(
-        "component_view.js",
-        "rows.js",
-        "numbers.js",
-        "curves.js",
-        "./text.js",
-        "./charts.js",
-        "./influence.js",
-    ),
+    js=FILES.script("./influence.js"),
 )
 
 

@@ -1,35 +1,32 @@
 // What is left of x_s in h_t: three networks under one cursor (t, s), by mouse or keys.
 
-export default function (component) {
-  return keepView(component, createView, receive);
-}
+import { consume, listenCursor, modified } from "../../../../../ui/components/axes.js";
+import { partsOf, placeAt } from "../../../../../ui/components/canvas.js";
+import { componentView, later, make, parts, say } from "../../../../../ui/components/component_view.js";
+import { gradientOf } from "../../../../../ui/components/theme.js";
+import { drawFar, drawGrid, gridSheet } from "./charts.js";
+import { EXPLODES, farLabel, leftLabel, leftSentence, VANISHED } from "./text.js";
 
-function createView(parentElement) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const view = {
-    root: find(".fading"),
-    readout: find(".readout"),
-    grids: find(".grids"),
-    far: find(".far"),
-    least: find(".least"),
-    most: find(".most"),
+export default componentView({ root: ".fading", create, receive, draw });
+
+function create(view) {
+  const { find } = view;
+  Object.assign(view, {
+    ...parts(find, "readout", "grids", "far", "least", "most"),
     bar: find(".scale i"),
-    message: null,
     networks: [],
     T: 0,
     at: null, // [t, s]
-    drawing: 0,
-    width: 0,
-  };
+  });
   view.root.onkeydown = (event) => moveByKey(view, event);
-  listenFar(view);
-  return drawnAnew(view, draw);
+  const far = () => view.farBox && { box: view.farBox, least: 0, most: view.T - 1, at: view.at[0] - view.at[1] };
+  listenCursor(view.far, far, (distance) => moveTo(view, view.T - 1, view.T - 1 - distance));
 }
 
 function receive(view, message) {
   view.message = message;
   const { arrays, names, colours } = message;
-  const shade = colours[rgb(view.theme.background)[0] < 128 ? "dark" : "light"];
+  const shade = colours[view.theme.mode];
   [view.T] = arrays["0.grid"].shape;
   view.networks = names.map((name, n) => {
     const [grid, far, bound] = ["grid", "far", "bound"].map((part) => arrays[`${n}.${part}`]);
@@ -42,8 +39,7 @@ function receive(view, message) {
 
 function layGrids(view) {
   while (view.grids.children.length < view.networks.length) {
-    const canvas = document.createElement("canvas");
-    canvas.setAttribute("role", "img");
+    const canvas = make("canvas", { role: "img" });
     canvas.tabIndex = view.grids.children.length ? -1 : 0;
     canvas.onpointermove = canvas.onpointerdown = (event) => pointAt(view, canvas, event);
     view.grids.append(canvas);
@@ -61,9 +57,7 @@ function draw(view) {
   view.farBox = drawFar(view.far, view.theme, view.networks, t - s);
   say(view.least, VANISHED);
   say(view.most, EXPLODES);
-  const stops = Array.from({ length: 9 }, (_, n) => 3 * Math.round((255 * n) / 8));
-  const colours = stops.map((at) => `rgb(${view.theme.diverging.slice(at, at + 3).join(" ")})`);
-  view.bar.style.background = `linear-gradient(to right, ${colours.join(", ")})`;
+  view.bar.style.background = gradientOf(view.theme.diverging);
   tell(view);
 }
 
@@ -79,8 +73,7 @@ function moveTo(view, t, s) {
   const clamp = (value, most) => Math.max(0, Math.min(most, value));
   const row = clamp(t, view.T - 1);
   view.at = [row, clamp(s, row)];
-  cancelAnimationFrame(view.drawing);
-  view.drawing = requestAnimationFrame(() => draw(view));
+  later(view);
 }
 
 function moveByKey(view, event) {
@@ -93,24 +86,12 @@ function moveByKey(view, event) {
     Home: [t, 0],
     End: [t, t],
   };
-  if (!(event.key in moves) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!(event.key in moves) || modified(event)) return;
   moveTo(view, ...moves[event.key]);
-  event.preventDefault();
-  event.stopPropagation();
+  consume(event);
 }
 
 function pointAt(view, canvas, event) {
-  const { x, y, w, h } = view.box;
-  const edge = canvas.getBoundingClientRect();
-  const place = (from, start, size) => Math.floor(((from - start) * view.T) / size);
-  moveTo(view, place(event.clientY - edge.top, y, h), place(event.clientX - edge.left, x, w));
-}
-
-function listenFar(view) {
-  view.far.onpointermove = view.far.onpointerdown = (event) => {
-    if (!view.farBox) return;
-    const { x, w } = view.farBox;
-    const part = (event.clientX - view.far.getBoundingClientRect().left - x) / w;
-    moveTo(view, view.T - 1, view.T - 1 - Math.round(part * (view.T - 1)));
-  };
+  const [across, down] = partsOf(canvas, event, view.box);
+  moveTo(view, placeAt(down, view.T), placeAt(across, view.T));
 }

@@ -18,14 +18,7 @@ _order = st.components.v2.component(
     "rnnviz_order",
     html=FILES.source("./order.html"),
     css=FILES.source("component_view.css", "./order.css"),
-    js=FILES.script(
-        "component_view.js",
-        "rows.js",
-        "numbers.js",
-        "curves.js",
-        "digits.js",
-        "./order.js",
-    ),
+    js=FILES.script("./order.js"),
 )
 
 

@@ -1,24 +1,24 @@
 // A digit with its rows in the order in which they are read; what each network believes after each row and
 // at the end; and a table of what all of them read of the test digits.
 
-export default function (component) {
-  return keepView(component, createView, receive);
-}
+import { beginPlot, drawPixels, fit, outline, quiet, title } from "../../../../../ui/components/canvas.js";
+import { showBars } from "../../../../../ui/components/class_bars.js";
+import { componentView, make, parts, say } from "../../../../../ui/components/component_view.js";
+import { drawRibbons, rowAxis } from "../../../../../ui/components/heatmap.js";
+import { share } from "../../../../../ui/components/numbers.js";
+import { beliefTitle } from "../../../../../ui/components/text.js";
+import { colorAt, css, inkOn } from "../../../../../ui/components/theme.js";
+import { ALL_AT_ONCE, allLabel, beliefsLabel, digitLabel, howWords, LEARNT, NETWORK, orderName } from "./text.js";
 
-function createView(parentElement) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const view = {
-    root: find(".order"),
-    read: find(".read"),
-    plain: find(".plain"),
-    how: find(".how"),
-    readers: find(".readers"),
+export default componentView({ root: ".order", create, receive, draw });
+
+function create(view) {
+  const { find } = view;
+  Object.assign(view, {
+    ...parts(find, "read", "plain", "how", "readers"),
     head: find("thead"),
     body: find("tbody"),
-    message: null,
-    width: 0,
-  };
-  return drawnAnew(view, draw);
+  });
 }
 
 function receive(view, message) {
@@ -29,9 +29,9 @@ function receive(view, message) {
 function draw(view) {
   view.width = view.root.clientWidth;
   const { arrays, words, read_as } = view.message;
-  picture(view.read, arrays.read, `${words}, read ${read_as}`);
+  picture(view.read, arrays.read, digitLabel(words, read_as));
   picture(view.plain, arrays.plain, words);
-  say(view.how, `its rows as they are read, ${read_as}`);
+  say(view.how, howWords(read_as));
   drawReaders(view);
   drawTable(view);
 }
@@ -54,35 +54,29 @@ function drawReaders(view) {
 }
 
 function layReader() {
-  const reader = Object.assign(document.createElement("div"), { className: "reader" });
-  const name = Object.assign(document.createElement("p"), { className: "name" });
-  const canvas = document.createElement("canvas");
-  canvas.setAttribute("role", "img");
-  reader.append(name, canvas, Object.assign(document.createElement("ol"), { className: "bars" }));
-  return reader;
+  const name = make("p", { className: "name" });
+  return make("div", { className: "reader" }, name, make("canvas", { role: "img" }), make("ol", { className: "bars" }));
 }
 
 function drawBelief(canvas, theme, belief, name) {
-  const width = canvas.clientWidth;
-  const g = fit(canvas, width, 150);
-  const box = { x: 6, y: 20, w: Math.max(width - 12, 1), h: 106 };
+  const { g, box } = beginPlot(canvas, { left: 6, right: 6, top: 20, plot: 106, axis: 24 });
   if (belief === null) {
-    quiet(g, theme, box, "sees all rows at once");
+    quiet(g, theme, box, ALL_AT_ONCE);
     outline(g, { accent: theme.faint }, box, 1);
-    canvas.setAttribute("aria-label", `${name} sees all rows at once`);
+    canvas.setAttribute("aria-label", allLabel(name));
     return;
   }
   const [T, K] = belief.shape;
-  title(g, theme, "belief after each row", box);
+  title(g, theme, beliefTitle("row"), box);
   drawRibbons(g, box, belief, T, K, theme);
   outline(g, { accent: theme.faint }, box, 1);
   rowAxis(g, theme, box, box.y + box.h, T);
-  canvas.setAttribute("aria-label", `What ${name} believes after each row`);
+  canvas.setAttribute("aria-label", beliefsLabel(name));
 }
 
 function drawTable(view) {
   const { table, orders, read_as } = view.message;
-  const heads = ["network", "learnt", ...orders.map((order) => `read ${order}`)];
+  const heads = [NETWORK, LEARNT, ...orders.map(orderName)];
   view.head.replaceChildren(line(heads.map((words, n) => box("th", words, orders[n - 2] === read_as))));
   view.body.replaceChildren(
     ...table.map(({ name, learnt, right, shown }) => {
@@ -90,24 +84,15 @@ function drawTable(view) {
       return line([box("th", name), box("th", learnt), ...shares]);
     }),
   );
-
-  function line(boxes) {
-    const row = document.createElement("tr");
-    row.append(...boxes);
-    return row;
-  }
 }
 
-function box(kind, words, now = false) {
-  return Object.assign(document.createElement(kind), { textContent: words, className: now ? "now" : "" });
-}
+const line = (boxes) => make("tr", {}, ...boxes);
+const box = (kind, words, now = false) => make(kind, { className: now ? "now" : "" }, words);
 
 // A share on the scale of probabilities.
 function shade(view, value, now) {
   const found = box("td", share(value), now);
-  const at = 3 * Math.round(255 * value);
-  const colour = [...view.theme.sequential.slice(at, at + 3)];
-  found.style.background = `rgb(${colour.join(" ")})`;
-  found.style.color = inkOn(`#${colour.map((part) => part.toString(16).padStart(2, "0")).join("")}`);
+  const color = colorAt(view.theme.sequential, value);
+  Object.assign(found.style, { background: css(color), color: inkOn(color) });
   return found;
 }

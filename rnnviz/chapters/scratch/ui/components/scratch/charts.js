@@ -1,26 +1,28 @@
 // Lines over steps, on a logarithmic or an even scale, and small numbers as bars. The numbers come with the
 // message; a cursor under the mouse, or by arrow keys, reads them.
 
+import { listenCursor } from "../../../../../ui/components/axes.js";
+import { beginPlot, faintly, line, path, quiet, title } from "../../../../../ui/components/canvas.js";
+import { componentView, make, say } from "../../../../../ui/components/component_view.js";
+import { decadeFrame, endLabels, frame } from "../../../../../ui/components/curves.js";
+import { grouped, lastBefore, lastFinite, niceStep, scientific } from "../../../../../ui/components/numbers.js";
+import { LATER } from "../../../../../ui/components/text.js";
+import { chartLabel, readoutWords } from "./text.js";
+
 const PLOT = { left: 48, right: 92, top: 22, plot: 204, axis: 24 };
 const TINY = [-17, 0]; // powers of ten of the bars
 
-export default function (component) {
-  return keepView(component, createView, receive);
-}
+export default componentView({ root: ".charts", create, receive, draw: show });
 
-function createView(parentElement) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const view = {
-    root: find(".charts"),
+function create(view) {
+  const { find } = view;
+  Object.assign(view, {
     plots: find(".plots"),
     bars: find(".bars-of"),
     barsName: find(".bars-of .name"),
     list: find(".bars-of ul"),
-    message: null,
     parts: [],
-    width: 0,
-  };
-  return drawnAnew(view, show);
+  });
 }
 
 function receive(view, message) {
@@ -40,35 +42,20 @@ function receive(view, message) {
 
 function layParts(view) {
   view.parts = view.message.charts.map(() => {
-    const canvas = document.createElement("canvas");
-    canvas.setAttribute("role", "img");
-    canvas.tabIndex = 0;
-    const value = Object.assign(document.createElement("p"), { className: "value" });
+    const canvas = make("canvas", { role: "img", tabIndex: 0 });
+    const value = make("p", { className: "value" });
     const part = { canvas, value, hover: null, layout: null };
-    canvas.onpointermove = canvas.onpointerdown = (event) => point(view, part, event);
+    listenCursor(canvas, () => cursorScale(part), (step) => moveTo(view, part, step));
     canvas.onpointerleave = () => moveTo(view, part, null);
-    canvas.onkeydown = (event) => moveByKey(view, part, event);
     return part;
   });
   view.plots.replaceChildren(...view.parts.flatMap(({ canvas, value }) => [canvas, value]));
 }
 
-function point(view, part, event) {
-  const { box, most, least } = part.layout;
-  const place = (event.clientX - part.canvas.getBoundingClientRect().left - box.x) / box.w;
-  moveTo(view, part, Math.round(least + Math.max(0, Math.min(1, place)) * (most - least)));
-}
-
-function moveByKey(view, part, event) {
-  const { most, least } = part.layout;
-  const stride = Math.max(1, Math.round((most - least) / 50));
-  const from = part.hover ?? most;
-  const moves = { ArrowLeft: from - stride, ArrowRight: from + stride, Home: least, End: most };
-  if (!(event.key in moves) || event.ctrlKey || event.metaKey || event.altKey) return;
-  event.preventDefault();
-  event.stopPropagation();
-  moveTo(view, part, Math.max(least, Math.min(most, moves[event.key])));
-}
+const cursorScale = ({ layout: { box, least, most }, hover }) => ({
+  ...{ box, least, most, at: hover ?? most },
+  stride: Math.max(1, Math.round((most - least) / 50)),
+});
 
 function moveTo(view, part, hover) {
   part.hover = hover;
@@ -83,15 +70,10 @@ function show(view) {
 function drawPart(view, n) {
   const part = view.parts[n];
   const chart = view.message.charts[n];
-  const { left, right, top, plot, axis } = PLOT;
-  const width = part.canvas.clientWidth;
-  const g = fit(part.canvas, width, top + plot + axis);
-  const narrow = width < 420;
-  const box = { x: left, y: top, w: Math.max(width - left - (narrow ? 76 : right), 1), h: plot };
+  const { g, box } = beginPlot(part.canvas, part.canvas.clientWidth < 420 ? { ...PLOT, right: 76 } : PLOT);
   const [least, most] = chart.range;
   const x = (step) => box.x + (box.w * (step - least)) / Math.max(most - least, 1);
-  const { y, ticks, words } = scaleOf(box, chart);
-  frame(g, view.theme, box, ticks, y, words);
+  const y = drawScale(g, view.theme, box, chart);
   title(g, view.theme, chart.title, box);
   xAxis(g, view.theme, box, chart, x);
   const labels = [];
@@ -107,29 +89,22 @@ function drawPart(view, n) {
   }
   marksOf(g, view.theme, box, chart, x, y);
   endLabels(g, view.theme, box, labels);
-  if (!labels.length) quiet(g, view.theme, box, chart.waiting ?? "appears with the first steps");
+  if (!labels.length) quiet(g, view.theme, box, chart.waiting ?? LATER);
   part.layout = { box, least, most };
   const at = part.hover;
   if (at !== null) line(g, view.theme.accent, 1.5, x(at), box.y, x(at), box.y + box.h);
   const told = readout(chart, at);
   say(part.value, told);
-  part.canvas.setAttribute("aria-label", `${chart.title}. ${told}`);
+  part.canvas.setAttribute("aria-label", chartLabel(chart.title, told));
 }
 
-function scaleOf(box, chart) {
-  const [low, high] = chart.scale;
-  if (!chart.log) {
-    const y = (value) => box.y + box.h * (1 - (Math.max(low, Math.min(high, value)) - low) / (high - low));
-    return { y, ticks: [low, (low + high) / 2, high], words: (value) => String(Number(value.toPrecision(3))) };
-  }
-  const y = (value) => {
-    const place = (Math.log10(Math.max(value, 1e-300)) - low) / (high - low);
-    return box.y + box.h * (1 - Math.max(0, Math.min(1, place)));
-  };
-  const apart = Math.max(1, Math.ceil((high - low) / 5));
-  const ticks = [];
-  for (let power = high; power >= low; power -= apart) ticks.push(10 ** power);
-  return { y, ticks, words: (value) => powerOfTen(Math.round(Math.log10(value))) };
+// Draw the frame of a chart; return the height of a value.
+function drawScale(g, theme, box, { log, scale }) {
+  if (log) return decadeFrame(g, theme, box, scale, 5);
+  const [low, high] = scale;
+  const y = (value) => box.y + box.h * (1 - (Math.max(low, Math.min(high, value)) - low) / (high - low));
+  frame(g, theme, box, [low, (low + high) / 2, high], y, (value) => String(Number(value.toPrecision(3))));
+  return y;
 }
 
 function xAxis(g, theme, box, { range: [least, most], word }, x) {
@@ -155,20 +130,11 @@ function marksOf(g, theme, box, { marks = [] }, x, y) {
 }
 
 function readout({ series, word, range }, at) {
-  const told = series
-    .filter(({ ys }) => lastFinite(ys) >= 0)
-    .map(({ name, xs, ys }) => {
-      const n = at === null ? lastFinite(ys) : Math.max(0, lastBefore(xs, at));
-      return `${name} ${fourDigits(ys[n])}`;
-    });
-  if (!told.length) return "";
-  const last = Math.max(...series.map(({ xs, ys }) => (lastFinite(ys) < 0 ? range[0] : xs[lastFinite(ys)])));
-  return `At ${word} ${grouped(at ?? last)}: ${told.join(", ")}`;
-}
-
-function fourDigits(value) {
-  const size = Math.abs(value);
-  return size >= 1e-3 && size < 1e6 ? String(Number(value.toPrecision(4))) : scientific(value);
+  const begun = series.filter(({ ys }) => lastFinite(ys) >= 0);
+  if (!begun.length) return "";
+  const told = begun.map(({ name, xs, ys }) => [name, ys[at === null ? lastFinite(ys) : Math.max(0, lastBefore(xs, at))]]);
+  const last = Math.max(range[0], ...begun.map(({ xs, ys }) => xs[lastFinite(ys)]));
+  return readoutWords(word, at ?? last, told);
 }
 
 // Small numbers, as bars by their power of ten.
@@ -178,10 +144,7 @@ function showBarsOf(view, { name, values }) {
   values.forEach(([words, value], n) => {
     let row = view.list.children[n];
     if (!row) {
-      row = document.createElement("li");
-      const track = Object.assign(document.createElement("span"), { className: "track" });
-      track.append(document.createElement("i"));
-      row.append(document.createElement("span"), track, document.createElement("span"));
+      row = make("li", {}, make("span"), make("span", { className: "track" }, make("i")), make("span"));
       view.list.append(row);
     }
     const [label, track, told] = row.children;

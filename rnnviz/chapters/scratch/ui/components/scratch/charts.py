@@ -18,7 +18,7 @@ _charts = st.components.v2.component(
     "rnnviz_charts",
     html=FILES.source("./charts.html"),
     css=FILES.source("component_view.css", "./charts.css"),
-    js=FILES.script("component_view.js", "numbers.js", "rows.js", "curves.js", "./charts.js"),
+    js=FILES.script("./charts.js"),
 )
 
 FAR = 1e38  # float32 goes hardly further

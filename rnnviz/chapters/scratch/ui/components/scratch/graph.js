@@ -1,25 +1,19 @@
 // One training step as a graph: a column for each time step, the weights on the left, the loss on the right.
 
+import { consume, modified } from "../../../../../ui/components/axes.js";
+import { componentView, say } from "../../../../../ui/components/component_view.js";
+import { makeSvg } from "../../../../../ui/components/svg.js";
+import { largest, layMatrix, shapeWords } from "./matrices.js";
+import { leafWords, nodeWords, NUMBER, THE_LOSS, timeStep, WEIGHTS } from "./text.js";
+
 const SHAPE = { w: 108, h: 32, column: 152, row: 42, left: 8, top: 26 };
-const SVG_NS = "http://www.w3.org/2000/svg";
 
-export default function (component) {
-  return keepView(component, createView, receive);
-}
+export default componentView({ root: ".graph", create, receive });
 
-function createView(parentElement) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const view = {
-    root: find(".graph"),
-    svg: find("svg"),
-    what: find(".what"),
-    says: find(".says"),
-    matrices: find(".all"),
-    message: null,
-    at: 0,
-  };
+function create(view) {
+  const { find } = view;
+  Object.assign(view, { svg: find("svg"), what: find(".what"), says: find(".says"), matrices: find(".all"), at: 0 });
   view.svg.onkeydown = (event) => moveByKey(view, event);
-  return view;
 }
 
 function receive(view, message) {
@@ -32,9 +26,8 @@ function receive(view, message) {
 function moveByKey(view, event) {
   const last = view.message.nodes.length - 1;
   const moves = { ArrowLeft: view.at - 1, ArrowRight: view.at + 1, Home: 0, End: last };
-  if (!(event.key in moves) || event.ctrlKey || event.metaKey || event.altKey) return;
-  event.preventDefault();
-  event.stopPropagation();
+  if (!(event.key in moves) || modified(event)) return;
+  consume(event);
   choose(view, Math.max(0, Math.min(last, moves[event.key])));
   const scroll = view.svg.parentElement;
   scroll.scrollLeft = view.places[view.at].x - scroll.clientWidth / 2;
@@ -54,22 +47,15 @@ function placesOf({ nodes }) {
   return { places, rows: Math.max(...Object.values(next)) };
 }
 
-function element(name, attributes, words = null) {
-  const found = document.createElementNS(SVG_NS, name);
-  for (const [key, value] of Object.entries(attributes)) found.setAttribute(key, value);
-  if (words !== null) found.textContent = words;
-  return found;
-}
-
 function draw(view) {
   const { nodes, steps } = view.message;
   const { places, rows } = placesOf(view.message);
   view.places = places;
   const width = 2 * SHAPE.left + (steps + 1) * SHAPE.column + SHAPE.w + 24; // edges bend out
   const height = SHAPE.top + rows * SHAPE.row;
-  const heads = ["weights", ...Array.from({ length: steps }, (_, t) => timeStep(t + 1)), "loss"];
+  const heads = [WEIGHTS, ...Array.from({ length: steps }, (_, t) => timeStep(t + 1)), THE_LOSS];
   const words = heads.map((head, n) =>
-    element("text", { x: SHAPE.left + n * SHAPE.column, y: 14, class: "head" }, head),
+    makeSvg("text", { x: SHAPE.left + n * SHAPE.column, y: 14, class: "head" }, head),
   );
   view.edges = nodes.flatMap((node, n) =>
     node.parents.map((parent) => ({ from: parent, to: n, path: edge(places[parent], places[n]) })),
@@ -91,22 +77,20 @@ function edge(from, to) {
   const bend = beside ? 26 : far ? 0 : 6;
   const path = far
     ? `M${from.x + SHAPE.w},${from.y + SHAPE.h / 2} C${from.x + SHAPE.w + 26},${from.y + SHAPE.h} ${from.x + SHAPE.w + 26},${to.y} ${to.x + SHAPE.w},${to.y + SHAPE.h / 2}`
-    : beside
-      ? `M${start} C${start[0] + bend},${start[1]} ${end[0] - bend},${end[1]} ${end}`
-      : `M${start} L${end}`;
-  return element("path", { d: path, class: "edge" });
+    : beside ? `M${start} C${start[0] + bend},${start[1]} ${end[0] - bend},${end[1]} ${end}` : `M${start} L${end}`;
+  return makeSvg("path", { d: path, class: "edge" });
 }
 
 function box(view, node, { x, y }, n, share) {
   const kind = node.op ? "" : node.column < 0 ? "leaf weight" : "leaf";
-  const group = element("g", { class: `node ${kind}`, transform: `translate(${x} ${y})` });
+  const group = makeSvg("g", { class: `node ${kind}`, transform: `translate(${x} ${y})` });
   const name = node.name.replace("linear.", "").replace("weight", "W").replace("bias", "b");
-  const short = node.op || name || "number";
+  const short = node.op || name || NUMBER;
   group.append(
-    element("rect", { class: "box", width: SHAPE.w, height: SHAPE.h, rx: 7 }),
-    element("text", { x: 8, y: 14 }, short),
-    element("text", { x: 8, y: 26, class: "size" }, shapeWords(node.shape)),
-    element("rect", { x: 56, y: 19, height: 6, rx: 3, width: Math.max(44 * Math.sqrt(share), share ? 1 : 0), fill: view.theme.accent }),
+    makeSvg("rect", { class: "box", width: SHAPE.w, height: SHAPE.h, rx: 7 }),
+    makeSvg("text", { x: 8, y: 14 }, short),
+    makeSvg("text", { x: 8, y: 26, class: "size" }, shapeWords(node.shape)),
+    makeSvg("rect", { x: 56, y: 19, height: 6, rx: 3, width: Math.max(44 * Math.sqrt(share), share ? 1 : 0), fill: view.theme.accent }),
   );
   group.onpointerenter = group.onclick = () => choose(view, n);
   return group;

@@ -15,7 +15,7 @@ _graph = st.components.v2.component(
     "rnnviz_graph",
     html=FILES.source("./graph.html"),
     css=FILES.source("component_view.css", "./matrices.css", "./graph.css"),
-    js=FILES.script("component_view.js", "./matrices.js", "./text.js", "./graph.js"),
+    js=FILES.script("./graph.js"),
 )
 
 

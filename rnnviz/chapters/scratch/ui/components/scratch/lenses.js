@@ -1,36 +1,28 @@
 // Three lenses on one computation: the formula with numbers, the line that runs, the matrices. All of it
 // comes at once; one cursor, a line of a time step, moves over everything and asks the server nothing.
 
-export default function (component) {
-  return keepView(component, createView, receive, { leave: stop });
-}
+import { go, listenAxes, showAxes, stop } from "../../../../../ui/components/axes.js";
+import { componentView, make, parts, say } from "../../../../../ui/components/component_view.js";
+import { placeOf } from "../../../../../ui/components/text.js";
+import { largest, layMatrix, twoDecimals } from "./matrices.js";
+import { AND, codeTitle, LINE, normsSentence, partName, placeWords, shareName, SUM_NAME, wayWords } from "./text.js";
 
-function createView(parentElement) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const view = {
-    root: find(".lenses"),
-    strip: find(".strip"),
-    where: find(".where"),
-    letters: find(".letters"),
-    numbers: find(".numbers"),
-    which: find(".which"),
+export default componentView({ root: ".lenses", create, receive });
+
+function create(view) {
+  const { find } = view;
+  Object.assign(view, {
+    ...parts(find, "strip", "where", "letters", "numbers", "which"),
     codeName: find(".code .name"),
     code: find(".code ol"),
     matrices: find(".matrices .all"),
     flow: find(".flow .all"),
     sum: find(".flow .sum"),
-    speed: find("select"),
-    axes: { row: layAxis(find('[data-axis="row"]')) },
-    message: null,
     row: 0, // the cursor: a moment
     unit: 0, // the number that is explained
-    upright: ["unit", 1],
-    playing: null,
-    timer: 0,
-  };
-  listenAxes(view);
+  });
+  listenAxes(view, { axisOf, moved, upright: ["unit", 1] });
   view.watch = new ResizeObserver(() => view.message && keepRoom(view));
-  return view;
 }
 
 function receive(view, message) {
@@ -46,13 +38,16 @@ function receive(view, message) {
   show(view);
 }
 
-const lastOf = (view, axis) =>
-  (axis === "unit" ? now(view).cells.length : view.message.moments.length) - 1;
-const enabled = (view) => view.message !== null;
+function axisOf(view, axis) {
+  if (axis === "unit") return { last: now(view).cells.length - 1 };
+  const { length } = view.message.moments;
+  return { last: length - 1, what: LINE, count: placeOf(view.row + 1, length) };
+}
+
 const now = (view) => view.message.moments[view.row];
 
 function moved(view) {
-  view.unit = Math.min(view.unit, lastOf(view, "unit"));
+  view.unit = Math.min(view.unit, now(view).cells.length - 1);
   show(view);
 }
 
@@ -73,8 +68,7 @@ function layStrip(view) {
   view.strip.replaceChildren(
     ...firsts.map((n) => {
       const { back, t } = moments[n];
-      const button = Object.assign(document.createElement("button"), { type: "button" });
-      button.textContent = back ? `← back ${t + 1}` : `→ forward ${t + 1}`;
+      const button = make("button", { type: "button" }, partName(back, t + 1));
       button.setAttribute("aria-label", wayWords(back, t + 1));
       button.onclick = () => {
         stop(view);
@@ -87,7 +81,7 @@ function layStrip(view) {
 
 function show(view) {
   const moment = now(view);
-  const { moments, steps } = view.message;
+  const { steps } = view.message;
   const part = view.parts.findLastIndex((first) => first <= view.row);
   [...view.strip.children].forEach((button, n) => {
     button.classList.toggle("now", n === part);
@@ -99,13 +93,7 @@ function show(view) {
   showCode(view, moment);
   showMatrices(view, moment);
   showFlow(view);
-  const count = `${view.row + 1} of ${moments.length}`;
-  const plays = view.playing === "row";
-  showAxis(view.axes.row, { on: true, at: view.row, last: moments.length - 1, what: "Line", count, plays });
-}
-
-function showMoving(view) {
-  show(view);
+  showAxes(view);
 }
 
 function showFormula(view, moment) {
@@ -123,8 +111,8 @@ function showCode(view, moment) {
     view.shown = source;
     view.code.replaceChildren(
       ...source.text.map((words, n) => {
-        const line = document.createElement("li");
-        const count = Object.assign(document.createElement("i"), { textContent: source.first + n });
+        const line = make("li");
+        const count = make("i", { textContent: source.first + n });
         line.append(count, words || " ");
         const at = source.steps.indexOf(n);
         if (at >= 0) {
@@ -163,7 +151,7 @@ function showMatrices(view, moment) {
       const here = { i: Math.floor(at / wide), j: at % wide };
       cell.classList.toggle("used", isUsed(used, here, { i, j }, rows.length));
     });
-    if (n) parts.push(sign("and"));
+    if (n) parts.push(sign(AND));
     parts.push(matrix);
   });
   view.matrices.replaceChildren(...parts);
@@ -178,9 +166,7 @@ function isUsed(used, here, wanted, rows) {
 
 const asMatrix = (name, rows, most) => ({ name, rows, most, shape: [rows.length, rows[0].length] });
 
-function sign(words) {
-  return Object.assign(document.createElement("span"), { className: "sign", textContent: words });
-}
+const sign = (words) => make("span", { className: "sign" }, words);
 
 // What each time step adds to ∂L/∂W_hh, as far as the way back has come, and the sum so far.
 function showFlow(view) {

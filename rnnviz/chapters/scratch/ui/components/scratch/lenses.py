@@ -15,7 +15,7 @@ _lenses = st.components.v2.component(
     "rnnviz_lenses",
     html=FILES.source("./lenses.html"),
     css=FILES.source("component_view.css", "axes.css", "./matrices.css", "./lenses.css"),
-    js=FILES.script("component_view.js", "axes.js", "./matrices.js", "./text.js", "./lenses.js"),
+    js=FILES.script("./lenses.js"),
 )
 
 

@@ -1,30 +1,21 @@
 // Small experiments: rows of matrices, with signs between them.
 
-export default function (component) {
-  return keepView(component, createView, receive);
-}
+import { componentView, make } from "../../../../../ui/components/component_view.js";
+import { largest, layMatrix } from "./matrices.js";
 
-function createView(parentElement) {
-  return { root: parentElement.querySelector(".tables") };
-}
+export default componentView({ root: ".tables", create: () => {}, receive });
 
 function receive(view, { label, rows }) {
   view.root.setAttribute("aria-label", label);
   view.root.replaceChildren(
     ...rows.map(({ name, parts }) => {
-      const section = document.createElement("section");
-      const head = Object.assign(document.createElement("p"), { className: "name", textContent: name });
-      const row = Object.assign(document.createElement("div"), { className: "row" });
-      row.append(...parts.map((part) => (part.sign ? sign(part.sign) : matrix(view, part))));
-      section.append(head, row);
-      return section;
+      const matrices = parts.map((part) => (part.sign ? sign(part.sign) : matrix(view, part)));
+      return make("section", {}, make("p", { className: "name" }, name), make("div", { className: "row" }, ...matrices));
     }),
   );
 }
 
-function sign(words) {
-  return Object.assign(document.createElement("span"), { className: "sign", textContent: words });
-}
+const sign = (words) => make("span", { className: "sign" }, words);
 
 // `first` numbers, by place, come from the first of two; they are underlined.
 function matrix(view, { name, rows, most, first = [] }) {

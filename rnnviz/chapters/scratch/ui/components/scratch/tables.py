@@ -17,7 +17,7 @@ _tables = st.components.v2.component(
     "rnnviz_tables",
     html=FILES.source("./tables.html"),
     css=FILES.source("component_view.css", "./matrices.css", "./tables.css"),
-    js=FILES.script("component_view.js", "./matrices.js", "./tables.js"),
+    js=FILES.script("./tables.js"),
 )
 
 

@@ -22,16 +22,7 @@ _blocks = st.components.v2.component(
     "rnnviz_blocks",
     html=FILES.source("./blocks.html"),
     css=FILES.source("component_view.css", "./blocks.css", "./product.css"),
-    js=FILES.script(
-        "component_view.js",
-        "debounce.js",
-        "./text.js",
-        "./svg.js",
-        "./layout.js",
-        "./draw.js",
-        "./product.js",
-        "./blocks.js",
-    ),
+    js=FILES.script("./blocks.js"),
 )
 
 

@@ -1,30 +1,32 @@
 // Tensors as blocks: what is clicked or chosen becomes an index expression, for both orders of the axes.
 
-export default function (component) {
-  const leave = (view) => {
-    stopProduct(view);
-    clearTimeout(view.resting);
-  };
-  return keepView(component, createView, receive, { wire: settling(component).wire, leave });
-}
+import { componentView, make, say } from "../../../../../ui/components/component_view.js";
+import { settle, settled } from "../../../../../ui/components/debounce.js";
+import { drawScene, inShape } from "./draw.js";
+import { extents, GAP } from "./layout.js";
+import { drawProduct, listenProduct, pull, stopProduct } from "./product.js";
+import {
+  ALL, allOf, COPIED, COPY, cutWords, DIRECTIONS, HINT, layerName, legendWords, MARKED, NO_BATCH, ONE_DIRECTION,
+  ONE_NUMBER, ORDERS, pullWords, shapeOf, slabSentence,
+} from "./text.js";
+
+export default componentView({ root: ".blocks", create, receive, settingOf, leave: stopProduct });
 
 // What is told to Python when it has come to rest, see debounce.js.
-const settingOf = (view) => view.pick;
+function settingOf(view) {
+  return view.pick;
+}
 
 const NOTHING = { step: null, sequence: null, half: null, place: null };
 
-function createView(parentElement) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const view = {
-    root: find(".blocks"),
-    find,
+function create(view) {
+  const { find } = view;
+  Object.assign(view, {
     scene: find(".scene"),
-    message: null,
     pick: { tensor: "output", ...NOTHING },
     pulled: false,
     product: { gate: 0, row: 0, unit: 0, shown: Infinity, timer: 0 },
-    width: 0,
-  };
+  });
   listenCard(view);
   listenProduct(view);
   view.watch = new ResizeObserver(() => {
@@ -34,7 +36,6 @@ function createView(parentElement) {
     if (view.message) draw(view);
   });
   view.watch.observe(view.root);
-  return view;
 }
 
 function receive(view, message) {
@@ -53,7 +54,7 @@ function receive(view, message) {
 
 const blockOf = (view) => view.message.blocks.find((block) => block.name === view.pick.tensor);
 
-function choose(view, tensor, cut) {
+export function choose(view, tensor, cut) {
   view.pick = { tensor, ...NOTHING, ...cut };
   keepWithin(view);
 }
@@ -69,7 +70,7 @@ function keepWithin(view) {
   if (pick.tensor !== "output" || view.message.sizes.D === 1) pick.half = null;
 }
 
-function draw(view) {
+export function draw(view) {
   if (!view.width) return;
   drawScene(view);
   drawCard(view);
@@ -107,7 +108,7 @@ function cutShape(view) {
     const half = role === "features" && pick.half !== null;
     return [half ? ["P", message.sizes.P] : [letters[n], block.shape[n]]];
   });
-  if (!kept.length) return "one number";
+  if (!kept.length) return ONE_NUMBER;
   const joined = (at) => inShape(kept.map((pair) => pair[at]));
   return `${joined(0)} = ${joined(1)}`;
 }
@@ -119,11 +120,10 @@ function layCard(view) {
   const options = message.blocks.map((block) => new Option(block.name));
   find(".tensor").replaceChildren(...options);
   const { D, num_layers } = message.sizes;
-  const places = [new Option("all", "")];
+  const places = [new Option(ALL, "")];
   for (let layer = 0; layer < num_layers; layer++) {
     for (let d = 0; d < D; d++) {
-      const direction = D === 2 ? [", forward", ", reverse"][d] : "";
-      places.push(new Option(`${layer + 1}${direction}`, layer * D + d));
+      places.push(new Option(layerName(layer + 1, D === 2 ? d : null), String(layer * D + d)));
     }
   }
   find(".at-place").replaceChildren(...places);
@@ -141,23 +141,23 @@ function drawCard(view) {
   const set = (selector, at, most) => {
     const input = find(selector);
     input.max = most;
-    input.placeholder = `all ${most}`;
+    input.placeholder = allOf(most);
     if (input.getRootNode().activeElement !== input) input.value = at === null ? "" : at + 1;
   };
   set(".at-step", pick.step, size.time ?? 1);
   set(".at-sequence", pick.sequence, size.batch ?? 1);
   find(".at-half").value = pick.half ?? "";
   find(".at-place").value = pick.place ?? "";
-  say(find(".title"), inWords(view, size));
+  say(find(".title"), titleOf(view, size));
   const orders = message.batchFirst ? ["mine", "other"] : ["other", "mine"];
   [".first", ".last"].forEach((place, n) => {
     const line = find(`.code${place}`);
     line.hidden = !message.orders && orders[n] === "other";
     line.classList.toggle("mine", orders[n] === "mine");
-    say(line.querySelector(".order"), message.orders ? ["batch first", "time first"][n] : "no batch");
+    say(line.querySelector(".order"), message.orders ? ORDERS[n] : NO_BATCH);
     say(line.querySelector("code"), expression(view, orders[n]));
   });
-  say(find(".shape"), `shape ${cutShape(view)}`);
+  say(find(".shape"), shapeOf(cutShape(view)));
   say(find(".fact"), factOf(view));
   const pullable = Boolean(size.time) && ["x", "output"].includes(pick.tensor);
   find(".pull").disabled = !pullable;
@@ -170,28 +170,19 @@ function drawCard(view) {
 function drawLegend(view) {
   const { D, num_layers } = view.message.sizes;
   const { first, second } = view.theme;
-  const parts = D === 2 ? [[first, "forward"], [second, "reverse"]] : [[first, "one direction"]];
+  const parts = D === 2 ? [[first, DIRECTIONS[0]], [second, DIRECTIONS[1]]] : [[first, ONE_DIRECTION]];
   const items = parts.map(([colour, words]) => {
-    const item = document.createElement("span");
-    const swatch = document.createElement("i");
+    const swatch = make("i");
     swatch.style.background = colour;
-    item.append(swatch, words);
-    return item;
+    return make("span", {}, swatch, words);
   });
   view.find(".legend").replaceChildren(...items, legendWords(num_layers, view.enlarged));
 }
 
-function inWords(view, size) {
-  const { pick, message } = view;
-  const { D } = message.sizes;
-  const said = [pick.tensor];
-  if (pick.step !== null) said.push(`step ${pick.step + 1} of ${size.time}`);
-  if (pick.sequence !== null) said.push(`sequence ${pick.sequence + 1}`);
-  if (pick.half !== null) said.push(["forward", "reverse"][pick.half]);
-  if (pick.place !== null) {
-    said.push(`layer ${Math.floor(pick.place / D) + 1}`, ...(D === 2 ? [["forward", "reverse"][pick.place % D]] : []));
-  }
-  return said.length === 1 ? `${pick.tensor}, whole` : said.join(" · ");
+function titleOf({ pick, message: { sizes: { D } } }, size) {
+  const layer = pick.place === null ? null : Math.floor(pick.place / D);
+  const direction = pick.place === null || D === 1 ? null : pick.place % D;
+  return cutWords(pick.tensor, { ...pick, layer, direction }, size.time);
 }
 
 function factOf(view) {
@@ -238,15 +229,15 @@ async function copy(line) {
   const code = line.querySelector("code");
   try {
     await navigator.clipboard.writeText(code.textContent);
-    say(button, "Copied");
+    say(button, COPIED);
   } catch {
     getSelection().selectAllChildren(code); // no clipboard here: it is marked to be copied by hand
-    say(button, "Marked");
+    say(button, MARKED);
   }
-  setTimeout(() => say(button, "Copy"), 1200);
+  setTimeout(() => say(button, COPY), 1200);
 }
 
-function listenBlock(view, group, block, box) {
+export function listenBlock(view, group, block, box) {
   group.onclick = (event) => {
     const cut = cutAt(view, block, box, event);
     choose(view, block.name, cut);

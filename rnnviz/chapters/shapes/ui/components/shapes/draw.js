@@ -1,11 +1,17 @@
 // The blocks, drawn: faces by direction and layer, axes in letters and numbers, and the slice that is cut.
 
+import { makeSvg } from "../../../../../ui/components/svg.js";
+import { mix, rgb } from "../../../../../ui/components/theme.js";
+import { listenBlock } from "./blocks.js";
+import { cutOf, extents, faces, layOut } from "./layout.js";
+import { points } from "./svg.js";
+
 const WHOLE = { across: [0, 1], deep: [0, 1], up: [0, 1] };
 const SHADE = { front: 0.62, top: 0.4, side: 0.8 };
 const LINES = 4; // px between the lines of steps, at least
 const LETTER = { batch: "B", time: "T", one: "1" };
 
-function drawScene(view) {
+export function drawScene(view) {
   const { message, scene } = view;
   const width = view.width;
   const most = width < 640 ? 190 : 300;
@@ -22,7 +28,7 @@ function drawScene(view) {
 
 function drawBlock(view, block, box) {
   const chosen = view.pick.tensor === block.name;
-  const group = shape("g", { class: chosen ? "block chosen" : "block", tabindex: 0, role: "button" });
+  const group = makeSvg("g", { class: chosen ? "block chosen" : "block", tabindex: 0, role: "button" });
   group.dataset.block = block.name;
   group.setAttribute("aria-pressed", String(chosen));
   group.setAttribute("aria-label", `${block.name}, ${block.letters} = ${inShape(block.shape)}`);
@@ -34,7 +40,7 @@ function drawBlock(view, block, box) {
   return group;
 }
 
-const inShape = (sizes) => `(${sizes.join(", ")}${sizes.length === 1 ? "," : ""})`;
+export const inShape = (sizes) => `(${sizes.join(", ")}${sizes.length === 1 ? "," : ""})`;
 
 // Which parts of a block have which colour: directions by hue, lower layers paler.
 function parts(view, block) {
@@ -63,7 +69,7 @@ function drawPart(view, group, box, block, colour, part) {
   for (const face of ["side", "top", "front"]) {
     if (face === "top" && part.up[1] < 1) continue;
     group.append(
-      shape("polygon", {
+      makeSvg("polygon", {
         points: points(seen[face]),
         fill: blend(colour, background, SHADE[face]),
         stroke: mix(text, background, 0.35),
@@ -92,7 +98,7 @@ function drawRules(view, group, box, block) {
     path.push(`M${x} ${box.y}V${box.y - box.h}l${box.dx} ${-box.dy}`);
   }
   const stroke = mix(view.theme.text, view.theme.background, 0.3);
-  group.append(shape("path", { d: path.join(""), stroke, "stroke-width": 0.5, fill: "none" }));
+  group.append(makeSvg("path", { d: path.join(""), stroke, "stroke-width": 0.5, fill: "none" }));
 }
 
 function drawCut(view, group, box, block) {
@@ -100,11 +106,11 @@ function drawCut(view, group, box, block) {
   const all = [part.across, part.deep, part.up].every(([from, to]) => to - from > 0.999);
   const seen = faces(box, part, extents(block));
   const pulled = view.pulled && block.name === "x" && view.pick.step !== null;
-  const sheet = shape("g", { class: pulled ? "cut pulled" : "cut" });
+  const sheet = makeSvg("g", { class: pulled ? "cut pulled" : "cut" });
   sheet.style.setProperty("--far", `${-far(box)}px`);
   for (const face of ["side", "top", "front"]) {
     sheet.append(
-      shape("polygon", {
+      makeSvg("polygon", {
         points: points(seen[face]),
         fill: all ? "none" : view.theme.accent,
         "fill-opacity": pulled ? 0.85 : face === "front" ? 0.55 : 0.35,
@@ -127,7 +133,7 @@ function drawLabels(view, group, box, block) {
   const top = box.y - box.h - box.dy - lifted;
   const fill = view.theme.text;
   const word = (x, y, words, more = {}) =>
-    group.append(shape("text", { x, y, fill, "text-anchor": "middle", ...more }, words));
+    group.append(makeSvg("text", { x, y, fill, "text-anchor": "middle", ...more }, words));
   word(middle, top - 26, block.name, { class: "name" });
   word(middle, top - 11, letters, { class: "letters" });
   roles.mine.forEach((role, n) => {
@@ -162,7 +168,7 @@ function drawArrows(view, boxes) {
   if (to - from < 60) return;
   const stroke = mix(view.theme.text, view.theme.background, 0.5);
   const line = `M${from} ${y}H${to}m-6 -4l6 4l-6 4`;
-  view.scene.append(shape("path", { d: line, stroke, fill: "none", "stroke-width": 1.25 }));
+  view.scene.append(makeSvg("path", { d: line, stroke, fill: "none", "stroke-width": 1.25 }));
   const middle = { x: (from + to) / 2, y: y - 6, "text-anchor": "middle", fill: view.theme.text };
-  view.scene.append(shape("text", { ...middle, class: "letters" }, `nn.${module}`));
+  view.scene.append(makeSvg("text", { ...middle, class: "letters" }, `nn.${module}`));
 }

@@ -5,10 +5,10 @@ const CAP = 26; // px for one number, at most
 const LEAST = 9; // px of an edge, so that it can be hit
 const DEEP = [0.42, 0.26]; // px right and up for each px of depth
 const ROOM = { left: 58, right: 56, top: 50, bottom: 44 };
-const GAP = 6; // px between the states of two layers
+export const GAP = 6; // px between the states of two layers
 
 // What a tensor's axes are, by role: {time: 28, batch: 32, features: 128}.
-function extents(block) {
+export function extents(block) {
   return Object.fromEntries(block.roles.mine.map((role, n) => [role, block.shape[n]]));
 }
 
@@ -30,7 +30,7 @@ function boxOf(block, scale) {
 
 // Lay blocks in rows, as many to a row as make them largest; returns the boxes with x, y of the lower left
 // front corner, and the height.
-function layOut(blocks, width, most) {
+export function layOut(blocks, width, most) {
   const half = Math.ceil(blocks.length / 2);
   const counts = width < 430 ? [2, 1] : width < 640 ? [3, 2] : [blocks.length, half];
   let best = null;
@@ -94,7 +94,7 @@ function cellWidth(box, width) {
 }
 
 // The part of a box that a pick takes: from and to along time or stack, batch, features, each 0…1.
-function cutOf(view, block) {
+export function cutOf(view, block) {
   const size = extents(block);
   const { pick } = view;
   const whole = [0, 1];
@@ -108,7 +108,7 @@ function cutOf(view, block) {
 }
 
 // The corners of a part of a box, as the faces that are seen: front, top and side.
-function faces(box, { across, deep, up }, size) {
+export function faces(box, { across, deep, up }, size) {
   let [x0, x1] = across.map((part) => box.x + part * box.w);
   if (size.stack && across[1] - across[0] < 1) {
     const place = Math.round(across[0] * size.stack);

@@ -1,9 +1,15 @@
 // One step pulled out of the input: [B, I] × [I, H], cell by cell, with the real numbers of the module.
 
+import { make, say } from "../../../../../ui/components/component_view.js";
+import { makeSvg } from "../../../../../ui/components/svg.js";
+import { choose, draw } from "./blocks.js";
+import { heat } from "./svg.js";
+import { gateWords, productSentence, stepWords, sumWords } from "./text.js";
+
 const SWEEP_MS = 1300;
 const CELL = { most: 26, least: 9 };
 
-function pull(view) {
+export function pull(view) {
   view.pulled = !view.pulled;
   if (view.pulled) {
     const step = view.pick.tensor === "x" ? (view.pick.step ?? 0) : 0;
@@ -33,7 +39,7 @@ function sweep(view) {
   view.product.timer = requestAnimationFrame(tick);
 }
 
-function stopProduct(view) {
+export function stopProduct(view) {
   cancelAnimationFrame(view.product.timer);
   Object.assign(view.product, { shown: Infinity, timer: 0 });
 }
@@ -43,7 +49,7 @@ function resultShape(view) {
   return [G, B, H];
 }
 
-function drawProduct(view) {
+export function drawProduct(view) {
   const { find, message, product } = view;
   const place = find(".product");
   place.hidden = !view.pulled;
@@ -59,12 +65,12 @@ function drawProduct(view) {
   const { sizes } = message;
   const gate = message.gates[product.gate];
   const rows = `${product.gate * sizes.H}:${(product.gate + 1) * sizes.H}`;
-  const part = G > 1 ? `gate ${gate}` : "h";
+  const part = gateWords(G > 1 ? gate : null);
   say(find(".says"), productSentence(sizes, { B, I, H }, message.weight, rows, part));
-  say(find(".now"), `step ${step + 1} of ${sizes.T}`);
+  say(find(".now"), stepWords(step + 1, sizes.T));
   find(".back").disabled = step === 0;
   find(".forth").disabled = step >= T - 1;
-  drawMatrices(view, step, { T, B, I, G, H }, { x, weight, result });
+  drawMatrices(view, step, { B, I, H }, { x, weight, result });
 }
 
 function layGates(view) {
@@ -73,7 +79,7 @@ function layGates(view) {
   if (place.children.length !== message.gates.length || place.textContent !== message.gates.join("")) {
     place.replaceChildren(
       ...message.gates.map((gate, n) => {
-        const button = Object.assign(document.createElement("button"), { type: "button", textContent: gate });
+        const button = make("button", { type: "button", textContent: gate });
         button.onclick = () => {
           product.gate = n;
           sweep(view);
@@ -106,17 +112,17 @@ function drawMatrices(view, step, { B, I, H }, { x, weight, result }) {
   svg.setAttribute("width", width);
   svg.setAttribute("height", height);
   svg.replaceChildren();
-  const grid = (x0, n, m, value, name, lit, hidden = () => false) => {
+  const grid = (x0, n, m, value, name, lit, hidden = (_row, _column) => false) => {
     const y0 = 28 + ((rows - n) * cell) / 2;
     let reach = 1e-9;
     for (let r = 0; r < n; r++) for (let c = 0; c < m; c++) reach = Math.max(reach, Math.abs(value(r, c)));
     const label = { x: x0 + (m * cell) / 2, y: y0 - 9, fill: theme.text, "text-anchor": "middle" };
-    svg.append(shape("text", label, name));
+    svg.append(makeSvg("text", label, name));
     for (let r = 0; r < n; r++) {
       for (let c = 0; c < m; c++) {
         const box = { x: x0 + c * cell, y: y0 + r * cell, width: cell - 1, height: cell - 1 };
         const fill = hidden(r, c) ? theme.faint : heat(theme.diverging, value(r, c), reach);
-        const square = shape("rect", { ...box, fill, stroke: lit(r, c) ? theme.accent : null, "stroke-width": 2 });
+        const square = makeSvg("rect", { ...box, fill, stroke: lit(r, c) ? theme.accent : null, "stroke-width": 2 });
         if (value === at.result) {
           square.onclick = () => {
             Object.assign(product, { row: r, unit: c });
@@ -129,14 +135,14 @@ function drawMatrices(view, step, { B, I, H }, { x, weight, result }) {
     return x0 + m * cell;
   };
   const middle = 28 + (rows * cell) / 2 + 5;
-  const put = (x0, words) => svg.append(shape("text", { x: x0 + sign / 2, y: middle, fill: theme.text, "text-anchor": "middle", class: "sign" }, words));
+  const put = (x0, words) => svg.append(makeSvg("text", { x: x0 + sign / 2, y: middle, fill: theme.text, "text-anchor": "middle", class: "sign" }, words));
   let end = grid(left, B, I, at.x, "x_t [B, I]", (r) => r === product.row);
   put(end, "×");
   end = grid(end + sign, I, H, at.weight, "W [I, H]", (_, c) => c === product.unit);
   put(end, "=");
   const shown = (r, c) => r * H + c >= product.shown;
   grid(end + sign, B, H, at.result, "[B, H]", (r, c) => r === product.row && c === product.unit, shown);
-  saySum(view, { B, I, H }, at);
+  saySum(view, { I }, at);
 }
 
 function saySum(view, { I }, at) {
@@ -145,11 +151,10 @@ function saySum(view, { I }, at) {
   const number = (value) => value.toFixed(2).replace("-", "−");
   const factor = (value) => (value < 0 ? `(${number(value)})` : number(value));
   const terms = Array.from({ length: Math.min(3, I) }, (_, i) => `${number(at.x(row, i))}·${factor(at.weight(i, unit))}`);
-  const more = sizes.I > 3 ? ` + … (${sizes.I} products)` : "";
-  say(view.find(".sum"), `sequence ${row + 1}, unit ${unit + 1}: ${terms.join(" + ")}${more} = ${number(at.result(row, unit))}`);
+  say(view.find(".sum"), sumWords(row + 1, unit + 1, terms, sizes.I, number(at.result(row, unit))));
 }
 
-function listenProduct(view) {
+export function listenProduct(view) {
   const { find, product } = view;
   const move = (by) => {
     const T = view.message.arrays.x.shape[0];

@@ -1,23 +1,15 @@
 // A network unrolled in time: what goes in, what is carried on and what comes out, shapes on the arrows.
 
+import { componentView } from "../../../../../ui/components/component_view.js";
+import { makeSvg } from "../../../../../ui/components/svg.js";
+import { mix } from "../../../../../ui/components/theme.js";
+
 const AT = { step: 128, box: 64, high: 46, left: 84, middle: 112, arrow: 34 };
 
-export default function (component) {
-  const receive = (view, message) => {
-    view.message = message;
-    drawUnrolled(view);
-  };
-  return keepView(component, createView, receive);
-}
+export default componentView({ root: ".unrolled", create: () => {}, receive });
 
-function createView(parentElement) {
-  const root = parentElement.querySelector(".unrolled");
-  return { root, svg: root.querySelector("svg") };
-}
-
-function drawUnrolled(view) {
-  const { cells, carried, title } = view.message;
-  const { svg, theme } = view;
+function receive({ find, theme }, { cells, carried, title }) {
+  const svg = find("svg");
   const width = AT.left + cells.length * AT.step + 20;
   const height = 2 * AT.middle;
   for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": title })) {
@@ -25,8 +17,8 @@ function drawUnrolled(view) {
   }
   const line = mix(theme.text, theme.background, 0.55);
   const arrow = (d, dashed) =>
-    svg.append(shape("path", { d, fill: "none", stroke: line, "stroke-width": 1.4, "stroke-dasharray": dashed ? "4 4" : null }));
-  const word = (x, y, words, more = {}) => svg.append(shape("text", { x, y, fill: theme.text, "text-anchor": "middle", ...more }, words));
+    svg.append(makeSvg("path", { d, fill: "none", stroke: line, "stroke-width": 1.4, "stroke-dasharray": dashed ? "4 4" : null }));
+  const word = (x, y, words, more = {}) => svg.append(makeSvg("text", { x, y, fill: theme.text, "text-anchor": "middle", ...more }, words));
   svg.replaceChildren();
   cells.forEach((cell, n) => {
     const x = AT.left + n * AT.step;
@@ -37,7 +29,7 @@ function drawUnrolled(view) {
       word(middle, AT.middle + 5, "…", { class: "name" });
     } else {
       const box = { x, y: top, width: AT.box, height: AT.high, rx: 8, fill: mix(colour, theme.background, 0.3), stroke: colour };
-      svg.append(shape("rect", box));
+      svg.append(makeSvg("rect", box));
       word(middle, AT.middle + 5, cell.label, { class: "name" });
     }
     if (n + 1 < cells.length) {

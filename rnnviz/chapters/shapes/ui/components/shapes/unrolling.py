@@ -15,7 +15,7 @@ _unrolled = st.components.v2.component(
     "rnnviz_unrolled",
     html=FILES.source("./unrolling.html"),
     css=FILES.source("component_view.css", "./unrolling.css"),
-    js=FILES.script("component_view.js", "./svg.js", "./unrolling.js"),
+    js=FILES.script("./unrolling.js"),
 )
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rnnviz.training.health.check_result import Light
-from rnnviz.ui.components.component_files import CHARTS, ComponentFiles
+from rnnviz.ui.components.component_files import ComponentFiles
 from rnnviz.ui.components.packing import pack
 from rnnviz.ui.components.run_arrays import Curves, Frames, Probe, Ten
 
@@ -27,14 +27,7 @@ _training = st.components.v2.component(
         "./panels.css",
         "./confusion.css",
     ),
-    js=FILES.script(
-        *CHARTS,
-        "./text.js",
-        "./confusion.js",
-        "./panels.js",
-        "./animation.js",
-        "./training.js",
-    ),
+    js=FILES.script("./training.js"),
 )
 
 

@@ -1,26 +1,32 @@
 // The two axes of time, training step × row, and the mouse over the charts.
 
-const LIVE = ["queued", "starting", "running"];
-const lastOf = (view, axis) => (axis === "row" ? rowCount(view) : frameCount(view)) - 1;
-const enabled = (view, axis) => frameCount(view) > (axis === "row" ? 0 : 1);
+import { columnAt, go, isOn, listenAxes, showAxes, stop } from "../../../../../ui/components/axes.js";
+import { partsOf, placeAt } from "../../../../../ui/components/canvas.js";
+import { say } from "../../../../../ui/components/component_view.js";
+import { grouped, nearest } from "../../../../../ui/components/numbers.js";
+import { inWords, stepName, TRAINING_STEP } from "../../../../../ui/components/text.js";
+import { beliefNow, frameCount, ofFrame, rowCount, showCurves } from "./panels.js";
+import { beliefSentence, keysHint, NO_STATES, POINT, unitSentence, WAIT } from "./text.js";
+import { showFrame, showRow } from "./training.js";
 
-function showMoving(view) {
-  const { frame_steps, word, run } = view.message;
-  for (const [axis, controls] of Object.entries(view.axes)) {
-    const on = enabled(view, axis);
-    const [at, last] = on ? [view[axis], lastOf(view, axis)] : [Math.min(frameCount(view), 1), 1]; // the right end: now
-    const steps = frameCount(view) ? frame_steps[view.frame] : null;
-    const count = axis === "row" ? (on ? at + 1 : null) : steps;
-    showAxis(controls, {
-      on,
-      at,
-      last,
-      what: axis === "row" ? WORDS[word] : "Training step",
-      count: count === null ? null : grouped(count),
-      plays: view.playing === axis,
-    });
+export const LIVE = ["queued", "starting", "running"];
+
+function axisOf(view, axis) {
+  const { frame_steps, word } = view.message;
+  const F = frameCount(view);
+  const off = { on: false, at: Math.min(F, 1), last: 1, count: null }; // the right end: now
+  if (axis === "row") {
+    const what = stepName(word);
+    return F ? { last: rowCount(view) - 1, what, count: String(view.row + 1) } : { ...off, what };
   }
-  const scrubs = enabled(view, "frame");
+  const count = F ? grouped(frame_steps[view.frame]) : null;
+  return F > 1 ? { last: F - 1, what: TRAINING_STEP, count } : { ...off, what: TRAINING_STEP, count };
+}
+
+export function showMoving(view) {
+  const { word, run } = view.message;
+  showAxes(view);
+  const scrubs = isOn(view, "frame");
   view.hint.classList.toggle("keys", scrubs);
   say(view.hint, scrubs ? keysHint(inWords(word)) : LIVE.includes(run.state) ? WAIT : "");
   say(view.readout, readout(view));
@@ -40,13 +46,8 @@ function readout(view) {
 
 // ---------------------------------------------------------------------------------------- moving
 
-function moved(view, axis) {
-  if (axis === "row") showRow(view);
-  else showFrame(view);
-}
-
-function listenMoving(view) {
-  listenAxes(view);
+export function listenMoving(view) {
+  listenAxes(view, { axisOf, moved: (_, axis) => (axis === "row" ? showRow(view) : showFrame(view)) });
   listenPointer(view);
 }
 
@@ -73,9 +74,9 @@ function listenPointer(view) {
 }
 
 function overCurves(view, event) {
-  const { x, w, steps } = view.axis;
-  const part = (event.clientX - view.curves.getBoundingClientRect().left - x) / w;
-  if (event.buttons && enabled(view, "frame")) {
+  const { steps } = view.axis;
+  const [part] = partsOf(view.curves, event, view.axis);
+  if (event.buttons && isOn(view, "frame")) {
     stop(view);
     view.hover = null;
     const wanted = Math.max(0, Math.min(1, part)) * steps;
@@ -98,9 +99,7 @@ function overRows(view, event) {
   const row = columnAt(view.rows, event, view.layout);
   if (row === null || !frameCount(view)) return;
   stop(view);
-  const box = view.layout.boxes[1];
-  const y = event.clientY - view.rows.getBoundingClientRect().top - box.y;
-  const U = view.message.arrays.h.shape[2];
-  view.unit = y >= 0 && y <= box.h ? Math.min(U - 1, Math.floor((y * U) / box.h)) : null;
+  const [, down] = partsOf(view.rows, event, view.layout.boxes[1]);
+  view.unit = down >= 0 && down <= 1 ? placeAt(down, view.message.arrays.h.shape[2]) : null;
   go(view, "row", row);
 }

@@ -1,40 +1,39 @@
 // Which digits are taken for which: a table of buttons, and how many of each digit are read right.
 
+import { make, say } from "../../../../../ui/components/component_view.js";
+import { grouped, share } from "../../../../../ui/components/numbers.js";
+import { inkOn } from "../../../../../ui/components/theme.js";
+import { LIVE } from "./animation.js";
+import { ofFrame } from "./panels.js";
+import { cellLabel, CONFUSION_TITLE, confusionTitle, CORNER, laterWords, READ_RIGHT, worstSentence } from "./text.js";
+import { showFrame } from "./training.js";
+
 const STILL_MS = 250; // after the last move of the cursor
 
-function layConfusion(view) {
-  const make = (tag, className, parent) => {
-    const element = Object.assign(document.createElement(tag), { className });
-    parent.append(element);
-    return element;
-  };
-  const head = make("tr", "", make("thead", "", view.table));
-  make("th", "corner", head).textContent = "is ↓ taken\u00a0for\u00a0→";
-  for (let k = 0; k < 10; k++) {
-    Object.assign(make("th", "", head), { textContent: k, scope: "col" });
-  }
-  make("th", "share", head).textContent = "read right";
-  const body = make("tbody", "", view.table);
+export function layConfusion(view) {
+  const digits = Array.from({ length: 10 }, (_, k) => k);
+  const heads = digits.map((k) => make("th", { scope: "col" }, String(k)));
+  const head = make("tr", {}, make("th", { className: "corner" }, CORNER), ...heads, make("th", { className: "share" }, READ_RIGHT));
   view.cells = [];
   view.shares = [];
-  for (let is = 0; is < 10; is++) {
-    const row = make("tr", "", body);
-    Object.assign(make("th", "", row), { textContent: is, scope: "row" });
-    for (let taken = 0; taken < 10; taken++) {
-      const button = make("button", is === taken ? "right" : "", make("td", "", row));
-      button.type = "button";
+  const rows = digits.map((is) => {
+    const cells = digits.map((taken) => {
+      const button = make("button", { type: "button", className: is === taken ? "right" : "" });
       button.tabIndex = view.cells.length ? -1 : 0;
       Object.assign(button.dataset, { is, taken });
       view.cells.push(button);
-    }
-    const cell = make("td", "share", row);
-    const bar = make("i", "", make("span", "track", cell));
-    view.shares.push({ bar, words: make("span", "", cell) });
-  }
+      return make("td", {}, button);
+    });
+    const [bar, words] = [make("i"), make("span")];
+    view.shares.push({ bar, words });
+    const share = make("td", { className: "share" }, make("span", { className: "track" }, bar), words);
+    return make("tr", {}, make("th", { scope: "row" }, String(is)), ...cells, share);
+  });
+  view.table.replaceChildren(make("thead", {}, head), make("tbody", {}, ...rows));
 }
 
 // The table at the frame of the cursor, `counts` (10 × 10) or null.
-function showConfusion(view, counts, most) {
+export function showConfusion(view, counts, most) {
   view.confusion.classList.toggle("empty", counts === null);
   const { state } = view.message.run;
   say(view.confusionTitle, CONFUSION_TITLE);
@@ -82,7 +81,7 @@ function showCell(view, button, is, taken, count, sum, most) {
 }
 
 // The largest count off the diagonal, over all frames.
-function mostConfused(counts) {
+export function mostConfused(counts) {
   let most = 0;
   for (let n = 0; n < counts.length; n++) {
     const place = n % 100;
@@ -91,7 +90,7 @@ function mostConfused(counts) {
   return most;
 }
 
-function listenConfusion(view) {
+export function listenConfusion(view) {
   view.table.onclick = ({ target }) => {
     const button = target.closest("button");
     if (button) choose(view, Number(button.dataset.is), Number(button.dataset.taken));
@@ -132,11 +131,11 @@ function select(view, cell) {
   view.serial += 1;
   const { key } = view.message.run;
   const { is, taken, step } = cell ?? {};
-  view.post(cell && { run: key, step, true: is, predicted: taken, serial: view.serial });
+  view.send("cell", cell && { run: key, step, true: is, predicted: taken, serial: view.serial });
 }
 
 // The digits of the chosen cell are those of the step under the cursor, once it stands still.
-function followStep(view) {
+export function followStep(view) {
   clearTimeout(view.following);
   const step = view.message.frame_steps[view.frame];
   const { selected } = view;

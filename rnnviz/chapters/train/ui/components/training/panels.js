@@ -1,18 +1,31 @@
 // The parts of a training, each drawn from the newest message and the two cursors.
 
+import { fit, quiet } from "../../../../../ui/components/canvas.js";
+import { showBars } from "../../../../../ui/components/class_bars.js";
+import { make, say } from "../../../../../ui/components/component_view.js";
+import { drawCurves, drawReach } from "../../../../../ui/components/curves.js";
+import { drawReading, judgeDigits } from "../../../../../ui/components/digits.js";
+import { drawRowViews, heatSheet } from "../../../../../ui/components/heatmap.js";
+import { percent } from "../../../../../ui/components/numbers.js";
+import { afterStep, inWords, LATER, NOT_A_NUMBER, reachSentence } from "../../../../../ui/components/text.js";
+import { showConfusion } from "./confusion.js";
+import {
+  CALM, curvesLabel, digitLabel, HEALTH, healthTitle, lightLabel, NO_REACH, rowsLabel, tenTitle, THE_BELIEF,
+} from "./text.js";
+
 const PROBE = { left: 30, right: 6, top: 20, ribbons: 100, gap: 26, heat: 128, axis: 20 };
-const frameCount = (view) => view.message.frame_steps.length;
-const rowCount = (view) => view.message.arrays.h.shape[1];
+export const frameCount = (view) => view.message.frame_steps.length;
+export const rowCount = (view) => view.message.arrays.h.shape[1];
 
 // One frame of an array whose first axis is the frames; null if there is none.
-function ofFrame(view, name) {
+export function ofFrame(view, name) {
   const array = view.message.arrays[name];
   if (!array || !frameCount(view)) return null;
   const size = array.length / frameCount(view);
   return array.subarray(view.frame * size, (view.frame + 1) * size);
 }
 
-function showCurves(view) {
+export function showCurves(view) {
   const { arrays, run, frame_steps, judge } = view.message;
   const scrubs = frameCount(view) > 1;
   view.axis = drawCurves(view.curves, view.theme, arrays, {
@@ -29,7 +42,7 @@ function showCurves(view) {
   view.curves.setAttribute("aria-label", words);
 }
 
-function showProbe(view) {
+export function showProbe(view) {
   const { arrays, word, state_label } = view.message;
   const [, T, U] = arrays.h.shape;
   const sheet = heatOf(view);
@@ -45,10 +58,9 @@ function showProbe(view) {
     [{ label: state_label, units: U, sheet }],
     { cursor: t, unit: view.unit, word, sizes: PROBE, steps: T },
   );
-  const later = (n, words) =>
-    quiet(view.rows.getContext("2d"), view.theme, view.layout.boxes[n], words);
+  const later = (n, words) => quiet(view.rows.getContext("2d"), view.theme, view.layout.boxes[n], words);
   if (!belief) later(1, LATER);
-  else if (!belief.every(Number.isFinite)) later(0, "not a number");
+  else if (!belief.every(Number.isFinite)) later(0, NOT_A_NUMBER);
 }
 
 // The heatmap of the frame, made once and kept while only the row moves.
@@ -66,13 +78,13 @@ function heatOf(view) {
 }
 
 // The belief at both cursors and the digit that leads; null where there is none or it is no number.
-function beliefNow(view) {
+export function beliefNow(view) {
   const belief = ofFrame(view, "belief")?.subarray(10 * view.row, 10 * view.row + 10);
   const now = belief?.every(Number.isFinite) ? [...belief] : null;
   return { now, best: now && now.indexOf(Math.max(...now)) };
 }
 
-function tellProbe(view) {
+export function tellProbe(view) {
   const { word } = view.message;
   const T = rowCount(view);
   const belief = ofFrame(view, "belief");
@@ -81,13 +93,13 @@ function tellProbe(view) {
   showBars(view.bars, view.theme, now);
   say(view.answer, now ? best : "");
   say(view.answerShare, now ? percent(now[best]) : "");
-  say(view.at, belief ? `after ${inWords(word)} ${t + 1} of ${T}` : "belief");
+  say(view.at, belief ? afterStep(word, t + 1, T) : THE_BELIEF);
   view.seen.setAttribute("aria-label", digitLabel(word, belief ? t + 1 : null));
   view.rows.setAttribute("aria-label", rowsLabel(word, t + 1, best));
 }
 
-function showReach(view) {
-  const { arrays, word } = view.message;
+export function showReach(view) {
+  const { word } = view.message;
   const [h, c] = [ofFrame(view, "reach_h"), ofFrame(view, "reach_c")];
   view.reachLayout = drawReach(view.reach, view.theme, {
     h,
@@ -102,14 +114,14 @@ function showReach(view) {
   view.reach.setAttribute("aria-label", words || NO_REACH);
 }
 
-function showTen(view) {
+export function showTen(view) {
   const { labels } = view.message;
   const taken = ofFrame(view, "ten");
   const count = judgeDigits(view.ten, taken, labels);
   say(view.tenTitle, tenTitle(taken ? count : null));
 }
 
-function showProgress(view) {
+export function showProgress(view) {
   const { progress, words, state } = view.message.run;
   const share = Math.max(0, Math.min(1, progress));
   view.bar.style.width = `${100 * share}%`;
@@ -122,14 +134,14 @@ function showProgress(view) {
 const SEVERITY = { bad: 3, warn: 2, ok: 1, unknown: 0 };
 
 // The checks are of the newest weights, wherever the cursor is.
-function titleHealth(view) {
+export function titleHealth(view) {
   const { frame_steps } = view.message;
   const last = frame_steps.length - 1;
   const back = view.frame < last;
   say(view.healthTitle, back ? healthTitle(frame_steps[last]) : HEALTH);
 }
 
-function showHealth(view) {
+export function showHealth(view) {
   const { lights } = view.message;
   while (view.lights.children.length > lights.length) view.lights.lastChild.remove();
   while (view.lights.children.length < lights.length) view.lights.append(newLight(view));
@@ -143,8 +155,8 @@ function showHealth(view) {
 }
 
 function newLight(view) {
-  const button = Object.assign(document.createElement("button"), { type: "button" });
-  button.append(document.createElement("i"), document.createElement("span"));
+  const button = make("button", { type: "button" });
+  button.append(make("i"), make("span"));
   const point = (light) => () => {
     view.light = light === null ? null : [...view.lights.children].indexOf(button);
     showAdvice(view);
@@ -172,6 +184,6 @@ function showAdvice(view) {
   );
 }
 
-function showMatrix(view) {
+export function showMatrix(view) {
   showConfusion(view, ofFrame(view, "confusion"), view.mostConfused);
 }

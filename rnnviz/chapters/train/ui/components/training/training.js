@@ -1,26 +1,31 @@
 // A training, live or to be scrubbed. What is known of it comes whole with each message; moving the two
 // cursors asks the server nothing.
 
-export default function (component) {
-  const wire = (view) => {
-    view.post = (cell) => component.setStateValue("cell", cell);
-  };
-  return keepView(component, createView, receive, { wire, leave });
-}
+import { isOn, stop } from "../../../../../ui/components/axes.js";
+import { componentView, parts, say } from "../../../../../ui/components/component_view.js";
+import { DECADES } from "../../../../../ui/components/curves.js";
+import { layDigits } from "../../../../../ui/components/digits.js";
+import { decadesOf, nearest } from "../../../../../ui/components/numbers.js";
+import { listenMoving, showMoving } from "./animation.js";
+import { followStep, layConfusion, listenConfusion, mostConfused } from "./confusion.js";
+import {
+  rowCount, showCurves, showHealth, showMatrix, showProbe, showProgress, showReach, showTen, tellProbe, titleHealth,
+} from "./panels.js";
 
-function createView(parentElement) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const view = {
-    root: find(".training"),
+const leave = ({ following }) => clearTimeout(following);
+export default componentView({ root: ".training", create, receive, draw: show, leave });
+
+function create(view) {
+  const { find } = view;
+  Object.assign(view, {
+    ...parts(
+      find, "what", "at", "bars", "whole", "lights", "says", "remedy", "readout", "hint", "confusion", "later",
+    ),
     curves: find(".curves canvas"),
     seen: find(".seen canvas"),
-    what: find(".what"),
     answer: find(".answer strong"),
     answerShare: find(".answer span"),
     rows: find(".rows canvas"),
-    at: find(".at"),
-    bars: find(".bars"),
-    whole: find(".whole"),
     bar: find(".whole i"),
     progressWords: find(".progress p"),
     reach: find(".reach canvas"),
@@ -28,19 +33,9 @@ function createView(parentElement) {
     ten: find(".ten ol"),
     tenTitle: find(".ten h3"),
     healthTitle: find(".health h3"),
-    lights: find(".lights"),
-    says: find(".says"),
-    remedy: find(".remedy"),
-    readout: find(".readout"),
-    hint: find(".hint"),
-    speed: find("select"),
-    confusion: find(".confusion"),
     confusionTitle: find(".confusion h3"),
     table: find("table"),
-    later: find(".later"),
     most: find(".most .sentence"),
-    axes: { frame: layAxis(find('[data-axis="frame"]')), row: layAxis(find('[data-axis="row"]')) },
-    message: null,
     frame: 0, // the two cursors
     row: 0,
     unit: null, // of the hidden state, under the mouse
@@ -50,15 +45,11 @@ function createView(parentElement) {
     following: 0, // the timer after which its digits are those of the cursor's step
     decades: null, // of the gradient's axis; it grows only, so that nothing jumps
     mostConfused: 0,
-    playing: null,
-    timer: 0,
     serial: 0,
-    width: 0,
-  };
+  });
   layConfusion(view);
   listenMoving(view);
   listenConfusion(view);
-  return drawnAnew(view, show);
 }
 
 function receive(view, message) {
@@ -69,7 +60,7 @@ function receive(view, message) {
   view.message = message;
   const F = message.frame_steps.length;
   if (fresh) begin(view);
-  if (!enabled(view, view.playing ?? "row")) stop(view);
+  if (view.playing && !isOn(view, view.playing)) stop(view);
   view.frame = newest ? Math.max(F - 1, 0) : Math.max(nearest(message.frame_steps, step), 0);
   view.row = Math.min(view.row, rowCount(view) - 1);
   const { reach_h, reach_c, confusion } = message.arrays;
@@ -95,14 +86,9 @@ function show(view) {
   showHealth(view);
 }
 
-function leave(view) {
-  stop(view);
-  clearTimeout(view.following);
-}
-
 // What depends on the training step. The canvases come first: they ask for their widths, and words
 // that change in between would make the browser lay out the page anew for each.
-function showFrame(view) {
+export function showFrame(view) {
   showCurves(view);
   showRow(view);
   showTen(view);
@@ -112,7 +98,7 @@ function showFrame(view) {
 }
 
 // What depends on the row.
-function showRow(view) {
+export function showRow(view) {
   showProbe(view);
   showReach(view);
   tellProbe(view);
@@ -123,7 +109,5 @@ function showRow(view) {
 function tell(view) {
   const { run, arrays, frame_steps } = view.message;
   const step = Math.max(0, arrays.step[arrays.step.length - 1] ?? 0, ...frame_steps.slice(-1));
-  document.dispatchEvent(
-    new CustomEvent("rnnviz:trained", { detail: { version: run.version, step } }),
-  );
+  document.dispatchEvent(new CustomEvent("rnnviz:trained", { detail: { version: run.version, step } }));
 }

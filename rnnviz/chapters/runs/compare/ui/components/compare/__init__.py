@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rnnviz.chapters.runs.compare.ui.components.compare.contents import Held, Moments, Run
-from rnnviz.ui.components.component_files import CHARTS, ComponentFiles
+from rnnviz.ui.components.component_files import ComponentFiles
 from rnnviz.ui.components.run_arrays import Bytes, Curves
 from rnnviz.ui.components.session_arrays import pack
 from rnnviz.ui.figures import palette
@@ -25,13 +25,13 @@ _compare = st.components.v2.component(
     "rnnviz_compare",
     html=FILES.source("./compare.html"),
     css=FILES.source("component_view.css", "axes.css", "overlay.css", "./compare.css"),
-    js=FILES.script(*CHARTS, "overlay.js", "./text.js", "./columns.js", "./compare.js"),
+    js=FILES.script("./compare.js"),
 )
 _differing = st.components.v2.component(
     "rnnviz_differing",
     html=FILES.source("./differing_digits.html"),
     css=FILES.source("component_view.css", "./differing_digits.css"),
-    js=FILES.script("component_view.js", "./differing_digits.js"),
+    js=FILES.script("./differing_digits.js"),
 )
 
 

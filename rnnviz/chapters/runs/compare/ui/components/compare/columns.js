@@ -1,8 +1,18 @@
 // Each run's own column: how far it has read the digit, what it believes, its hidden state.
 
+import { columnAt, go, stop } from "../../../../../../ui/components/axes.js";
+import { fit, partsOf, placeAt, quiet } from "../../../../../../ui/components/canvas.js";
+import { make, say } from "../../../../../../ui/components/component_view.js";
+import { drawReading } from "../../../../../../ui/components/digits.js";
+import { drawRowViews, heatSheet } from "../../../../../../ui/components/heatmap.js";
+import { lastBefore, mostProbable, percent } from "../../../../../../ui/components/numbers.js";
+import { inWords, NOT_A_NUMBER } from "../../../../../../ui/components/text.js";
+import { longest, momentOf, showRows } from "./compare.js";
+import { BEING_READ, beliefLabel, readLabel, STATE_TITLE, whenWords } from "./text.js";
+
 const COLUMN = { left: 30, right: 6, top: 20, ribbons: 84, gap: 24, heat: 112, axis: 20 };
 
-function layColumns(view) {
+export function layColumns(view) {
   const { runs } = view.message;
   view.chips.replaceChildren(...runs.map(() => chip("li")));
   view.columns.replaceChildren(...runs.map(() => newColumn()));
@@ -32,38 +42,17 @@ function layColumns(view) {
   });
 }
 
-function chip(tag) {
-  const element = Object.assign(document.createElement(tag), { className: "chip" });
-  const mark = Object.assign(document.createElement("i"), { ariaHidden: "true" });
-  element.append(mark, document.createElement("span"));
-  return element;
-}
-
-function part(tag, className = "") {
-  return Object.assign(document.createElement(tag), { className });
-}
-
-function picture(className) {
-  const canvas = part("canvas", className);
-  canvas.setAttribute("role", "img");
-  return canvas;
-}
+const chip = (tag) => make(tag, { className: "chip" }, make("i", { ariaHidden: "true" }), make("span"));
+const part = (tag, className, ...inside) => make(tag, { className }, ...inside);
+const picture = (className) => make("canvas", { className, role: "img" });
 
 function newColumn() {
-  const column = part("section", "column");
-  const head = part("div", "head"), said = part("div", "said"), answer = part("p", "answer");
-  answer.append(part("strong"), part("span"));
-  said.append(answer, part("p", "caption when"));
-  head.append(picture("seen"), said);
-  const rows = part("div", "rows");
-  rows.append(picture());
-  column.append(head, rows);
-  const name = chip("h3");
-  column.querySelector(".said").prepend(name);
-  return column;
+  const answer = part("p", "answer", make("strong"), make("span"));
+  const said = part("div", "said", chip("h3"), answer, part("p", "caption when"));
+  return part("section", "column", part("div", "head", picture("seen"), said), part("div", "rows", picture("")));
 }
 
-function showChips(view) {
+export function showChips(view) {
   view.runs.forEach((run, n) => {
     for (const element of [view.parts[n].chip, view.parts[n].name]) {
       say(element.querySelector("i"), run.mark);
@@ -83,13 +72,13 @@ function frameOf(view, n) {
 }
 
 // The cursor is a share of the digit; this is the time step of a run in which it lies.
-const rowOf = (view, n) => {
+export const rowOf = (view, n) => {
   const [T, most] = [view.runs[n].T, longest(view)];
   return Math.ceil(((view.row + 1) * T) / most - 1e-9) - 1;
 };
 
 // What a run was at the training step of the cursor; kept while only the row moves.
-function momentNow(view, n) {
+export function momentNow(view, n) {
   const run = view.runs[n];
   const f = frameOf(view, n);
   if (f < 0) return null;
@@ -107,17 +96,17 @@ function momentNow(view, n) {
 }
 
 // What a run believes under both cursors; null where there is nothing, or nothing that is a number.
-function beliefOf(view, n) {
+export function beliefOf(view, n) {
   const moment = momentNow(view, n);
   if (!moment) return null;
   const t = rowOf(view, n);
   const belief = [...moment.belief.subarray(10 * t, 10 * t + 10)];
   if (!belief.every(Number.isFinite)) return null;
-  const best = belief.indexOf(Math.max(...belief));
-  return { best, share: belief[best] };
+  const [best, share] = mostProbable(belief);
+  return { best, share };
 }
 
-function drawColumn(view, n) {
+export function drawColumn(view, n) {
   const { theme } = view;
   const run = view.runs[n];
   const part = view.parts[n];
@@ -130,22 +119,16 @@ function drawColumn(view, n) {
     part.rows,
     theme,
     moment,
-    [{ label: "hidden state h", units: run.U, sheet: moment?.sheet }],
-    {
-      cursor: t,
-      unit: view.unit?.n === n ? view.unit.unit : null,
-      word: run.word,
-      sizes: COLUMN,
-      steps: run.T,
-    },
+    [{ label: STATE_TITLE, units: run.U, sheet: moment?.sheet }],
+    { cursor: t, unit: view.unit?.n === n ? view.unit.unit : null, word: run.word, sizes: COLUMN, steps: run.T },
   );
   const box = part.layout.boxes[0];
   const context = part.rows.getContext("2d");
-  if (!moment) quiet(context, theme, part.layout.boxes[1], run.missing || "is being read …");
-  else if (!moment.belief.every(Number.isFinite)) quiet(context, theme, box, "not a number");
+  if (!moment) quiet(context, theme, part.layout.boxes[1], run.missing || BEING_READ);
+  else if (!moment.belief.every(Number.isFinite)) quiet(context, theme, box, NOT_A_NUMBER);
 }
 
-function tellColumn(view, n) {
+export function tellColumn(view, n) {
   const run = view.runs[n];
   const part = view.parts[n];
   const f = frameOf(view, n);
@@ -154,7 +137,7 @@ function tellColumn(view, n) {
   say(part.share, now ? percent(now.share) : "");
   const t = rowOf(view, n) + 1;
   const where = `${inWords(run.word)} ${t} of ${run.T}`;
-  say(part.when, f < 0 ? "" : `step ${grouped(run.frame_steps[f])} · ${where}`);
+  say(part.when, f < 0 ? "" : whenWords(run.frame_steps[f], where));
   part.column.setAttribute("aria-label", run.name);
   part.seen.setAttribute("aria-label", readLabel(run.name, where));
   part.rows.setAttribute("aria-label", beliefLabel(run.name, where, now && now.best));
@@ -165,10 +148,8 @@ function overRun(view, n, event) {
   const t = columnAt(rows, event, layout);
   if (t === null || !momentNow(view, n)) return;
   stop(view);
-  const box = layout.boxes[1];
-  const y = event.clientY - rows.getBoundingClientRect().top - box.y;
+  const [, down] = partsOf(rows, event, layout.boxes[1]);
   const { U, T } = view.runs[n];
-  const inside = y >= 0 && y <= box.h;
-  view.unit = inside ? { n, unit: Math.min(U - 1, Math.floor((y * U) / box.h)) } : null;
+  view.unit = down >= 0 && down <= 1 ? { n, unit: placeAt(down, U) } : null;
   go(view, "row", Math.floor(((t + 1) * longest(view)) / T + 1e-9) - 1);
 }

@@ -1,26 +1,24 @@
 // Several runs over one another, under two cursors: the training step, and how far the digit is read.
 // All that is known comes with each message; moving the cursors asks the server nothing.
 
-export default function (component) {
-  return keepView(component, createView, receive, { leave: stop });
-}
+import { go, isOn, listenAxes, showAxes, stop } from "../../../../../../ui/components/axes.js";
+import { componentView, parts, say } from "../../../../../../ui/components/component_view.js";
+import { grouped, nearest, share, three } from "../../../../../../ui/components/numbers.js";
+import { drawAccuracies, drawLosses, listenCharts, MARKS, valueAt } from "../../../../../../ui/components/overlay.js";
+import { ACCURACY, inWords, stepName, TRAINING_STEP } from "../../../../../../ui/components/text.js";
+import { beliefOf, drawColumn, layColumns, momentNow, rowOf, showChips, tellColumn } from "./columns.js";
+import {
+  beliefsSentence, curvesLabel, keysHint, kindsSentence, LOSS_LABEL, MIXED, NO_STATES, NOTHING_YET, PART_READ,
+  unitSentence,
+} from "./text.js";
 
-function createView(parentElement) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const view = {
-    root: find(".compare"),
-    chips: find(".chips"),
+export default componentView({ root: ".compare", create, receive, draw: show });
+
+function create(view) {
+  const { find } = view;
+  Object.assign(view, {
+    ...parts(find, "chips", "loss", "accuracy", "kinds", "columns", "readout", "mixed", "hint"),
     stretch: find(".stretch input"),
-    loss: find(".loss"),
-    accuracy: find(".accuracy"),
-    kinds: find(".kinds"),
-    columns: find(".columns"),
-    readout: find(".readout"),
-    mixed: find(".mixed"),
-    hint: find(".hint"),
-    speed: find("select"),
-    axes: { frame: layAxis(find('[data-axis="frame"]')), row: layAxis(find('[data-axis="row"]')) },
-    message: null,
     runs: [], // of the message, each with its arrays and its colour
     parts: [], // what is on the screen of each
     moments: [], // training steps that any run has a frame of
@@ -28,14 +26,10 @@ function createView(parentElement) {
     row: 0,
     unit: null, // {n, unit} of the hidden state under the mouse
     hover: null, // training step under the mouse
-    playing: null,
-    timer: 0,
-    width: 0,
-  };
-  listenAxes(view);
+  });
+  listenAxes(view, { axisOf, moved: (_, axis) => (axis === "row" ? showRows(view) : showFrame(view)) });
   view.stretch.onchange = () => showCharts(view);
-  for (const canvas of [view.loss, view.accuracy]) listenChart(view, canvas);
-  return drawnAnew(view, show);
+  listenCharts(view, () => showCharts(view), (step) => go(view, "frame", nearest(view.moments, step)));
 }
 
 function receive(view, message) {
@@ -56,7 +50,7 @@ function receive(view, message) {
   const last = Math.max(view.moments.length - 1, 0);
   view.frame = newest ? last : Math.max(nearest(view.moments, step), 0);
   view.row = Math.max(Math.ceil((fresh ? 1 : part) * longest(view) - 1e-9) - 1, 0);
-  if (!enabled(view, view.playing ?? "row")) stop(view);
+  if (view.playing && !isOn(view, view.playing)) stop(view);
   show(view);
 }
 
@@ -64,20 +58,25 @@ const OF_RUN = ["step", "loss", "accuracy", "test_step", "test_accuracy", "h", "
 
 function withArrays(view, run, n) {
   const { arrays, colours } = view.message;
-  const theme = inkOn(view.theme.background) === "#ffffff" ? "dark" : "light";
   const own = Object.fromEntries(OF_RUN.map((name) => [name, arrays[`${n}.${name}`]]));
   const [, T, U] = own.h.shape;
-  return { ...run, ...own, T, U, colour: colours[theme][n], mark: MARKS[n] };
+  return { ...run, ...own, T, U, colour: colours[view.theme.mode][n], mark: MARKS[n] };
 }
 
-const longest = (view) => Math.max(...view.runs.map(({ T }) => T));
-const momentOf = (view) => view.moments[view.frame] ?? null;
-const lastOf = (view, axis) => (axis === "row" ? longest(view) : view.moments.length) - 1;
-const enabled = (view, axis) => view.moments.length > (axis === "row" ? 0 : 1);
+export const longest = (view) => Math.max(...view.runs.map(({ T }) => T));
+export const momentOf = (view) => view.moments[view.frame] ?? null;
 
-function moved(view, axis) {
-  if (axis === "row") showRows(view);
-  else showFrame(view);
+function axisOf(view, axis) {
+  const steps = momentOf(view);
+  const count = steps === null ? null : grouped(steps);
+  if (axis === "frame") {
+    const last = view.moments.length - 1;
+    return last > 0 ? { last, what: TRAINING_STEP, count } : { on: false, at: 1, last: 1, what: TRAINING_STEP, count };
+  }
+  const same = alike(view);
+  const read = same ? String(view.row + 1) : partRead(view);
+  const what = same ? stepName(view.runs[0].word) : PART_READ;
+  return { on: steps !== null, last: longest(view) - 1, what, count: steps === null ? null : read };
 }
 
 function show(view) {
@@ -93,7 +92,7 @@ function showFrame(view) {
 }
 
 // What depends on how far the digit is read.
-function showRows(view) {
+export function showRows(view) {
   view.runs.forEach((_, n) => drawColumn(view, n));
   view.runs.forEach((_, n) => tellColumn(view, n));
   showMoving(view);
@@ -103,7 +102,7 @@ function showCharts(view) {
   const told = {
     steps: Math.max(...view.runs.map(({ steps }) => steps)),
     frames: view.moments,
-    at: enabled(view, "frame") ? momentOf(view) : null,
+    at: isOn(view, "frame") ? momentOf(view) : null,
     hover: view.hover,
     stretched: view.stretch.checked,
   };
@@ -113,13 +112,13 @@ function showCharts(view) {
   say(view.kinds, kindsSentence(held, view.runs.length));
   const last = (steps, values, words) => {
     const value = valueAt(steps, values, null);
-    return value === null ? "nothing yet" : words(value);
+    return value === null ? NOTHING_YET : words(value);
   };
   const tell = (of) => view.runs.map((run) => [run.name, of(run)]);
   const losses = tell((run) => last(run.step, run.loss, three));
   const shares = tell((run) => last(run.test_step, run.test_accuracy, share));
-  view.loss.setAttribute("aria-label", curvesLabel("Loss while training", losses));
-  view.accuracy.setAttribute("aria-label", curvesLabel("Accuracy", shares));
+  view.loss.setAttribute("aria-label", curvesLabel(LOSS_LABEL, losses));
+  view.accuracy.setAttribute("aria-label", curvesLabel(ACCURACY, shares));
 }
 
 // Whether all runs read in the same steps.
@@ -127,26 +126,9 @@ const alike = ({ runs }) => runs.every(({ word, T }) => word === runs[0].word &&
 const partRead = (view) => `${Math.round((100 * (view.row + 1)) / longest(view))} %`;
 
 function showMoving(view) {
-  const [on, scrubs, steps] = [enabled(view, "row"), enabled(view, "frame"), momentOf(view)];
   const same = alike(view);
   const { word } = view.runs[0];
-  showAxis(view.axes.frame, {
-    on: scrubs,
-    at: scrubs ? view.frame : 1,
-    last: Math.max(lastOf(view, "frame"), 1),
-    what: "Training step",
-    count: steps === null ? null : grouped(steps),
-    plays: view.playing === "frame",
-  });
-  const count = same ? String(view.row + 1) : partRead(view);
-  showAxis(view.axes.row, {
-    on,
-    at: view.row,
-    last: lastOf(view, "row"),
-    what: same ? WORDS[word] : "Part read",
-    count: on ? count : null,
-    plays: view.playing === "row",
-  });
+  showAxes(view);
   say(view.mixed, same ? "" : MIXED);
   say(view.hint, keysHint(same ? `${inWords(word)}s` : "parts"));
   say(view.readout, readout(view));
@@ -164,28 +146,4 @@ function readout(view) {
   const { U } = runs[unit.n];
   const value = momentNow(view, unit.n).h[rowOf(view, unit.n) * U + unit.unit] / 127.5 - 1;
   return `${words} ${unitSentence(unit.unit + 1, runs[unit.n].name, value)}`;
-}
-
-function listenChart(view, canvas) {
-  const over = (event) => {
-    const { x, w, steps } = view.across;
-    const part = (event.clientX - canvas.getBoundingClientRect().left - x) / w;
-    if (event.buttons && enabled(view, "frame")) {
-      stop(view);
-      view.hover = null;
-      const wanted = Math.max(0, Math.min(1, part)) * steps;
-      return go(view, "frame", nearest(view.moments, wanted));
-    }
-    view.hover = part >= 0 && part <= 1 ? Math.round(part * steps) : null;
-    showCharts(view);
-  };
-  canvas.onpointermove = over;
-  canvas.onpointerdown = (event) => {
-    canvas.setPointerCapture(event.pointerId);
-    over(event);
-  };
-  canvas.onpointerleave = () => {
-    view.hover = null;
-    showCharts(view);
-  };
 }

@@ -1,12 +1,14 @@
 // What runs make of a digit, and what their curves are, in words.
 
-const MIXED =
+import { grouped, percent } from "../../../../../../ui/components/numbers.js";
+
+export const MIXED =
   "These runs read the digit in different steps: the cursor moves in all of them by the share that is read.";
-const NO_STATES = "What the runs make of the digit appears here.";
+export const NO_STATES = "What the runs make of the digit appears here.";
 
 // What the lines are: digits held out of training are not test digits. held: names of the runs that
 // such digits judge, of so many runs.
-function kindsSentence(held, count) {
+export function kindsSentence(held, count) {
   const strong =
     held.length === count
       ? "training digits held out"
@@ -16,7 +18,7 @@ function kindsSentence(held, count) {
 
 // told: name, digit believed in and its probability, of the runs that have a belief, of so many runs;
 // step: of the training, 0 or null before the first; part: how far the digit is read, as words.
-function beliefsSentence(told, count, probe, step, part) {
+export function beliefsSentence(told, count, probe, step, part) {
   const where = `${step ? `After step ${grouped(step)}` : "Before the first step"}, with ${part} read,`;
   const best = told[0][1];
   const agree = told.length === count && told.every(([, digit]) => digit === best);
@@ -27,15 +29,27 @@ function beliefsSentence(told, count, probe, step, part) {
   return `${where} ${who}: ${each.join(", ")}.`;
 }
 
-const unitSentence = (unit, name, value) =>
+export const unitSentence = (unit, name, value) =>
   `Unit ${unit} of ${name}: h = ${value.toFixed(2).replace("-", "−")}.`;
 
-const keysHint = (what) => `← → ${what} · ↑ ↓ training steps · Space plays`;
+export const keysHint = (what) => `← → ${what} · ↑ ↓ training steps · Space plays`;
 
 // told: name and the newest value as words, of each run.
-const curvesLabel = (what, told) => `${what}, now: ${told.map((pair) => pair.join(" ")).join(", ")}.`;
+export const curvesLabel = (what, told) => `${what}, now: ${told.map((pair) => pair.join(" ")).join(", ")}.`;
 
-const readLabel = (name, where) => `The digit, read by ${name} up to ${where}`;
+export const readLabel = (name, where) => `The digit, read by ${name} up to ${where}`;
 
-const beliefLabel = (name, where, digit) =>
+export const beliefLabel = (name, where, digit) =>
   `Belief and hidden state. ${digit === null ? "No states yet." : `After ${where} ${name} believes ${digit}.`}`;
+
+export const PART_READ = "Part read";
+export const NOTHING_YET = "nothing yet";
+export const BEING_READ = "is being read …";
+export const STATE_TITLE = "hidden state h";
+export const LOSS_LABEL = "Loss while training";
+export const whenWords = (step, where) => `step ${grouped(step)} · ${where}`;
+
+// A digit that two runs answer differently. answers: name of a run and its answer.
+export const answerWords = (mark, answer, right) => `${mark} ${answer} ${right ? "✓" : "✗"}`;
+export const differingLabel = (index, label, answers) =>
+  `Test digit ${index} is ${label}; ${answers.map(([name, answer]) => `${name} takes it for ${answer}`).join(", ")}. Watch it`;

@@ -21,17 +21,7 @@ _race = st.components.v2.component(
     "rnnviz_race",
     html=FILES.source("./race.html"),
     css=FILES.source("component_view.css", "overlay.css", "./race.css"),
-    js=FILES.script(
-        "component_view.js",
-        "rows.js",
-        "numbers.js",
-        "curves.js",
-        "overlay.js",
-        "./text.js",
-        "./table.js",
-        "./duels.js",
-        "./race.js",
-    ),
+    js=FILES.script("./race.js"),
 )
 
 

@@ -1,17 +1,19 @@
 // For every two networks the mean difference as a dot and its interval as a line, around "no difference".
 
+import { beginPlot, disc, faintly, line, polygon, quiet, write } from "../../../../../../ui/components/canvas.js";
+import { say } from "../../../../../../ui/components/component_view.js";
+import { duelsLabel, duelsSentence, MINUS, NO_ROUND } from "./text.js";
+
 const DUEL = { left: 6, right: 10, top: 10, row: 56, axis: 22, least: 1, most: 20 };
 
-function drawDuels(view) {
+export function drawDuels(view) {
   const { theme, racers } = view;
   const { duels } = view.message;
   const pairs = (racers.length * (racers.length - 1)) / 2; // room is kept before they come
-  const { left, right, top, row, axis } = DUEL;
+  const { top, row, axis } = DUEL;
   const height = top + pairs * row + axis;
   view.duels.style.height = `${height}px`;
-  const width = view.duels.clientWidth;
-  const g = fit(view.duels, width, height);
-  const box = { x: left, y: top, w: Math.max(width - left - right, 1), h: pairs * row };
+  const { g, box } = beginPlot(view.duels, { ...DUEL, plot: pairs * row });
   const [low, high, apart] = pointsAxis(duels);
   const x = (points) => box.x + (box.w * (points - low)) / (high - low);
   for (let n = Math.round(low / apart); n * apart <= high + 1e-9; n++) {
@@ -33,8 +35,8 @@ function drawDuel(g, view, box, x, duel, y, [low, high]) {
   const tint = duel.tells ? colour(duel.better) : theme.text;
   write(g, { ...theme, text: colour(duel.better) }, duel.better, box.x, y + 8, "left", "top", 600);
   const room = g.measureText(duel.better).width;
-  faintly(g, theme, " minus ", box.x + room, y + 9, "left", "top");
-  const minus = g.measureText(" minus ").width;
+  faintly(g, theme, MINUS, box.x + room, y + 9, "left", "top");
+  const minus = g.measureText(MINUS).width;
   const after = box.x + room + minus;
   write(g, { ...theme, text: colour(duel.other) }, duel.other, after, y + 8, "left", "top", 600);
   const bold = duel.tells ? 600 : 400;
@@ -61,11 +63,7 @@ function drawDuel(g, view, box, x, duel, y, [low, high]) {
 function endOf(g, colour, x, at, limit, y, way) {
   if ((at - limit) * way <= 1e-9) return line(g, colour, 2.5, x(at), y - 5, x(at), y + 5);
   g.fillStyle = colour;
-  g.beginPath();
-  g.moveTo(x(limit) + 3 * way, y);
-  g.lineTo(x(limit) - 6 * way, y - 6);
-  g.lineTo(x(limit) - 6 * way, y + 6);
-  g.fill();
+  polygon(g, [[x(limit) + 3 * way, y], [x(limit) - 6 * way, y - 6], [x(limit) - 6 * way, y + 6]]);
 }
 
 // Whole steps around 0 and all that is shown; an interval much wider than the differences is cut off.

@@ -1,37 +1,30 @@
 // A race of two or three networks: the curves of one round, all results, and the intervals of every two.
 
-export default function (component) {
-  const { setStateValue, setTriggerValue } = component;
-  const wire = (view) => {
-    view.wantRound = (race, round) => setStateValue("shown", round ? { race, round } : null);
-    view.open = (run) => setTriggerValue("open", { run });
-  };
-  return keepView(component, createView, receive, { wire });
-}
+import { componentView, parts, say } from "../../../../../../ui/components/component_view.js";
+import { share, three } from "../../../../../../ui/components/numbers.js";
+import { drawAccuracies, drawLosses, listenCharts } from "../../../../../../ui/components/overlay.js";
+import { ACCURACY, LOSS } from "../../../../../../ui/components/text.js";
+import { drawDuels } from "./duels.js";
+import { showTable } from "./table.js";
+import { curvesLabel, curvesSentence, NOTHING_YET } from "./text.js";
 
-function createView(parentElement) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const view = {
-    root: find(".race"),
-    loss: find(".loss"),
-    accuracy: find(".accuracy"),
-    sentence: find(".sentence"),
-    which: find(".which"),
-    whole: find(".whole"),
+export default componentView({ root: ".race", create, receive, draw: show });
+
+function create(view) {
+  const { find } = view;
+  Object.assign(view, {
+    ...parts(find, "loss", "accuracy", "sentence", "which", "whole"),
     bar: find(".whole i"),
     words: find(".progress p"),
     table: find("table"),
     duels: find(".duels canvas"),
     duelWords: find(".duels .caption"),
-    message: null,
     racers: [], // of the message, each with its arrays, its colour and its mark
     hover: null, // training step under the mouse
     across: null, // where the charts' axis lies
     laid: "", // what the table was built for
-    width: 0,
-  };
-  for (const canvas of [view.loss, view.accuracy]) listenChart(view, canvas);
-  return drawnAnew(view, show);
+  });
+  listenCharts(view, () => showCharts(view));
 }
 
 const OF_RUN = ["step", "loss", "accuracy", "test_step", "test_accuracy"];
@@ -39,12 +32,11 @@ const MARK_OF = { rnn: "■", gru: "▲", lstm: "●" };
 
 function receive(view, message) {
   const before = view.message;
-  const theme = inkOn(view.theme.background) === "#ffffff" ? "dark" : "light";
   view.message = message;
   view.racers = message.racers.map((racer, n) => ({
     ...racer,
     ...Object.fromEntries(OF_RUN.map((name) => [name, message.arrays[`${n}.${name}`]])),
-    colour: racer.colours[theme],
+    colour: racer.colours[view.theme.mode],
     mark: MARK_OF[racer.cell],
   }));
   show(view);
@@ -80,23 +72,9 @@ function showWords(view) {
   say(view.sentence, said.sentence);
   const seed = rows.find(({ number }) => number === said.shown)?.seed;
   say(view.which, curvesSentence(said.shown, seed));
-  const last = (values, words) => (values.length ? words(values[values.length - 1]) : "nothing yet");
+  const last = (values, words) => (values.length ? words(values[values.length - 1]) : NOTHING_YET);
   const tell = (of) => view.racers.map((racer) => [racer.name, of(racer)]);
-  view.loss.setAttribute("aria-label", curvesLabel("Loss", tell(({ loss }) => last(loss, three))));
+  view.loss.setAttribute("aria-label", curvesLabel(LOSS, tell(({ loss }) => last(loss, three))));
   const shares = tell(({ test_accuracy }) => last(test_accuracy, share));
-  view.accuracy.setAttribute("aria-label", curvesLabel("Accuracy", shares));
-}
-
-function listenChart(view, canvas) {
-  canvas.onpointermove = canvas.onpointerdown = (event) => {
-    if (!view.across) return;
-    const { x, w, steps } = view.across;
-    const part = (event.clientX - canvas.getBoundingClientRect().left - x) / w;
-    view.hover = part >= 0 && part <= 1 && steps ? Math.round(part * steps) : null;
-    showCharts(view);
-  };
-  canvas.onpointerleave = () => {
-    view.hover = null;
-    showCharts(view);
-  };
+  view.accuracy.setAttribute("aria-label", curvesLabel(ACCURACY, shares));
 }

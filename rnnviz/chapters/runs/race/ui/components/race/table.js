@@ -1,7 +1,11 @@
 // Rounds × networks: what each reads at its end, or how far it is. It is built once for a race and a
 // shape; afterwards only words change, so that a click is never lost.
 
-function showTable(view) {
+import { make, say } from "../../../../../../ui/components/component_view.js";
+import { MEAN } from "../../../../../../ui/components/text.js";
+import { OPEN_RUN, resultLabel, roundName, seedName } from "./text.js";
+
+export function showTable(view) {
   const { said, racers, rows } = view.message;
   const shape = JSON.stringify([said.key, racers.map(({ cell }) => cell), rows.length]);
   if (view.laid !== shape) {
@@ -17,38 +21,30 @@ function showTable(view) {
 
 function layTable(view) {
   const { racers, rows } = view.message;
-  const make = (tag, ...inside) => {
-    const element = document.createElement(tag);
-    element.append(...inside);
-    return element;
-  };
-  const span = (name) => Object.assign(document.createElement("span"), { className: name });
-  const button = (...inside) => Object.assign(make("button", ...inside), { type: "button" });
+  const span = (className) => make("span", { className });
+  const button = (...inside) => make("button", { type: "button" }, ...inside);
   const heads = racers.map(() => {
-    const head = make("th", span("name"), span("size"), span("size"));
-    head.scope = "col";
-    return head;
+    return make("th", { scope: "col" }, span("name"), span("size"), span("size"));
   });
   const body = rows.map(({ number }) => {
-    const label = make("th", button(span("name"), span("size")));
-    label.scope = "row";
+    const label = make("th", { scope: "row" }, button(span("name"), span("size")));
     label.firstChild.onclick = () => {
       const { said } = view.message;
       const chosen = label.firstChild.getAttribute("aria-pressed") === "true";
-      view.wantRound(said.key, chosen ? 0 : number);
+      view.send("shown", chosen ? null : { race: said.key, round: number });
     };
     const cells = racers.map(() => {
-      const cell = make("td", button(span("number"), make("i")));
-      cell.firstChild.onclick = () => view.open(cell.firstChild.dataset.run);
+      const cell = make("td", {}, button(span("number"), make("i")));
+      cell.firstChild.onclick = () => view.trigger("open", { run: cell.firstChild.dataset.run });
       return cell;
     });
-    return make("tr", label, ...cells);
+    return make("tr", {}, label, ...cells);
   });
-  const mean = Object.assign(make("th", "mean"), { scope: "row" });
+  const mean = make("th", { scope: "row" }, MEAN);
   view.table.replaceChildren(
-    make("thead", make("tr", make("th"), ...heads)),
-    make("tbody", ...body),
-    make("tfoot", make("tr", mean, ...racers.map(() => make("td")))),
+    make("thead", {}, make("tr", {}, make("th"), ...heads)),
+    make("tbody", {}, ...body),
+    make("tfoot", {}, make("tr", {}, mean, ...racers.map(() => make("td")))),
   );
 }
 
@@ -63,8 +59,8 @@ function showRacer(head, { name, mark, size, parameters, colour }) {
 function showRound(view, line, { number, seed, results }) {
   const { said } = view.message;
   const label = line.cells[0].firstChild;
-  say(label.children[0], `Round ${number}`);
-  say(label.children[1], `seed ${seed}`);
+  say(label.children[0], roundName(number));
+  say(label.children[1], seedName(seed));
   label.setAttribute("aria-pressed", String(said.key !== "" && said.shown === number));
   label.disabled = said.key === "";
   results.forEach((result, n) => {

@@ -1,9 +1,9 @@
 // What a race shows, in words.
 
-const NO_ROUND = "appears with the first round that is complete";
+export const NO_ROUND = "appears with the first round that is complete";
 
 // Which round the curves are of; seed: undefined while there is none.
-function curvesSentence(round, seed) {
+export function curvesSentence(round, seed) {
   const which = seed === undefined ? "" : `Round ${round}, seed ${seed}. `;
   return (
     `${which}Loss and thin lines: training digits, smoothed. Strong lines with marks: test digits, ` +
@@ -12,21 +12,26 @@ function curvesSentence(round, seed) {
 }
 
 // told: name and the newest value as words, of each network.
-const curvesLabel = (what, told) => `${what}, now: ${told.map((pair) => pair.join(" ")).join(", ")}.`;
+export const curvesLabel = (what, told) => `${what}, now: ${told.map((pair) => pair.join(" ")).join(", ")}.`;
 
 // duels: better, other and the interval as words.
-function duelsLabel(duels) {
+export function duelsLabel(duels) {
   const told = duels.map(({ better, other, words }) => `${better} minus ${other}: ${words}`);
   return told.length ? `${told.join("; ")}.` : "No round counts yet.";
 }
 
 // What dots and lines are, of so many duels; single: whether only one seed is known.
-function duelsSentence(count, single) {
+export function duelsSentence(count, single) {
   if (single) return "A dot is the difference of one seed: there is no interval before the second.";
   const lines = count > 1 ? "lines that hold together" : "a line that holds";
   return `Dots are means over the seeds, with ${lines} with 95 %; across 0 means no difference to be seen.`;
 }
 
-const OPEN_RUN = "Open this run on Train";
+export const OPEN_RUN = "Open this run on Train";
 
-const resultLabel = (round, name, words, hint) => `Round ${round}, ${name}: ${words}. ${hint}`;
+export const resultLabel = (round, name, words, hint) => `Round ${round}, ${name}: ${words}. ${hint}`;
+
+export const NOTHING_YET = "nothing yet";
+export const roundName = (n) => `Round ${n}`;
+export const seedName = (seed) => `seed ${seed}`;
+export const MINUS = " minus ";

@@ -22,36 +22,19 @@ _breaking = st.components.v2.component(
     "rnnviz_breaking",
     html=FILES.source("./ablation.html"),
     css=FILES.source("component_view.css", "axes.css", "./ablation.css"),
-    js=FILES.script(
-        "component_view.js",
-        "rows.js",
-        "digits.js",
-        "axes.js",
-        "./messages.js",
-        "./text.js",
-        "./picks.js",
-        "./edit_list.js",
-        "./ablation.js",
-    ),
+    js=FILES.script("./ablation.js"),
 )
 _effect = st.components.v2.component(
     "rnnviz_effect",
     html=FILES.source("./effect.html"),
     css=FILES.source("component_view.css", "./effect.css"),
-    js=FILES.script("component_view.js", "./messages.js", "./text.js", "./effect.js"),
+    js=FILES.script("./effect.js"),
 )
 _spliced = st.components.v2.component(
     "rnnviz_spliced",
     html=FILES.source("./splice.html"),
     css=FILES.source("component_view.css", "axes.css", "./splice.css"),
-    js=FILES.script(
-        "component_view.js",
-        "rows.js",
-        "digits.js",
-        "axes.js",
-        "./text.js",
-        "./splice.js",
-    ),
+    js=FILES.script("./splice.js"),
 )
 
 

@@ -1,21 +1,22 @@
 // One digit read by a network as it is and as it is changed, under one cursor. What is picked stays
 // here; what is changed goes to Python, which answers with the new reading.
 
-export default function (component) {
-  return keepView(component, createView, receive, {
-    wire: (view) => (view.post = (message) => component.setStateValue("do", message)),
-    leave: stop,
-  });
-}
+import { listenAxes, showAxes, stop } from "../../../../../../ui/components/axes.js";
+import { fit } from "../../../../../../ui/components/canvas.js";
+import { componentView, parts, say } from "../../../../../../ui/components/component_view.js";
+import { drawReading } from "../../../../../../ui/components/digits.js";
+import { mostProbable } from "../../../../../../ui/components/numbers.js";
+import { inWords, placeOf, stepName } from "../../../../../../ui/components/text.js";
+import { layActs, layForm, listenForm, showSince } from "./edit_list.js";
+import { drawSides, forgetLost, listenPicks, pickFromList } from "./picks.js";
+import { believedWords, hoveredWords, readLabel } from "./text.js";
 
-function createView(parentElement) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const view = {
-    root: find(".breaking"),
-    told: find(".told"),
-    page: find(".page"),
-    digit: find(".digit"),
-    hovered: find(".hovered"),
+export default componentView({ root: ".breaking", create, receive, draw });
+
+function create(view) {
+  const { find } = view;
+  Object.assign(view, {
+    ...parts(find, "told", "page", "digit", "hovered", "clamp", "acts", "undo", "clear"),
     canvases: { before: find("canvas.before"), after: find("canvas.after") },
     believed: { before: find(".believed.before"), after: find(".believed.after") },
     form: Object.fromEntries(
@@ -23,29 +24,17 @@ function createView(parentElement) {
         (name) => [name, find(`.${name}`)],
       ),
     ),
-    clamp: find(".clamp"),
-    acts: find(".acts"),
-    undo: find(".undo"),
-    clear: find(".clear"),
-    speed: find(".speed"),
-    axes: { row: layAxis(find('[data-axis="row"]')) },
-    message: null,
     row: 0,
-    frame: 0, // ↑ ↓ move nothing but the unit, and that on the heatmap alone
     picks: new Set(), // units, from 0
     unit: 0, // of the keyboard
     anchor: null, // where a range of units begins
     hover: null, // {row, unit} under the mouse
     part: 0, // which of the parts is shown and changed
     sheets: new Map(),
-    playing: null,
-    timer: 0,
-    width: 0,
-  };
-  listenAxes(view);
+  });
+  listenAxes(view, { axisOf, moved: draw }); // ↑ ↓ move the unit, and that on the heatmap alone
   listenPicks(view);
   listenForm(view);
-  return drawnAnew(view, draw);
 }
 
 function receive(view, message) {
@@ -66,14 +55,11 @@ function receive(view, message) {
   draw(view);
 }
 
-const partOf = (view) => view.message.parts[view.part];
-const unitsOf = (view) => view.message.arrays[`before.${partOf(view).name}`].shape[1];
-const lastOf = (view) => view.T - 1;
-const enabled = (view) => view.message !== null;
-const moved = (view) => draw(view);
-const showMoving = (view) => draw(view);
+export const partOf = (view) => view.message.parts[view.part];
+export const unitsOf = (view) => view.message.arrays[`before.${partOf(view).name}`].shape[1];
+const axisOf = ({ message: { word }, row, T }) => ({ last: T - 1, what: stepName(word), count: placeOf(row + 1, T) });
 
-function draw(view) {
+export function draw(view) {
   const { arrays, told, digit, reverse, word } = view.message;
   const row = view.hover?.row ?? view.row;
   const side = view.page.clientWidth;
@@ -84,25 +70,12 @@ function draw(view) {
   say(view.told, told);
   say(view.digit, digit);
   for (const when of ["before", "after"]) {
-    const [best, share] = believedAt(view, when, row);
-    say(view.believed[when], believedWords(inWords(word), row + 1, best, share));
+    const now = arrays[when].subarray(row * view.K, (row + 1) * view.K);
+    say(view.believed[when], believedWords(inWords(word), row + 1, ...mostProbable(now)));
   }
-  showAxis(view.axes.row, {
-    on: true,
-    at: view.row,
-    last: view.T - 1,
-    what: WORDS[word],
-    count: `${view.row + 1} of ${view.T}`,
-    plays: view.playing === "row",
-  });
+  showAxes(view);
   showSince(view);
   tellHovered(view, row);
-}
-
-function believedAt(view, when, row) {
-  const now = view.message.arrays[when].subarray(row * view.K, (row + 1) * view.K);
-  const best = now.indexOf(Math.max(...now));
-  return [best, now[best]];
 }
 
 // The value under the mouse or the keyboard's cursor, before and after.

@@ -1,9 +1,16 @@
 // What becomes of the picked units: the form, and the list of what is changed.
 
+import { later, make, say } from "../../../../../../ui/components/component_view.js";
+import { inWords } from "../../../../../../ui/components/text.js";
+import { draw, partOf, unitsOf } from "./ablation.js";
+import { ask } from "./messages.js";
+import { addRange, forgetLost } from "./picks.js";
+import { missingWords, NOTHING_CHANGED, removeLabel, sinceOptions } from "./text.js";
+
 const OPENS = "iforz"; // gates: open at 1, shut at 0
 
 // Units from 0 as a person writes them, from 1: "3, 7-9".
-function spell(picks, first = 1, join = ", ") {
+export function spell(picks, first = 1, join = ", ") {
   const runs = [];
   for (const unit of [...picks].sort((a, b) => a - b)) {
     const run = runs.at(-1);
@@ -14,7 +21,7 @@ function spell(picks, first = 1, join = ", ") {
 }
 
 // The other way round; null if it cannot be read.
-function readUnits(words, units) {
+export function readUnits(words, units) {
   const picks = new Set();
   for (const part of words.split(/[\s,;]+/).filter(Boolean)) {
     const found = /^(\d{1,4})(?:[-–](\d{1,4}))?$/.exec(part);
@@ -25,7 +32,7 @@ function readUnits(words, units) {
   return picks;
 }
 
-function listenForm(view) {
+export function listenForm(view) {
   const { form } = view;
   form.what.onchange = () => {
     view.part = form.what.selectedIndex;
@@ -39,14 +46,14 @@ function listenForm(view) {
     view.misread = picks === null;
     if (picks) view.picks = picks;
     judgeForm(view);
-    redraw(view);
+    later(view);
   };
   form.units.onkeydown = (event) => event.stopPropagation(); // arrows move in the words
   form.value.onkeydown = (event) => event.stopPropagation();
   form.none.onclick = () => {
     view.picks = new Set();
     showPicks(view);
-    redraw(view);
+    later(view);
   };
   form.all.onchange = () => judgeForm(view);
   form.value.oninput = () => say(form.held, told(form.value));
@@ -68,7 +75,7 @@ function add(view, kind) {
   ask(view, "add", { act: `${message.place}:${partOf(view).name}:${units}:${kind}${since}` });
 }
 
-function layForm(view) {
+export function layForm(view) {
   const { form, message } = view;
   const labels = message.parts.map(({ label }) => label);
   if (labels.join() !== [...form.what.options].map(({ text }) => text).join()) {
@@ -89,7 +96,7 @@ function layForm(view) {
   showPicks(view);
 }
 
-function showPicks(view) {
+export function showPicks(view) {
   const { form } = view;
   view.misread = false;
   form.units.setAttribute("aria-invalid", "false");
@@ -107,7 +114,7 @@ function judgeForm(view) {
   say(form.why, ready ? "" : missingWords(view.misread, unitsOf(view)));
 }
 
-function showSince(view) {
+export function showSince(view) {
   const { since } = view.form;
   const word = inWords(view.message.word);
   const options = sinceOptions(word, view.row + 1);
@@ -115,27 +122,20 @@ function showSince(view) {
   options.forEach((words, n) => since.options[n].text !== words && (since.options[n].text = words));
 }
 
-function layActs(view) {
+export function layActs(view) {
   const { acts, undo } = view.message;
   view.undo.disabled = !undo;
   view.clear.disabled = !acts.length;
   const key = JSON.stringify(acts);
   if (view.listed === key) return;
   view.listed = key;
-  view.acts.replaceChildren(
-    ...(acts.length ? acts.map((act) => layAct(view, act)) : [layNothing()]),
-  );
+  view.acts.replaceChildren(...(acts.length ? acts.map((act) => layAct(view, act)) : [layNothing()]));
 }
 
 function layAct(view, { words, link }) {
-  const item = document.createElement("li");
-  const remove = Object.assign(document.createElement("button"), { type: "button", textContent: "×" });
-  remove.setAttribute("aria-label", removeLabel(words));
+  const remove = make("button", { type: "button", ariaLabel: removeLabel(words) }, "×");
   remove.onclick = () => ask(view, "remove", { act: link });
-  item.append(Object.assign(document.createElement("span"), { textContent: words }), remove);
-  return item;
+  return make("li", {}, make("span", {}, words), remove);
 }
 
-function layNothing() {
-  return Object.assign(document.createElement("li"), { className: "nothing", textContent: NOTHING_CHANGED });
-}
+const layNothing = () => make("li", { className: "nothing" }, NOTHING_CHANGED);

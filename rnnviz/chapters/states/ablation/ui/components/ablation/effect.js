@@ -1,42 +1,33 @@
 // What the changes cost: bars by class, the random sets beside it, and the units that matter most.
 
-export default function (component) {
-  return keepView(component, createView, receive, {
-    wire: (view) => (view.post = (message) => component.setStateValue("do", message)),
-  });
-}
+import { disc, fit, setText } from "../../../../../../ui/components/canvas.js";
+import { componentView, make, parts, say } from "../../../../../../ui/components/component_view.js";
+import { ask } from "./messages.js";
+import {
+  cancelWords, classHint, doingWords, lostPoints, NOT_MEASURED, NOTHING_COMPUTED, PICK_ONE, RANDOM_SETS, rankLabel,
+  stripLabel, THESE, unitWords, unknownClass,
+} from "./text.js";
 
-function createView(parentElement) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const view = {
-    root: find(".effect"),
-    lines: find(".lines"),
-    strip: find(".strip"),
-    classes: find(".classes"),
+export default componentView({ root: ".effect", create, receive, draw: drawStrip });
+
+function create(view) {
+  const { find } = view;
+  Object.assign(view, {
+    ...parts(find, "lines", "strip", "classes", "doing", "cancel", "ranks"),
     bar: find(".whole"),
-    doing: find(".doing"),
-    cancel: find(".cancel"),
-    ranks: find(".ranks"),
-    message: null,
-    width: 0,
-  };
+  });
   view.cancel.onclick = () => ask(view, view.message.stopped ? "again" : "cancel");
   for (let k = 0; k < 10; k++) view.classes.append(layClass(k));
-  return drawnAnew(view, drawStrip);
 }
 
 function layClass(k) {
-  const item = document.createElement("li");
-  const part = (name, words = "") => Object.assign(document.createElement("span"), { className: name, textContent: words });
-  const bars = part("bars");
-  bars.append(part("was"), part("is"));
-  item.append(bars, part("lost"), part("digit", k));
-  return item;
+  const part = (className, ...inside) => make("span", { className }, ...inside);
+  return make("li", {}, part("bars", part("was"), part("is")), part("lost"), part("digit", String(k)));
 }
 
 function receive(view, message) {
   view.message = message;
-  while (view.lines.children.length < 2) view.lines.append(document.createElement("p"));
+  while (view.lines.children.length < 2) view.lines.append(make("p"));
   [...view.lines.children].forEach((line, n) => say(line, message.told[n] ?? ""));
   showClasses(view);
   drawStrip(view);
@@ -52,7 +43,7 @@ function showClasses({ classes, message, theme }) {
     item.querySelector(".is").style.height = `${100 * is}%`;
     item.querySelector(".is").style.background = theme.classes[k];
     const lost = Math.round(1000 * (is - was)) / 10;
-    const words = !shares ? "–" : `${lost > 0 ? "+" : ""}${lost.toFixed(1)}`.replace("-", "−");
+    const words = !shares ? "–" : lostPoints(lost);
     say(item.querySelector(".lost"), words);
     item.title = shares ? classHint(k, was, is) : "";
     item.setAttribute("aria-label", item.title || unknownClass(k));
@@ -81,30 +72,24 @@ function drawStrip(view) {
   }
   g.fillStyle = theme.text;
   g.globalAlpha = 0.6;
-  for (const draw of draws) {
-    g.beginPath();
-    g.arc(x(draw), y, 3, 0, 2 * Math.PI);
-    g.fill();
-  }
+  for (const draw of draws) disc(g, x(draw), y, 3);
   g.globalAlpha = 1;
   if (cost !== null) {
     g.fillStyle = theme.accent;
     g.fillRect(x(cost) - 1.5, y - 13, 3, 26);
-    write(g, theme, "these", x(cost), 11, width, theme.accent);
+    writeBeside(g, theme, THESE, x(cost), 11, width, theme.accent);
   }
-  write(g, theme, "0", x(0), 52, width, theme.text);
-  if (draws.length) write(g, theme, "random sets", (x(Math.min(...draws)) + x(Math.max(...draws))) / 2, 52, width, theme.text, x(0));
+  writeBeside(g, theme, "0", x(0), 52, width, theme.text);
+  if (draws.length) writeBeside(g, theme, RANDOM_SETS, (x(Math.min(...draws)) + x(Math.max(...draws))) / 2, 52, width, theme.text, x(0));
   strip.setAttribute("aria-label", stripLabel(cost, draws));
 }
 
-function write(g, theme, words, x, y, width, colour, beside = null) {
+function writeBeside(g, theme, words, x, y, width, colour, beside = null) {
   g.font = `11px ${theme.font}`;
   const half = g.measureText(words).width / 2;
   let at = Math.max(half, Math.min(width - half, x));
   if (beside !== null && Math.abs(at - beside) < half + 10) at = beside - half - 12;
-  g.fillStyle = colour;
-  g.textAlign = "center";
-  g.textBaseline = "alphabetic";
+  setText(g, colour, g.font, "center", "alphabetic");
   g.fillText(words, at, y);
 }
 
@@ -114,9 +99,9 @@ function showProgress({ bar, doing, cancel, message }) {
   bar.classList.toggle("idle", progress === null);
   bar.firstElementChild.style.width = `${percent}%`;
   bar.setAttribute("aria-valuenow", percent);
-  bar.setAttribute("aria-label", message.doing || "Nothing is computed");
-  say(doing, stopped ? "Stopped." : message.doing);
-  say(cancel, stopped ? "Go on" : "Cancel");
+  bar.setAttribute("aria-label", message.doing || NOTHING_COMPUTED);
+  say(doing, doingWords(stopped, message.doing));
+  say(cancel, cancelWords(stopped));
   cancel.style.visibility = progress === null && !stopped ? "hidden" : "visible";
 }
 
@@ -135,7 +120,7 @@ function showRanking(view, ranking, n) {
     const known = k < units.length;
     pick.disabled = !known;
     pick.dataset.unit = known ? units[k] : "";
-    say(pick.querySelector(".unit"), known ? `unit ${units[k] + 1}` : "–");
+    say(pick.querySelector(".unit"), known ? unitWords(units[k] + 1) : "–");
     say(pick.querySelector(".drop"), known ? drops[k] : "");
     pick.querySelector("i").style.width = `${known ? 100 * Math.max(lengths[k], 0) : 0}%`;
     pick.setAttribute("aria-label", known ? rankLabel(units[k] + 1, drops[k]) : NOT_MEASURED);
@@ -149,25 +134,17 @@ function showRanking(view, ranking, n) {
 }
 
 function layRanking(view) {
-  const box = Object.assign(document.createElement("div"), { className: "rank" });
-  const list = document.createElement("ol");
-  for (let k = 0; k < 10; k++) list.append(layRank(view));
-  const bar = Object.assign(document.createElement("div"), { className: "whole idle" });
-  bar.append(document.createElement("i"));
-  const measure = Object.assign(document.createElement("button"), { type: "button", className: "measure" });
+  const list = make("ol", {}, ...Array.from({ length: 10 }, () => layRank(view)));
+  const measure = make("button", { type: "button", className: "measure" });
   measure.onclick = () => ask(view, "measure");
-  box.append(document.createElement("h3"), document.createElement("p"), list, bar, measure);
-  return box;
+  const bar = make("div", { className: "whole idle" }, make("i"));
+  return make("div", { className: "rank" }, make("h3"), make("p"), list, bar, measure);
 }
 
 function layRank(view) {
-  const item = document.createElement("li");
-  const pick = Object.assign(document.createElement("button"), { type: "button", title: PICK_ONE });
-  const track = Object.assign(document.createElement("span"), { className: "track" });
-  track.append(document.createElement("i"));
-  const [unit, drop] = ["unit", "drop"].map((className) => Object.assign(document.createElement("span"), { className }));
-  pick.append(unit, track, drop);
+  const part = (className, ...inside) => make("span", { className }, ...inside);
+  const parts = [part("unit"), part("track", make("i")), part("drop")];
+  const pick = make("button", { type: "button", title: PICK_ONE }, ...parts);
   pick.onclick = () => ask(view, "pick", { at: Number(pick.dataset.unit) });
-  item.append(pick);
-  return item;
+  return make("li", {}, pick);
 }

@@ -2,7 +2,7 @@
 
 let lastSerial = 0;
 
-function ask(view, what, more = {}) {
+export function ask(view, what, more = {}) {
   lastSerial = Math.max(Date.now(), lastSerial + 1);
-  view.post({ do: what, serial: lastSerial, ...more });
+  view.send("do", { do: what, serial: lastSerial, ...more });
 }

@@ -1,9 +1,17 @@
 // The two sides: belief as ribbons over the heatmap of a state or gate. On either a unit is picked by a
 // click, several by a drag or with Shift, or by keys.
 
+import { consume, modified, stop } from "../../../../../../ui/components/axes.js";
+import { outline, partsOf, placeAt, polygon } from "../../../../../../ui/components/canvas.js";
+import { later } from "../../../../../../ui/components/component_view.js";
+import { drawRowViews, heatSheet } from "../../../../../../ui/components/heatmap.js";
+import { partOf, unitsOf } from "./ablation.js";
+import { showPicks, spell } from "./edit_list.js";
+import { changedLabel, unitsLabel } from "./text.js";
+
 const SIDES = { left: 30, right: 6, top: 20, ribbons: 104, gap: 24, heat: 264, axis: 20 };
 
-function drawSides(view, row) {
+export function drawSides(view, row) {
   const { arrays, word } = view.message;
   const part = partOf(view);
   const units = unitsOf(view);
@@ -32,7 +40,8 @@ function sheetFor(view, { name, scale }, when) {
   const key = `${when} ${name} ${view.theme.background}`;
   if (!view.sheets.has(key)) {
     const values = view.message.arrays[`${when}.${name}`];
-    view.sheets.set(key, heatSheet(values, ...values.shape, view.theme[scale], [0, 255]));
+    const [T, units] = values.shape;
+    view.sheets.set(key, heatSheet(values, T, units, view.theme[scale], [0, 255]));
   }
   return view.sheets.get(key);
 }
@@ -44,18 +53,11 @@ function markUnits(g, theme, box, units, which, colour, thick) {
     const y = box.y + (unit + 0.5) * high;
     if (high < 6) {
       g.fillStyle = colour;
-      g.beginPath();
-      g.moveTo(box.x - 8, y - 4);
-      g.lineTo(box.x - 1, y);
-      g.lineTo(box.x - 8, y + 4);
-      g.fill();
+      polygon(g, [[box.x - 8, y - 4], [box.x - 1, y], [box.x - 8, y + 4]]);
     }
-    g.strokeStyle = theme.background;
-    g.lineWidth = thick + 2;
-    g.strokeRect(box.x, y - high / 2 - 1, box.w, high + 2);
-    g.strokeStyle = colour;
-    g.lineWidth = thick;
-    g.strokeRect(box.x, y - high / 2 - 1, box.w, high + 2);
+    const around = { ...box, y: y - high / 2 - 1, h: high + 2 };
+    outline(g, { accent: theme.background }, around, thick + 2);
+    outline(g, { accent: colour }, around, thick);
   }
 }
 
@@ -66,12 +68,12 @@ function markEdge(g, box, units, which, colour) {
   for (const unit of which) g.fillRect(box.x + box.w + 2, box.y + (unit * box.h) / units, 4, high);
 }
 
-function listenPicks(view) {
+export function listenPicks(view) {
   for (const canvas of Object.values(view.canvases)) {
     canvas.onpointermove = (event) => {
       view.hover = under(view, canvas, event);
       if (view.dragged && view.hover?.unit !== null && view.hover !== null) dragTo(view, view.hover.unit);
-      redraw(view);
+      later(view);
     };
     canvas.onpointerdown = (event) => {
       const at = under(view, canvas, event);
@@ -80,14 +82,14 @@ function listenPicks(view) {
       view.row = at.unit === null ? at.row : view.row;
       if (at.unit !== null) begin(view, at.unit, event.shiftKey);
       if (at.unit !== null && event.pointerType !== "touch") canvas.setPointerCapture(event.pointerId);
-      redraw(view);
+      later(view);
     };
     canvas.onpointerup = canvas.onlostpointercapture = () => {
       view.dragged = null;
     };
     canvas.onpointerleave = canvas.onpointercancel = () => {
       view.hover = null;
-      redraw(view);
+      later(view);
     };
   }
   const { before } = view.canvases;
@@ -98,26 +100,17 @@ function listenPicks(view) {
 
 function focusUnit(view, focused) {
   view.focused = focused;
-  if (view.message) redraw(view);
-}
-
-function redraw(view) {
-  cancelAnimationFrame(view.drawing);
-  view.drawing = requestAnimationFrame(() => draw(view));
+  if (view.message) later(view);
 }
 
 // The time step, and over the heatmap the unit, under the mouse.
 function under(view, canvas, event) {
-  const frame = canvas.getBoundingClientRect();
-  const [x, y] = [event.clientX - frame.left, event.clientY - frame.top];
-  const { boxes, across, T } = view.laid;
-  const within = (part, count) => Math.max(0, Math.min(count - 1, Math.floor(part * count)));
-  const row = within((x - across.x) / across.w, T);
-  const [ribbons, heat] = boxes;
-  if (view.dragged || (y >= heat.y - 3 && y <= heat.y + heat.h + 3)) {
-    return { row, unit: within((y - heat.y) / heat.h, unitsOf(view)) };
-  }
-  return y >= ribbons.y - 6 && y <= ribbons.y + ribbons.h + 6 ? { row, unit: null } : null;
+  const { boxes: [ribbons, heat], T } = view.laid;
+  const [across, down] = partsOf(canvas, event, heat);
+  const row = placeAt(across, T);
+  const near = (part, pixels, { h }) => part >= -pixels / h && part <= 1 + pixels / h;
+  if (view.dragged || near(down, 3, heat)) return { row, unit: placeAt(down, unitsOf(view)) };
+  return near(partsOf(canvas, event, ribbons)[1], 6, ribbons) ? { row, unit: null } : null;
 }
 
 function begin(view, unit, ranged) {
@@ -138,12 +131,12 @@ function dragTo(view, unit) {
   showPicks(view);
 }
 
-function addRange(picks, a, b) {
+export function addRange(picks, a, b) {
   for (let unit = Math.min(a, b); unit <= Math.max(a, b); unit++) picks.add(unit);
 }
 
 function moveUnit(view, event) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (modified(event)) return;
   const last = unitsOf(view) - 1;
   const to = { ArrowUp: view.unit - 1, ArrowDown: view.unit + 1, PageUp: view.unit - 10, PageDown: view.unit + 10 }[event.key];
   if (to !== undefined) {
@@ -158,20 +151,19 @@ function moveUnit(view, event) {
     return;
   }
   view.focused = true;
-  event.preventDefault();
-  event.stopPropagation();
+  consume(event);
   showPicks(view);
-  redraw(view);
+  later(view);
 }
 
-function pickFromList(view, unit) {
+export function pickFromList(view, unit) {
   view.part = 0; // the lists are of h
   if (unit >= unitsOf(view)) return;
   if (!view.picks.delete(unit)) view.picks.add(unit);
   view.unit = unit;
 }
 
-function forgetLost(view) {
+export function forgetLost(view) {
   const units = unitsOf(view);
   for (const unit of [...view.picks]) if (unit >= units) view.picks.delete(unit);
   view.unit = Math.min(view.unit, units - 1);

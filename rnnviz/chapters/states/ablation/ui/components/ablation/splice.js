@@ -1,30 +1,22 @@
 // Two halves of digits read as one: the belief for each thing that can become of the memory between them.
 
+import { columnAt, listenAxes, showAxes, stop } from "../../../../../../ui/components/axes.js";
+import { fit, line } from "../../../../../../ui/components/canvas.js";
+import { componentView, later, make, parts, say } from "../../../../../../ui/components/component_view.js";
+import { drawReading } from "../../../../../../ui/components/digits.js";
+import { drawRowViews } from "../../../../../../ui/components/heatmap.js";
+import { mostProbable } from "../../../../../../ui/components/numbers.js";
+import { inWords, placeOf, stepName } from "../../../../../../ui/components/text.js";
+import { joinedLabel, joinedWords, variantLabel, variantWords } from "./text.js";
+
 const SPLICED = { left: 8, right: 6, top: 20, ribbons: 96, gap: 0, heat: 0, axis: 20 };
 
-export default function (component) {
-  return keepView(component, createView, receive, { leave: stop });
-}
+export default componentView({ root: ".spliced", create, receive, draw });
 
-function createView(parentElement) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const view = {
-    root: find(".spliced"),
-    page: find(".page"),
-    variants: find(".variants"),
-    caption: find(".caption"),
-    speed: find(".speed"),
-    axes: { row: layAxis(find('[data-axis="row"]')) },
-    message: null,
-    row: 0,
-    frame: 0,
-    hover: null,
-    playing: null,
-    timer: 0,
-    width: 0,
-  };
-  listenAxes(view);
-  return drawnAnew(view, draw);
+function create(view) {
+  const { find } = view;
+  Object.assign(view, { ...parts(find, "page", "variants", "caption"), row: 0, hover: null });
+  listenAxes(view, { axisOf, moved: () => show(view, null) });
 }
 
 function receive(view, message) {
@@ -40,11 +32,7 @@ function receive(view, message) {
 function layVariants(view) {
   view.variants.replaceChildren(
     ...view.message.names.map((name) => {
-      const card = document.createElement("figure");
-      const label = document.createElement("figcaption");
-      label.append(Object.assign(document.createElement("span"), { textContent: name }), document.createElement("output"));
-      const canvas = document.createElement("canvas");
-      canvas.setAttribute("role", "img");
+      const canvas = make("canvas", { role: "img" });
       const column = (event) => columnAt(canvas, event, { across: { x: SPLICED.left, w: canvas.clientWidth - SPLICED.left - SPLICED.right }, T: view.T });
       canvas.onpointermove = (event) => show(view, column(event));
       canvas.onpointerleave = canvas.onpointercancel = () => show(view, null);
@@ -53,22 +41,17 @@ function layVariants(view) {
         view.row = column(event) ?? view.row;
         show(view, null);
       };
-      card.append(label, canvas);
-      return card;
+      return make("figure", {}, make("figcaption", {}, make("span", {}, name), make("output")), canvas);
     }),
   );
 }
 
 function show(view, hover) {
   view.hover = hover;
-  cancelAnimationFrame(view.drawing);
-  view.drawing = requestAnimationFrame(() => draw(view));
+  later(view);
 }
 
-const lastOf = (view) => view.T - 1;
-const enabled = (view) => view.message !== null;
-const moved = (view) => show(view, null);
-const showMoving = (view) => draw(view);
+const axisOf = ({ message: { word }, row, T }) => ({ last: T - 1, what: stepName(word), count: placeOf(row + 1, T) });
 
 function draw(view) {
   const { arrays, names, row: seam, word } = view.message;
@@ -85,26 +68,18 @@ function draw(view) {
     const canvas = card.querySelector("canvas");
     const { boxes, across } = drawRowViews(canvas, view.theme, { belief, decided: 0 }, [], { cursor: row, word, sizes: SPLICED });
     markSeam(canvas.getContext("2d"), view.theme, boxes[0], across.x + (seam * across.w) / T);
-    const now = belief.subarray(row * K, (row + 1) * K);
-    const best = now.indexOf(Math.max(...now));
-    const words = variantWords(best, now[best]);
+    const words = variantWords(...mostProbable(belief.subarray(row * K, (row + 1) * K)));
     say(card.querySelector("output"), words);
     canvas.setAttribute("aria-label", variantLabel(names[n], word, row + 1, words));
   });
-  const at = { on: true, at: view.row, last: T - 1, what: WORDS[word], count: `${view.row + 1} of ${T}` };
-  showAxis(view.axes.row, { ...at, plays: view.playing === "row" });
+  showAxes(view);
 }
 
 // A dashed line where the second half begins.
 function markSeam(g, theme, box, x) {
   for (const [colour, dash] of [[theme.background, []], [theme.text, [4, 3]]]) {
-    g.strokeStyle = colour;
-    g.lineWidth = 2;
     g.setLineDash(dash);
-    g.beginPath();
-    g.moveTo(x, box.y);
-    g.lineTo(x, box.y + box.h);
-    g.stroke();
+    line(g, colour, 2, x, box.y, x, box.y + box.h);
   }
   g.setLineDash([]);
 }

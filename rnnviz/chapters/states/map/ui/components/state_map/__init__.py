@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from rnnviz.ui.components.component_files import CHARTS, ComponentFiles
+from rnnviz.ui.components.component_files import ComponentFiles
 from rnnviz.ui.components.session_arrays import pack
 
 Floats = NDArray[np.float32]
@@ -22,14 +22,7 @@ _state_map = st.components.v2.component(
     "rnnviz_state_map",
     html=FILES.source("./state_map.html"),
     css=FILES.source("component_view.css", "axes.css", "stage.css", "./state_map.css"),
-    js=FILES.script(
-        *CHARTS,
-        "debounce.js",
-        "classes.js",
-        "./text.js",
-        "./rotation.js",
-        "./state_map.js",
-    ),
+    js=FILES.script("./state_map.js"),
 )
 
 

@@ -1,5 +1,13 @@
 // The plane of the map: where a state lies on the canvas, what is drawn there, what is under the mouse.
 
+import { go, modified, stop } from "../../../../../../ui/components/axes.js";
+import { disc, faintly, fit, line } from "../../../../../../ui/components/canvas.js";
+import { mark } from "../../../../../../ui/components/class_bars.js";
+import { later, say } from "../../../../../../ui/components/component_view.js";
+import { inWords } from "../../../../../../ui/components/text.js";
+import { inDegrees, K, moved } from "./state_map.js";
+import { allWords, pathsLabel, pointedWords } from "./text.js";
+
 const EDGE = 26;
 
 // From a place along all axes, values[at … at + C], to the canvas: [x, y, depth].
@@ -41,8 +49,8 @@ function radiusOf(view, used, middle) {
   return most;
 }
 
-function drawPlane(view) {
-  const { plane, theme, message, T, C, row } = view;
+export function drawPlane(view) {
+  const { plane, theme, message, C, row } = view;
   const { paths, means, own } = message.arrays;
   const [width, height] = [plane.clientWidth, plane.clientHeight];
   const g = fit(plane, width, height);
@@ -62,14 +70,17 @@ function drawPlane(view) {
   if (view.hover) drawHover(g, view, place);
   const shown = [...view.shown].filter((k) => Number.isFinite(means[k * C]));
   for (const k of shown) trail(g, view, (t) => place(means, (t * K + k) * C), theme.classes[k], 2.6);
-  for (const k of shown) mark(g, theme, k, ...place(means, (row * K + k) * C).slice(0, 2), 8);
+  for (const k of shown) {
+    const [atX, atY] = place(means, (row * K + k) * C);
+    mark(g, theme, k, atX, atY, 8);
+  }
   trail(g, view, (t) => place(own, t * C), theme.text, 3);
   const [x, y] = place(own, row * C);
   g.fillStyle = theme.background;
   disc(g, x, y, 8);
   g.fillStyle = theme.accent;
   disc(g, x, y, 6);
-  tellPlane(view, T);
+  tellPlane(view);
 }
 
 // A path: strong where it has been read, thin and pale where it is still to come.
@@ -180,7 +191,8 @@ function drawHover(g, view, place) {
   strokePath(g, view.theme.background, 5, view.T, at);
   strokePath(g, colour, 2.5, view.T, at);
   g.fillStyle = view.theme.text;
-  disc(g, ...at(row).slice(0, 2), 4.5);
+  const [x, y] = at(row);
+  disc(g, x, y, 4.5);
 }
 
 function tellPlane(view) {
@@ -195,7 +207,7 @@ function tellPlane(view) {
   view.plane.setAttribute("aria-label", pathsLabel(view.solid, told));
 }
 
-function listenPlane(view) {
+export function listenPlane(view) {
   const { plane } = view;
   const spot = (event) => {
     const frame = plane.getBoundingClientRect();
@@ -229,7 +241,7 @@ function listenPlane(view) {
   };
   plane.onkeydown = (event) => {
     const turns = { ArrowLeft: [-KEY, 0], ArrowRight: [KEY, 0], ArrowUp: [0, -KEY], ArrowDown: [0, KEY] };
-    if (!view.solid || !(event.key in turns) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!view.solid || !(event.key in turns) || modified(event)) return;
     rotate(view, ...turns[event.key]);
     event.preventDefault();
     event.stopPropagation();

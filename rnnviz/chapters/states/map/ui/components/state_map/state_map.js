@@ -1,25 +1,29 @@
 // The map of states: paths of many digits in a plane, or a space, of axes that were fitted once, and
 // the watched digit walking among them. All of it comes once; moving about asks the server nothing.
 
-const K = 10;
+import { listenAxes, showAxes, stop } from "../../../../../../ui/components/axes.js";
+import { fit } from "../../../../../../ui/components/canvas.js";
+import { showBars } from "../../../../../../ui/components/class_bars.js";
+import { componentView, later, make, parts, say } from "../../../../../../ui/components/component_view.js";
+import { settle, settled } from "../../../../../../ui/components/debounce.js";
+import { drawReading } from "../../../../../../ui/components/digits.js";
+import { percent } from "../../../../../../ui/components/numbers.js";
+import { inWords, placeOf, stepName } from "../../../../../../ui/components/text.js";
+import { inkOn } from "../../../../../../ui/components/theme.js";
+import { drawPlane, listenPlane } from "./rotation.js";
+import { chipHint, chipLabel, heardWords, keysHint, readWords, solidHint, varianceWords } from "./text.js";
 
-export default function (component) {
-  return keepView(component, createView, receive, settling(component));
-}
+export const K = 10;
 
-function createView(parentElement) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const view = {
-    root: find(".map"),
-    find,
-    plane: find(".plane"),
-    page: find(".page"),
-    bars: find(".bars"),
-    speed: find(".speed"),
+export default componentView({ root: ".map", create, receive, draw, settingOf });
+
+function create(view) {
+  const { find } = view;
+  Object.assign(view, {
+    ...parts(find, "plane", "page", "bars"),
+        find,
     solidButton: find(".solid"),
-    selects: [...parentElement.querySelectorAll(".axis-of")],
-    axes: { row: layAxis(find('.axis[data-axis="row"]')) },
-    message: null,
+    selects: [...view.root.querySelectorAll(".axis-of")],
     row: 0,
     chosen: [0, 1, 2], // axes across, up and deep
     solid: false,
@@ -28,13 +32,8 @@ function createView(parentElement) {
     hover: null, // {kind, n, row} under the mouse
     drag: null,
     sheet: null,
-    playing: null,
-    timer: 0,
-    resting: 0,
-    drawing: 0,
-    width: 0,
-  };
-  listenAxes(view);
+  });
+  listenAxes(view, { axisOf, moved });
   listenPlane(view);
   view.selects.forEach((select, at) => {
     select.onchange = () => chooseAxis(view, at, select.selectedIndex);
@@ -44,7 +43,6 @@ function createView(parentElement) {
     changed(view);
   };
   layChips(view);
-  return drawnAnew(view, draw);
 }
 
 function receive(view, message) {
@@ -83,18 +81,11 @@ const endOf = ({ reverse }, T) => (reverse ? 0 : T - 1); // where a reading ends
 
 const unused = (view) => [0, 1, 2].find((axis) => !view.chosen.slice(0, 2).includes(axis));
 
-const lastOf = (view) => view.T - 1;
-const enabled = (view, axis) => axis === "row" && view.message !== null;
+const axisOf = ({ message: { word }, row, T }) => ({ last: T - 1, what: stepName(word), count: placeOf(row + 1, T) });
 
-function moved(view) {
+export function moved(view) {
   later(view);
   settle(view);
-}
-
-// Draw once for all that has moved since the last picture.
-function later(view) {
-  cancelAnimationFrame(view.drawing);
-  view.drawing = requestAnimationFrame(() => draw(view));
 }
 
 // Another plane: what is under the mouse is elsewhere now.
@@ -127,12 +118,11 @@ function layAxes(view) {
   const used = view.chosen.slice(0, view.solid ? 3 : 2);
   view.find(".variance").replaceChildren(
     ...explained.map((part, n) => {
-      const item = document.createElement("li");
+      const item = make("li");
       item.classList.toggle("used", used.includes(n));
-      const piece = (className, textContent = "") =>
-        Object.assign(document.createElement("span"), { className, textContent });
+      const piece = (className, textContent = "") => make("span", { className, textContent });
       const track = piece("track");
-      track.append(document.createElement("i"));
+      track.append(make("i"));
       track.firstChild.style.width = `${100 * part}%`;
       item.append(piece("name", `axis ${n + 1}`), track, piece("value", percent(part)));
       return item;
@@ -144,7 +134,7 @@ function layAxes(view) {
 
 function layChips(view) {
   const chips = Array.from({ length: K }, (_, k) => {
-    const chip = Object.assign(document.createElement("button"), { type: "button", className: "chip" });
+    const chip = make("button", { type: "button", className: "chip" });
     chip.textContent = k;
     chip.title = chipHint(k);
     chip.onclick = () => {
@@ -171,14 +161,7 @@ function draw(view) {
 function showMoving(view) {
   const { word, arrays } = view.message;
   const { row } = view;
-  showAxis(view.axes.row, {
-    on: true,
-    at: row,
-    last: lastOf(view),
-    what: WORDS[word],
-    count: `${row + 1} of ${view.T}`,
-    plays: view.playing === "row",
-  });
+  showAxes(view);
   say(view.find(".at"), heardWords(inWords(word), row + 1, view.T, view.message.reverse));
   showBars(view.bars, view.theme, [...arrays.belief.subarray(row * K, (row + 1) * K)]);
   view.chips.forEach((chip, k) => {
@@ -207,12 +190,14 @@ function drawPage(view) {
 
 // ------------------------------------------------------------------------------ telling the server
 
-const settingOf = (view) => ({
-  row: view.row + 1,
-  axes: view.chosen.slice(0, view.solid ? 3 : 2).map((axis) => axis + 1),
-  classes: [...view.shown].sort(),
-  turn: [inDegrees(view.turn.yaw), inDegrees(view.turn.pitch)],
-});
+function settingOf(view) {
+  return {
+    row: view.row + 1,
+    axes: view.chosen.slice(0, view.solid ? 3 : 2).map((axis) => axis + 1),
+    classes: [...view.shown].sort(),
+    turn: [inDegrees(view.turn.yaw), inDegrees(view.turn.pitch)],
+  };
+}
 
 // Whole degrees from −180 to 179.
-const inDegrees = (angle) => ((((Math.round((angle * 180) / Math.PI) + 180) % 360) + 360) % 360) - 180;
+export const inDegrees = (angle) => ((((Math.round((angle * 180) / Math.PI) + 180) % 360) + 360) % 360) - 180;

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from rnnviz.ui.components.component_files import CHARTS, ComponentFiles
+from rnnviz.ui.components.component_files import ComponentFiles
 from rnnviz.ui.components.session_arrays import pack
 
 Floats = NDArray[np.float32]
@@ -21,7 +21,7 @@ _memory = st.components.v2.component(
     "rnnviz_memory",
     html=FILES.source("./memory.html"),
     css=FILES.source("component_view.css", "axes.css", "./memory.css"),
-    js=FILES.script(*CHARTS, "debounce.js", "./text.js", "./charts.js", "./memory.js"),
+    js=FILES.script("./memory.js"),
 )
 
 

@@ -1,12 +1,21 @@
 // The memory view's pictures: what the pixels said, and what becomes of a reading that stops early.
 
+import {
+  faintly, fit, line, outline, paste, path, quiet, title, write,
+} from "../../../../../../ui/components/canvas.js";
+import { endLabels, frame, REACH } from "../../../../../../ui/components/curves.js";
+import { frameNow } from "../../../../../../ui/components/digits.js";
+import { drawRibbons, rowAxis, signedSheet } from "../../../../../../ui/components/heatmap.js";
+import { share } from "../../../../../../ui/components/numbers.js";
+import { BEING_READ, BELIEF_TITLE, SHARE_TITLE, thinLine } from "./text.js";
+
 const STOPS = { ...REACH, gap: 24, right_h: 96, belief_h: 104 };
 
 // What each pixel said, over the digit: one colour for it, one against it, the middle is 0. A thin line
 // goes around the ink, a frame around what enters at step t.
-function drawSpoken(g, side, { values, most, ink, entering, t }, theme) {
+export function drawSpoken(g, side, { values, most, ink, entering, t }, theme) {
   const cell = side / 28;
-  drawGrid(g, { x: 0, y: 0, w: side, h: side }, values, most, theme);
+  paste(g, { x: 0, y: 0, w: side, h: side }, signedSheet(values, 28, theme.diverging, most));
   const mask = Float32Array.from(ink, (value) => (value > 100 ? 1 : 0));
   g.globalAlpha = 0.3;
   frameNow(g, cell, mask, 1, theme.text);
@@ -14,19 +23,9 @@ function drawSpoken(g, side, { values, most, ink, entering, t }, theme) {
   frameNow(g, cell, entering, t, theme.accent);
 }
 
-function drawGrid(g, box, values, most, theme) {
-  const image = new ImageData(28, 28);
-  values.forEach((value, n) => {
-    const place = Math.round(127.5 + (127.5 * value) / (most || 1));
-    const at = 3 * Math.max(0, Math.min(255, place));
-    image.data.set([...theme.diverging.subarray(at, at + 3), 255], 4 * n);
-  });
-  blit(g, box, image);
-}
-
 // Above, the share of test digits read right if the reading stopped at each time step, with the other
 // network's as a thin line; below, this digit's belief there. Both as wide as `drawReach`.
-function drawStops(canvas, theme, own, other, cursor) {
+export function drawStops(canvas, theme, own, other, cursor) {
   const { left, right, top, right_h, gap, belief_h, axis } = STOPS;
   const width = canvas.clientWidth;
   const g = fit(canvas, width, top + right_h + gap + belief_h + axis);
@@ -62,8 +61,8 @@ function drawShares(g, theme, box, own, other, cursor) {
   path(g, theme.first, 2.2, at(own), own.right, x, y);
   title(g, theme, SHARE_TITLE, box);
   const value = own.right[cursor];
-  if (box.w > 240) faintly(g, theme, `thin: ${other.name}`, box.x + 6, box.y + 12, "left", "middle");
-  if (!Number.isFinite(value)) return quiet(g, theme, box, "being read");
+  if (box.w > 240) faintly(g, theme, thinLine(other.name), box.x + 6, box.y + 12, "left", "middle");
+  if (!Number.isFinite(value)) return quiet(g, theme, box, BEING_READ);
   const end = own.right[own.T - 1];
   endLabels(g, theme, box, [[share(end), theme.first, box.x + box.w, y(end)]]);
   if (box.w < 320) return; // the title needs it

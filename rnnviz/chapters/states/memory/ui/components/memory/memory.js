@@ -1,22 +1,29 @@
 // How far back the memory reaches: two networks on one digit. All of it comes at once; one cursor, a time
 // step of the first network, moves over everything and asks the server nothing.
 
-export default function (component) {
-  return keepView(component, createView, receive, settling(component));
-}
+import { columnAt, listenAxes, showAxes, stop } from "../../../../../../ui/components/axes.js";
+import { fit, partsOf, placeAt, title } from "../../../../../../ui/components/canvas.js";
+import { componentView, later, parts, say } from "../../../../../../ui/components/component_view.js";
+import { DECADES, drawReach, REACH } from "../../../../../../ui/components/curves.js";
+import { settle, settled } from "../../../../../../ui/components/debounce.js";
+import { drawReading } from "../../../../../../ui/components/digits.js";
+import { decadesOf, mostProbable } from "../../../../../../ui/components/numbers.js";
+import { inWords, placeOf, stepName } from "../../../../../../ui/components/text.js";
+import { gradientOf } from "../../../../../../ui/components/theme.js";
+import { drawSpoken, drawStops } from "./charts.js";
+import {
+  feltLabel, feltTitle, keysHint, networkSentence, pixelWords, reachWords, readWords, spokenLabel, stoppedLabel,
+  stoppedWords, sumWords,
+} from "./text.js";
 
-function createView(parentElement) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const view = {
-    root: find(".memory"),
-    page: find(".page"),
-    read: find(".read"),
-    spoken: find(".spoken"),
-    least: find(".least"),
-    most: find(".most"),
+export default componentView({ root: ".memory", create, receive, draw: show, settingOf });
+
+function create(view) {
+  const { find } = view;
+  Object.assign(view, {
+    ...parts(find, "page", "read", "spoken", "least", "most", "pixel", "readout", "hint"),
     bar: find(".scale i"),
-    pixel: find(".pixel"),
-    parts: [...parentElement.querySelectorAll(".network")].map((element) => ({
+    parts: [...view.root.querySelectorAll(".network")].map((element) => ({
       name: element.querySelector(".name"),
       reach: element.querySelector(".reach"),
       stops: element.querySelector(".stops"),
@@ -24,23 +31,13 @@ function createView(parentElement) {
     sentences: Object.fromEntries(
       ["felt", "surer", "stopping", "complete", "loudest"].map((name) => [name, find(`.${name}`)]),
     ),
-    readout: find(".readout"),
-    hint: find(".hint"),
-    speed: find("select"),
-    axes: { row: layAxis(find('[data-axis="row"]')) },
-    message: null,
     networks: [],
     row: 0, // the cursor: a time step of the first network
     under: null, // the pixel under the mouse
-    playing: null,
-    timer: 0,
-    drawing: 0,
-    width: 0,
-  };
-  listenAxes(view);
+  });
+  listenAxes(view, { axisOf, moved });
   view.parts.forEach((part, n) => [part.reach, part.stops].forEach((canvas) => listenChart(view, canvas, n)));
   listenPixels(view);
-  return drawnAnew(view, show);
 }
 
 const OF_NETWORK = ["belief", "h", "c", "x", "right", "entering"];
@@ -60,7 +57,7 @@ function receive(view, message) {
   if (fresh) {
     stop(view);
     view.under = null;
-    view.row = lastOf(view);
+    view.row = view.networks[0].T - 1;
     if (first && message.start) view.row = Math.min(view.row, message.start - 1);
     if (first) settled(view);
     else settle(view);
@@ -69,8 +66,9 @@ function receive(view, message) {
   show(view);
 }
 
-const lastOf = (view) => view.networks[0].T - 1;
-const enabled = (view) => view.message !== null;
+function axisOf({ networks: [{ T, word }], row }) {
+  return { last: T - 1, what: stepName(word), count: placeOf(row + 1, T) };
+}
 
 // Where another network is when the first has read as much of the digit.
 const across = (view, row, from, to) => {
@@ -84,12 +82,8 @@ function moved(view) {
   settle(view);
 }
 
-const settingOf = (view) => ({ row: view.row + 1 });
-
-// Draw once for all that has moved since the last picture.
-function later(view) {
-  cancelAnimationFrame(view.drawing);
-  view.drawing = requestAnimationFrame(() => show(view));
+function settingOf(view) {
+  return { row: view.row + 1 };
 }
 
 // The canvases come first: they ask for their widths, and words that change in between would make the
@@ -98,7 +92,8 @@ function show(view) {
   drawPictures(view);
   view.parts.forEach((_, n) => drawNetwork(view, n));
   tell(view);
-  showMoving(view);
+  showAxes(view);
+  say(view.hint, keysHint(inWords(view.networks[0].word)));
 }
 
 function drawPictures(view) {
@@ -137,7 +132,7 @@ function tell(view) {
   view.page.setAttribute("aria-label", readWords(words, place));
   say(view.least, `against ${asked}`);
   say(view.most, `for ${asked}`);
-  view.bar.style.background = `linear-gradient(to right, ${rampColours(view.theme.diverging)})`;
+  view.bar.style.background = gradientOf(view.theme.diverging);
   const sums = sumWords(inWords(own.word), pixels, asked);
   view.spoken.setAttribute("aria-label", spokenLabel(asked, sums));
   say(view.pixel, underWords(view) || reachWords(view.loudest, sums, done));
@@ -157,9 +152,7 @@ const normsAt = (network, at) =>
   ["h", "c", "x"].filter((letter) => network[letter]).map((letter) => [letter, network[letter][at]]);
 
 function stopped({ belief, right, K }, at) {
-  const now = [...belief.subarray(at * K, (at + 1) * K)];
-  const best = now.indexOf(Math.max(...now));
-  return stoppedWords(best, now[best], right[at]);
+  return stoppedWords(...mostProbable(belief.subarray(at * K, (at + 1) * K)), right[at]);
 }
 
 function rowSum(view, row) {
@@ -167,24 +160,11 @@ function rowSum(view, row) {
   return view.message.arrays.spoken.reduce((sum, value, n) => sum + (entering[n] === row ? value : 0), 0);
 }
 
-function rampColours(table) {
-  const stops = Array.from({ length: 9 }, (_, n) => 3 * Math.round((255 * n) / 8));
-  return stops.map((at) => `rgb(${table.slice(at, at + 3).join(" ")})`).join(", ");
-}
-
 function underWords(view) {
   if (view.under === null) return "";
   const { arrays, asked } = view.message;
   const [row, column] = [Math.floor(view.under / 28), view.under % 28];
   return pixelWords(row + 1, column + 1, arrays.picture[view.under], arrays.spoken[view.under], asked);
-}
-
-function showMoving(view) {
-  const { T, word } = view.networks[0];
-  const count = `${view.row + 1} of ${T}`;
-  const plays = view.playing === "row";
-  showAxis(view.axes.row, { on: true, at: view.row, last: T - 1, what: WORDS[word], count, plays });
-  say(view.hint, keysHint(inWords(word)));
 }
 
 // ---------------------------------------------------------------------------------------- pointing
@@ -203,11 +183,9 @@ function listenChart(view, canvas, n) {
 
 function listenPixels(view) {
   view.spoken.onpointermove = view.spoken.onpointerdown = (event) => {
-    const box = view.spoken.getBoundingClientRect();
-    const place = (at, from, size) => Math.max(0, Math.min(27, Math.floor((28 * (at - from)) / size)));
-    const under = 28 * place(event.clientY, box.top, box.height) + place(event.clientX, box.left, box.width);
-    view.under = under;
-    pointAt(view, view.networks[0].entering[under]);
+    const [across, down] = partsOf(view.spoken, event);
+    view.under = 28 * placeAt(down, 28) + placeAt(across, 28);
+    pointAt(view, view.networks[0].entering[view.under]);
   };
   view.spoken.onpointerleave = () => {
     view.under = null;

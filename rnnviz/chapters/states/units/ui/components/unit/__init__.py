@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from rnnviz.ui.components.component_files import CHARTS, ComponentFiles
+from rnnviz.ui.components.component_files import ComponentFiles
 from rnnviz.ui.components.session_arrays import pack
 
 Floats = NDArray[np.float32]
@@ -20,7 +20,7 @@ _unit = st.components.v2.component(
     "rnnviz_unit",
     html=FILES.source("./unit.html"),
     css=FILES.source("component_view.css", "axes.css", "./unit.css"),
-    js=FILES.script(*CHARTS, "classes.js", "./text.js", "./single_unit.js", "./unit.js"),
+    js=FILES.script("./unit.js"),
 )
 
 

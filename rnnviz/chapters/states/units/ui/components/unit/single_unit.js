@@ -1,9 +1,23 @@
 // What is told of one unit: its course, which class it tells, what drives it.
 
+import { columnAt } from "../../../../../../ui/components/axes.js";
+import { drawPixels, fit, line, outline, path } from "../../../../../../ui/components/canvas.js";
+import { apart, mark } from "../../../../../../ui/components/class_bars.js";
+import { make, say } from "../../../../../../ui/components/component_view.js";
+import { frame } from "../../../../../../ui/components/curves.js";
+import { drawReading } from "../../../../../../ui/components/digits.js";
+import { rowAxis } from "../../../../../../ui/components/heatmap.js";
+import { inWords } from "../../../../../../ui/components/text.js";
+import { classColor, inkOn } from "../../../../../../ui/components/theme.js";
+import {
+  chanceHint, classesWords, courseLabel, drivingHint, drivingLabel, drivingWords, meanWords, tellsLabel,
+} from "./text.js";
+import { ask, bestOf, tellWords } from "./unit.js";
+
 const SIDE = 64; // of a picture of what drives it
 const COURSE = { left: 40, marks: 44, top: 8, bottom: 22 };
 
-function drawCourse(view) {
+export function drawCourse(view) {
   const { theme, T, message, K } = view;
   const { course, own } = message.arrays;
   const [width, height] = [view.course.clientWidth, view.course.clientHeight];
@@ -20,7 +34,7 @@ function drawCourse(view) {
   frame(g, theme, wall, ticks, y, (value) => String(Number(value.toPrecision(2))).replace("-", "−"));
   const rows = Float32Array.from({ length: T }, (_, t) => t);
   const names = K ? message.names : [null]; // without classes there is one line, the mean of all
-  const colours = names.map((name) => (name === null ? theme.first : colourOf(theme, name)));
+  const colours = names.map((name) => (name === null ? theme.first : classColor(theme, name)));
   const lines = names.map((_, k) => rows.map((t) => course[t * names.length + k]));
   lines.forEach((line, k) => path(g, colours[k], 2.2, rows, line, x, y));
   g.setLineDash([5, 4]);
@@ -67,7 +81,7 @@ function tellCourse(view, lines) {
   view.course.setAttribute("aria-label", courseLabel(message.unit, told));
 }
 
-function listenCourse(view) {
+export function listenCourse(view) {
   const over = (event) => {
     view.row = columnAt(view.course, event, { across: view.across, T: view.T });
     drawCourse(view);
@@ -79,7 +93,7 @@ function listenCourse(view) {
   };
 }
 
-function layTells(view) {
+export function layTells(view) {
   const { message, theme } = view;
   const { auc, chance } = message.arrays;
   const { names, kind } = message;
@@ -90,16 +104,16 @@ function layTells(view) {
   const items = Array.from({ length: K }, (_, k) => {
     const at = unit * K + k;
     const beyond = Math.abs(auc[at] - 0.5) > chance[at];
-    const item = document.createElement("li");
+    const item = make("li");
     item.className = `${beyond ? "" : "by-chance"} ${beyond && k === best ? "best" : ""}`.trim();
-    const digit = Object.assign(document.createElement("span"), { className: "digit", textContent: names[k] });
-    const colour = colourOf(theme, names[k]);
+    const digit = make("span", { className: "digit", textContent: names[k] });
+    const colour = classColor(theme, names[k]);
     Object.assign(digit.style, { background: colour, color: inkOn(colour) });
-    const track = Object.assign(document.createElement("span"), { className: "track" });
+    const track = make("span", { className: "track" });
     const [low, high] = [Math.min(0.5, auc[at]), Math.max(0.5, auc[at])];
     track.append(bar("value", low, high, colour), bar("chance", 0.5 - chance[at], 0.5 + chance[at]));
-    track.append(Object.assign(document.createElement("b"), { className: "middle" }));
-    const words = Object.assign(document.createElement("span"), { className: "words" });
+    track.append(make("b", { className: "middle" }));
+    const words = make("span", { className: "words" });
     words.textContent = tellWords(view, unit, k, message.word).replace("AUC ", "").replace("time ", "");
     words.title = chanceHint(chance[at]);
     item.append(digit, track, words);
@@ -112,26 +126,26 @@ function layTells(view) {
 }
 
 function bar(name, low, high, colour) {
-  const element = Object.assign(document.createElement("i"), { className: name });
+  const element = make("i", { className: name });
   element.style.left = `${100 * low}%`;
   element.style.width = `${100 * (high - low)}%`;
   if (colour) element.style.background = colour;
   return element;
 }
 
-function layStrip(view, name, from) {
-  const { message, theme } = view;
+export function layStrip(view, name, from) {
+  const { message } = view;
   const items = message[name].map(({ index, label, step, value }, n) => {
-    const item = document.createElement("li");
-    const button = Object.assign(document.createElement("button"), { type: "button" });
-    const canvas = document.createElement("canvas");
+    const item = make("li");
+    const button = make("button", { type: "button" });
+    const canvas = make("canvas");
     drawDriving(view, canvas, from + n, step);
-    const is = Object.assign(document.createElement("span"), { className: "is" });
+    const is = make("span", { className: "is" });
     is.textContent = message.kind === "digit" ? label : label === null ? `no. ${index + 1}` : `class ${label}`;
-    const words = Object.assign(document.createElement("span"), { className: "words" });
+    const words = make("span", { className: "words" });
     words.textContent = drivingWords(message.word, step + 1, value);
     button.append(canvas, is, words);
-    button.onclick = () => view.post("pick", { index });
+    button.onclick = () => ask(view, "pick", { index });
     button.setAttribute("aria-pressed", String(index === message.watched));
     button.setAttribute("aria-label", drivingLabel(message.kind, index, label, words.textContent));
     button.title = drivingHint(message.kind, index, label);

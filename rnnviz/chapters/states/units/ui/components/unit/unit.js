@@ -1,45 +1,33 @@
 // One unit among all of its layer. The table of all units is here, so that the cursor moves at once;
 // what is told of one unit comes from the server when the cursor has come to rest.
 
+import { go, listenAxes, showAxes, stop } from "../../../../../../ui/components/axes.js";
+import { fit, outline, partsOf, paste, placeAt, write } from "../../../../../../ui/components/canvas.js";
+import { componentView, parts, say } from "../../../../../../ui/components/component_view.js";
+import { heatSheet } from "../../../../../../ui/components/heatmap.js";
+import { inWords, placeOf, UNIT } from "../../../../../../ui/components/text.js";
+import { drawCourse, layStrip, layTells, listenCourse } from "./single_unit.js";
+import {
+  allTitle, aucWords, courseTitle, drivesTitle, keysHint, matrixLabel, pointedWords, tellsTitle,
+} from "./text.js";
+
 const REST_MS = 150;
-Object.assign(WORDS, { unit: "Unit" });
 
-export default function (component) {
-  const wire = (view) => {
-    view.post = (name, value) => component.setStateValue(name, { ...value, serial: ++view.serial });
-  };
-  const leave = (view) => {
-    stop(view);
-    clearTimeout(view.resting);
-  };
-  return keepView(component, createView, receive, { wire, leave });
-}
+export default componentView({ root: ".unit", create, receive, draw });
 
-function createView(parentElement) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const view = {
-    root: find(".unit"),
-    find,
-    matrix: find(".matrix"),
-    course: find(".course"),
-    who: find(".who"),
-    speed: find("select"),
-    axes: { unit: layAxis(find('.axis[data-axis="unit"]')) },
+function create(view) {
+  const { find } = view;
+  Object.assign(view, {
+    ...parts(find, "matrix", "course", "who"),
     serial: 0,
-    message: null,
     unit: 0, // the cursor: a place in the order
     hover: null, // {place, k} under the mouse
     row: null, // time step under the mouse
     sheet: null,
-    playing: null,
-    timer: 0,
-    resting: 0,
-    width: 0,
-  };
-  listenAxes(view);
+  });
+  listenAxes(view, { axisOf, moved });
   listenMatrix(view);
   listenCourse(view);
-  return drawnAnew(view, draw);
 }
 
 function receive(view, message) {
@@ -56,8 +44,7 @@ function receive(view, message) {
   draw(view);
 }
 
-const lastOf = (view) => view.U - 1;
-const enabled = (view, axis) => axis === "unit" && view.message !== null;
+const axisOf = (view) => ({ last: view.U - 1, what: UNIT, count: placeOf(unitAt(view, view.unit), view.U) });
 const unitAt = (view, place) => view.message.order[place] + 1;
 
 function moved(view) {
@@ -67,9 +54,14 @@ function moved(view) {
   view.resting = setTimeout(() => {
     view.resting = 0;
     const unit = unitAt(view, view.unit);
-    if (unit !== view.message.unit) view.post("unit", { unit });
+    if (unit !== view.message.unit) ask(view, "unit", { unit });
     showMoving(view);
   }, REST_MS);
+}
+
+// What is asked for carries a rising number: twice the same is then two.
+export function ask(view, name, value) {
+  view.send(name, { ...value, serial: ++view.serial });
 }
 
 function draw(view) {
@@ -85,17 +77,9 @@ function draw(view) {
 }
 
 function showMoving(view) {
-  const at = view.unit;
-  showAxis(view.axes.unit, {
-    on: true,
-    at,
-    last: lastOf(view),
-    what: "Unit",
-    count: `${unitAt(view, at)} of ${view.U}`,
-    plays: view.playing === "unit",
-  });
+  showAxes(view);
   drawMatrix(view);
-  view.who.classList.toggle("waiting", unitAt(view, at) !== view.message.unit);
+  view.who.classList.toggle("waiting", unitAt(view, view.unit) !== view.message.unit);
   say(view.find(".hint"), keysHint(view.K));
 }
 
@@ -150,13 +134,13 @@ function drawMatrix(view) {
   matrix.setAttribute("aria-label", matrixLabel(U, kind, told));
 }
 
-function bestOf(view, unit) {
+export function bestOf(view, unit) {
   const { K } = view;
   const row = [...view.message.arrays.auc.subarray(unit * K, unit * K + K)].map((auc) => Math.abs(auc - 0.5));
   return row.indexOf(Math.max(...row));
 }
 
-function tellWords(view, unit, k, word) {
+export function tellWords(view, unit, k, word) {
   const { auc, step, chance } = view.message.arrays;
   const at = unit * view.K + k;
   const beyond = Math.abs(auc[at] - 0.5) > chance[at];
@@ -165,11 +149,9 @@ function tellWords(view, unit, k, word) {
 
 function listenMatrix(view) {
   const under = (event) => {
-    const frame = view.matrix.getBoundingClientRect();
-    const part = (event.clientX - frame.left - view.box.x) / view.box.w;
-    const k = Math.floor(((event.clientY - frame.top - view.box.y) / view.box.h) * view.K);
-    if (part < 0 || part >= 1 || k < 0 || k >= view.K) return null;
-    return { place: Math.min(view.U - 1, Math.floor(part * view.U)), k };
+    const [across, down] = partsOf(view.matrix, event, view.box);
+    if (across < 0 || across >= 1 || down < 0 || down >= 1) return null;
+    return { place: placeAt(across, view.U), k: placeAt(down, view.K) };
   };
   view.matrix.onpointermove = (event) => {
     view.hover = under(event);
