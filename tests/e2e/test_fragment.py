@@ -5,7 +5,7 @@ import pytest
 from rnnviz.bench.draw import ROOT, serve
 from tests.e2e.conftest import PATIENCE_MS
 
-ROUNDS = 8  # with st.fragment in its place, one in two loses "below"
+ROUNDS = 20  # without `keep_unsent` a turn is lost, or the fragment mounted anew, on a busy machine
 APP = f"""
 import sys, time
 sys.path.insert(0, {str(ROOT)!r})

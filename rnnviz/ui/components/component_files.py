@@ -15,7 +15,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from rnnviz.ui.components.component_sources import PACKAGE, closure, scripts, source, version
+from rnnviz.ui.components.component_sources import (
+    PACKAGE,
+    bundle,
+    closure,
+    scripts,
+    source,
+    version,
+)
 
 PATH = "/views/"
 FOR_EVER = "public, max-age=31536000, immutable"  # other modules have another address
@@ -48,7 +55,7 @@ class ComponentFiles:
 
 @cache
 def routes() -> tuple[Route, ...]:
-    """Return the route of the modules."""
+    """Return the route of the modules; who asks for it serves it."""
     return (Route(below_base(f"{PATH}{{version}}/{{name:path}}"), _answer),)
 
 
@@ -62,10 +69,13 @@ def script(entry: str) -> str:
     """Return a script that imports a module, and at once all that it imports.
 
     A component's script runs from a `blob:` address, so that addresses have to be made absolute.
+    Where the server has no route for modules, the script is the modules themselves, bundled.
 
     Args:
         entry: Path of the module below the package.
     """
+    if not routes.cache_info().currsize:
+        return bundle(entry)
     names = json.dumps(closure(entry)[::-1], separators=(",", ":"))
     return (
         f'const root = new URL("{PATH.lstrip("/")}{version()}/", document.baseURI);\n'

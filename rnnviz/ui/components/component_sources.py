@@ -80,7 +80,7 @@ def closure(entry: str) -> tuple[str, ...]:
 
 
 def bundle(entry: str) -> str:
-    """Return a module and all that it imports as one script without imports and exports.
+    """Return a module and all that it imports as one script; it exports its own default alone.
 
     Args:
         entry: Path of the module below the package.

@@ -1,6 +1,10 @@
+import asyncio
+
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
+from streamlit.runtime.scriptrunner import ScriptRunnerEvent
 
 from rnnviz.ui.app import message_queue
 
@@ -40,3 +44,55 @@ def test_a_run_of_the_page_drops_what_is_outdated(queue):
     queue.enqueue(delta("old", "one"))
     assert len(queue.flush()) == 1
     assert queue.is_empty
+
+
+@pytest.fixture
+def session(monkeypatch):
+    """A session of Streamlit without a server; what it would run, and what it handles, is noted."""
+    handled = []
+
+    def create(self, _):
+        self._scriptrunner = object()
+
+    def handle(self, sender, event):
+        if sender is self._scriptrunner:  # as Streamlit does
+            handled.append((sender, event))
+
+    monkeypatch.setattr(ForwardMsgQueue, "clear", ForwardMsgQueue.clear)
+    monkeypatch.setattr(AppSession, "_create_scriptrunner", create)
+    monkeypatch.setattr(AppSession, "_handle_scriptrunner_event_on_event_loop", handle)
+    message_queue.keep_unsent()
+
+    class Session(AppSession):
+        """What a session has of the three functions that take part."""
+
+        def __init__(self):
+            self._scriptrunner = None
+
+        def __del__(self):
+            """Nothing was opened."""
+
+    return Session(), handled
+
+
+def test_what_an_ended_run_has_told_is_handled_also_when_the_next_has_begun(session):
+    found, handled = session
+    told, over = ScriptRunnerEvent.ENQUEUE_FORWARD_MSG, ScriptRunnerEvent.SHUTDOWN
+
+    async def run():
+        found._event_loop = asyncio.get_running_loop()
+        found._create_scriptrunner(None)
+        first = found._scriptrunner
+        tell = found._handle_scriptrunner_event_on_event_loop
+        found._event_loop.call_soon(tell, first, told)  # waits in the loop
+        found._create_scriptrunner(None)
+        second = found._scriptrunner
+        found._event_loop.call_soon(tell, first, over)  # the first one's thread ends
+        found._event_loop.call_soon(tell, second, told)
+        found._event_loop.call_soon(tell, first, told)  # of one that was stopped: too late
+        await asyncio.sleep(0.01)
+        assert found._scriptrunner is second
+        return first, second
+
+    first, second = asyncio.run(run())
+    assert handled == [(first, told), (second, told)]

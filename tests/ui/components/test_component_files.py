@@ -9,9 +9,17 @@ import pytest
 
 from rnnviz.bench.draw import ROOT, start_server
 from rnnviz.ui.components import component_files, component_sources
-from rnnviz.ui.components.component_sources import PACKAGE, bundle, closure, scripts, version
+from rnnviz.ui.components.component_sources import (
+    PACKAGE,
+    bundle,
+    closure,
+    scripts,
+    source,
+    version,
+)
 
 PAD = "ui/components/pad/pad.js"
+DEFAULT = "export default "
 ODD = [
     "nothing.js",
     "ui/components/packing.py",
@@ -50,7 +58,27 @@ def test_every_module_is_there_that_one_imports_and_exports_what_is_asked_for():
             assert asked <= set(re.findall(kinds, source, re.M)), path
 
 
-def test_a_script_asks_at_once_for_all_modules_its_own_first():
+@pytest.fixture
+def served():
+    """A process whose server has the route of the modules."""
+    component_files.routes()
+    yield
+    component_files.routes.cache_clear()
+
+
+def test_without_the_route_a_script_is_the_modules_themselves():
+    assert component_files.routes.cache_info().currsize == 0
+    assert component_files.script(PAD) == bundle(PAD)
+
+
+@pytest.mark.parametrize("entry", [path for path in sorted(scripts()) if DEFAULT in source(path)])
+def test_every_view_can_be_bundled(entry):
+    text = bundle(entry)
+    assert text.count(DEFAULT) == 1
+    assert not re.search(r"^(import |export (?!default))", text, re.MULTILINE)
+
+
+def test_a_script_asks_at_once_for_all_modules_its_own_first(served):
     address, names = parts(component_files.script(PAD))
     assert address == f"views/{version()}/"
     assert names[0] == PAD
@@ -89,7 +117,7 @@ def address(home, request):
         yield server.address
 
 
-def test_the_server_has_every_module_and_a_browser_may_keep_it(address):
+def test_the_server_has_every_module_and_a_browser_may_keep_it(served, address):
     path, names = parts(component_files.script(PAD))
     for name in names:
         with urllib.request.urlopen(f"{address}/{path}{name}", timeout=120) as answer:

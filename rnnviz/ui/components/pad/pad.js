@@ -13,7 +13,7 @@ const PAD = 280; // units a side
 const MIN_WAIT_MS = 45; // between two messages while the pen is down
 const LOST_MS = 1500; // after that a message without an answer is taken for lost
 const MAX_POINTS = 6000; // of a drawing, as in rnnviz/data/strokes.py; a digit has 200
-const STEP = 4; // units that an arrow key moves the pen, and with Shift
+const KEY_STEP = 4; // units that an arrow key moves the pen, and with Shift
 const FAST = 16;
 
 // The strokes that this document sent last. The answer to them comes without them, and may be all that Streamlit
@@ -270,7 +270,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 function key(pad, event) {
   pad.byKeys = true;
   if (event.key in ARROWS) {
-    const reach = event.shiftKey ? FAST : STEP;
+    const reach = event.shiftKey ? FAST : KEY_STEP;
     pad.at = pad.at.map((value, n) => Math.max(0, Math.min(PAD, value + reach * ARROWS[event.key][n])));
     pad.moved = true;
     if (pad.pen === "keyboard") extend(pad, ...pad.at);

@@ -18,7 +18,7 @@ function create(view) {
     T: 0,
     at: null, // [t, s]
   });
-  view.root.onkeydown = (event) => moveByKey(view, event);
+  view.root.onkeydown = (event) => moveCursor(view, event);
   const far = () => view.farBox && { box: view.farBox, least: 0, most: view.T - 1, at: view.at[0] - view.at[1] };
   listenCursor(view.far, far, (distance) => moveTo(view, view.T - 1, view.T - 1 - distance));
 }
@@ -76,7 +76,7 @@ function moveTo(view, t, s) {
   later(view);
 }
 
-function moveByKey(view, event) {
+function moveCursor(view, event) {
   const [t, s] = view.at ?? [0, 0];
   const moves = {
     ArrowLeft: [t, s - 1],

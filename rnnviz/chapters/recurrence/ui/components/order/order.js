@@ -77,16 +77,16 @@ function drawBelief(canvas, theme, belief, name) {
 function drawTable(view) {
   const { table, orders, read_as } = view.message;
   const heads = [NETWORK, LEARNT, ...orders.map(orderName)];
-  view.head.replaceChildren(line(heads.map((words, n) => box("th", words, orders[n - 2] === read_as))));
+  view.head.replaceChildren(tableRow(heads.map((words, n) => box("th", words, orders[n - 2] === read_as))));
   view.body.replaceChildren(
     ...table.map(({ name, learnt, right, shown }) => {
       const shares = right.map((value, n) => shade(view, value, shown && orders[n] === read_as));
-      return line([box("th", name), box("th", learnt), ...shares]);
+      return tableRow([box("th", name), box("th", learnt), ...shares]);
     }),
   );
 }
 
-const line = (boxes) => make("tr", {}, ...boxes);
+const tableRow = (boxes) => make("tr", {}, ...boxes);
 const box = (kind, words, now = false) => make(kind, { className: now ? "now" : "" }, words);
 
 // A share on the scale of probabilities.

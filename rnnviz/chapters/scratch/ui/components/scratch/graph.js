@@ -13,7 +13,7 @@ export default componentView({ root: ".graph", create, receive });
 function create(view) {
   const { find } = view;
   Object.assign(view, { svg: find("svg"), what: find(".what"), says: find(".says"), matrices: find(".all"), at: 0 });
-  view.svg.onkeydown = (event) => moveByKey(view, event);
+  view.svg.onkeydown = (event) => moveChoice(view, event);
 }
 
 function receive(view, message) {
@@ -23,7 +23,7 @@ function receive(view, message) {
   choose(view, view.at);
 }
 
-function moveByKey(view, event) {
+function moveChoice(view, event) {
   const last = view.message.nodes.length - 1;
   const moves = { ArrowLeft: view.at - 1, ArrowRight: view.at + 1, Home: 0, End: last };
   if (!(event.key in moves) || modified(event)) return;

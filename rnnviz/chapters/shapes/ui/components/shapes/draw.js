@@ -32,7 +32,7 @@ function drawBlock(view, block, box) {
   group.dataset.block = block.name;
   group.setAttribute("aria-pressed", String(chosen));
   group.setAttribute("aria-label", `${block.name}, ${block.letters} = ${inShape(block.shape)}`);
-  for (const [colour, part] of parts(view, block)) drawPart(view, group, box, block, colour, part);
+  for (const [colour, part] of coloredParts(view, block)) drawPart(view, group, box, block, colour, part);
   drawRules(view, group, box, block);
   if (chosen) drawCut(view, group, box, block);
   drawLabels(view, group, box, block);
@@ -43,7 +43,7 @@ function drawBlock(view, block, box) {
 export const inShape = (sizes) => `(${sizes.join(", ")}${sizes.length === 1 ? "," : ""})`;
 
 // Which parts of a block have which colour: directions by hue, lower layers paler.
-function parts(view, block) {
+function coloredParts(view, block) {
   const { D, num_layers } = view.message.sizes;
   const { first, second, text, background } = view.theme;
   const hue = [first, second];

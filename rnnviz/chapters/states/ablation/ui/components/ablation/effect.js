@@ -4,7 +4,7 @@ import { disc, fit, setText } from "../../../../../../ui/components/canvas.js";
 import { componentView, make, parts, say } from "../../../../../../ui/components/component_view.js";
 import { ask } from "./messages.js";
 import {
-  cancelWords, classHint, doingWords, lostPoints, NOT_MEASURED, NOTHING_COMPUTED, PICK_ONE, RANDOM_SETS, rankLabel,
+  cancelWords, classHint, doingWords, lostPoints, NOT_RANKED, NOTHING_COMPUTED, PICK_ONE, RANDOM_SETS, rankLabel,
   stripLabel, THESE, unitWords, unknownClass,
 } from "./text.js";
 
@@ -123,7 +123,7 @@ function showRanking(view, ranking, n) {
     say(pick.querySelector(".unit"), known ? unitWords(units[k] + 1) : "–");
     say(pick.querySelector(".drop"), known ? drops[k] : "");
     pick.querySelector("i").style.width = `${known ? 100 * Math.max(lengths[k], 0) : 0}%`;
-    pick.setAttribute("aria-label", known ? rankLabel(units[k] + 1, drops[k]) : NOT_MEASURED);
+    pick.setAttribute("aria-label", known ? rankLabel(units[k] + 1, drops[k]) : NOT_RANKED);
   });
   const measure = box.querySelector(".measure");
   measure.hidden = !button;

@@ -5,7 +5,7 @@ import { percent } from "../../../../../../ui/components/numbers.js";
 const PICK_HINT = "click or drag over units to pick them, ↑ ↓ and Space by keys";
 export const PICK_ONE = "Pick this unit, or let it go";
 export const NOTHING_CHANGED = "Nothing is changed yet.";
-export const NOT_MEASURED = "Not measured yet";
+export const NOT_RANKED = "Not measured yet";
 
 export const readLabel = (digit, word, row, reverse) => `${digit}, read ${reverse ? "back" : "up"} to ${word} ${row}`;
 
