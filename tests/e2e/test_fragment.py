@@ -1,4 +1,4 @@
-"""Test of a page whose fragment runs again just after the page: nothing is lost, nothing anew."""
+"""Test of a page whose fragment runs again just after the page: it loses no element."""
 
 import pytest
 
