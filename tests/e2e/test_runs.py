@@ -38,6 +38,7 @@ def tick(page, *rows):
 def press(page, name):
     found = button(page, name)
     expect(found).to_be_enabled()
+    settled(page)  # what is clicked earlier may be drawn anew
     found.click()
 
 
