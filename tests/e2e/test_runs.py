@@ -93,13 +93,13 @@ def test_a_run_outlives_its_server_and_goes_on_at_a_press(chromium, home):
         told = page.get_by_text(re.compile(r"stopped · epoch \d+/100 · step [\d,]+ of"))
         told.wait_for(timeout=180_000)
         before = int(re.search(r"step ([\d,]+) of", told.inner_text())[1].replace(",", ""))
-        press(page, "Resume")
+        button(page, "Resume").click()  # a page that trains does not come to rest
         going = page.get_by_text(re.compile(r"^epoch \d+/100 · step [\d,]+ of"))
         going.wait_for(timeout=180_000)
         step = int(re.search(r"step ([\d,]+) of", going.inner_text())[1].replace(",", ""))
         assert step > 0
         assert before > 0
-        press(page, "Stop")
+        button(page, "Stop").click()
         told.wait_for()
         page.close()
 

@@ -72,11 +72,13 @@ import sys, time
 from dataclasses import replace
 from pathlib import Path
 import psutil
+import torch
 from rnnviz.chapters.runs.race import race
 from rnnviz.training.jobs.job_manager import Jobs
 from rnnviz.training.jobs.worker import NICENESS
 from rnnviz.training.store.run_store import RunStore
 from tests.jobs import LONGER, QUICK, assert_as_alone, over, paused_at, pid_of, started_paused, wait
+torch.set_num_threads(1)  # as in a worker: with more, sums are in another order
 store = RunStore(Path(sys.argv[1]) / "runs")
 jobs = Jobs(running=1, store=store)
 run_id = started_paused(jobs, LONGER)

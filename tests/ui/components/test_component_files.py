@@ -58,6 +58,16 @@ def test_every_module_is_there_that_one_imports_and_exports_what_is_asked_for():
             assert asked <= set(re.findall(kinds, source, re.M)), path
 
 
+def test_every_file_is_shown_by_a_component():
+    """Python names the markup, the styles and the entries; entries import the other modules."""
+    python = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    told = {name.split("/")[-1] for name in re.findall(r'"([./\w]+\.(?:html|css|js))"', python)}
+    entries = [path for path in scripts() if path.split("/")[-1] in told]
+    assert {path for entry in entries for path in closure(entry)} == scripts()
+    others = {path.name for kind in ("html", "css") for path in PACKAGE.rglob(f"*.{kind}")}
+    assert others <= told
+
+
 @pytest.fixture
 def served():
     """A process whose server has the route of the modules."""

@@ -1,6 +1,5 @@
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,7 +18,6 @@ from rnnviz.chapters.train.ui.components.training import (
 )
 from tests.apptest import unpack
 
-FOLDER = Path(component.__file__).parent
 T, U = 7, 5
 
 
@@ -210,12 +208,6 @@ def test_a_chosen_cell_comes_back_while_its_run_is_shown(shown):
 )
 def test_a_message_that_makes_no_sense_is_no_cell(message):
     assert Cell.of(message) is None
-
-
-def test_whatever_the_script_needs_is_in_the_file_that_a_browser_gets():
-    found = {path.name for path in FOLDER.iterdir() if path.suffix in {".js", ".css", ".html"}}
-    told = Path(component.__file__).read_text()
-    assert all(f"./{name}" in told for name in found)
 
 
 def test_it_is_shown_by_streamlit_without_an_exception():

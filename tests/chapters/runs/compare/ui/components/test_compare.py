@@ -1,5 +1,4 @@
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +17,6 @@ from rnnviz.chapters.runs.compare.ui.components.compare import (
 from rnnviz.ui.figures import palette
 from tests.apptest import unpack
 
-FOLDER = Path(component.__file__).parent
 PICTURE = np.arange(784).reshape(28, 28).astype(np.uint8)
 
 
@@ -180,12 +178,6 @@ def test_a_chosen_digit_is_read_and_whatever_makes_no_sense_is_none():
     assert picked({"index": 9_999, "serial": 1}) == 9_999
     nonsense = ({}, "7", None, {"index": "7"}, {"index": True}, {"index": -1}, {"index": 10_000})
     assert [picked(message) for message in nonsense] == [None] * len(nonsense)
-
-
-def test_whatever_the_script_needs_is_in_the_file_that_a_browser_gets():
-    found = {path.name for path in FOLDER.iterdir() if path.suffix in {".js", ".css", ".html"}}
-    told = Path(component.__file__).read_text()
-    assert all(f"./{name}" in told for name in found)
 
 
 def test_it_is_shown_by_streamlit_without_an_exception():
