@@ -4,9 +4,7 @@ import { test } from "node:test";
 import { fakeClock, openPage } from "./browser.js";
 import { columnAt, go, isOn, listenAxes, listenCursor, showAxes } from "../../rnnviz/ui/components/axes.js";
 
-const AXIS = (name) =>
-  `<div class="axis" data-axis="${name}"><span class="name"></span><span class="buttons"></span>` +
-  `<input type="range"><output></output></div>`;
+const AXIS = (name) => `<div class="axis" data-axis="${name}"></div>`;
 
 // A view with the axes row (0 to 3) and frame (0 to 250); `off` holds the axes that are disabled.
 function viewOf({ message = {}, off = new Set(), ...parts } = {}) {
@@ -219,4 +217,19 @@ test("the time step under the mouse is null beside the chart", () => {
   const canvas = { getBoundingClientRect: () => ({ left: 5 }) };
   const at = (clientX) => columnAt(canvas, { clientX }, { across: { x: 20, w: 100 }, T: 4 });
   assert.deepEqual([24, 25, 49, 50, 125, 126].map(at), [null, 0, 0, 1, 3, null]);
+});
+
+test("a view that brings no speed gets a choice of three, once for its elements", () => {
+  const document = openPage(`<div class="view">${AXIS("row")}<p class="foot"><span class="hint"></span></p></div>`);
+  const root = document.querySelector(".view");
+  const moves = { axisOf: () => ({ last: 1 }), moved: () => {}, speeds: [1, 3, 10] };
+  for (let turn = 0; turn < 2; turn++) {
+    const view = { root, find: (selector) => root.querySelector(selector), message: null };
+    listenAxes(view, moves);
+    const options = [...view.speed.querySelectorAll("option")];
+    assert.deepEqual(options.map(({ value }) => Number(value)), [1, 3, 10]);
+    assert.deepEqual(options.map(({ textContent }) => textContent), ["slow", "normal", "fast"]);
+    assert.deepEqual(options.map(({ selected }) => selected), [false, true, false]);
+  }
+  assert.equal(root.querySelectorAll("select, .axis button").length, 6);
 });

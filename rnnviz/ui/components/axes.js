@@ -7,7 +7,7 @@
 import { partsOf, placeAt } from "./canvas.js";
 import { make, say } from "./component_view.js";
 import { makeSvg } from "./svg.js";
-import { axisValue, moveLabel, playLabel } from "./text.js";
+import { axisValue, moveLabel, placeOf, playLabel, SPEED, SPEED_NAMES, stepName } from "./text.js";
 
 /** @type {Record<string, string>} */
 const ICONS = {
@@ -27,12 +27,12 @@ const ALL_OFF = { on: false, at: 0, last: 0, what: "", count: null };
  * @param {View} view
  * @param {AxisParts} parts
  */
-export function listenAxes(view, { axisOf, moved, upright }) {
+export function listenAxes(view, { axisOf = timeSteps, moved, upright, speeds = [2, 7, 20] }) {
   /** @type {HTMLElement[]} */
   const elements = [...view.root.querySelectorAll(".axis[data-axis]")];
   view.axes = Object.fromEntries(elements.map((element) => [element.dataset.axis, layAxis(element)]));
   view.upright = upright ?? ("frame" in view.axes ? ["frame", -1] : ["", 0]);
-  view.speed ??= view.find(".speed");
+  view.speed ??= laySpeed(view.find(".foot"), speeds);
   Object.assign(view, { axisOf, moved });
   for (const [axis, { buttons, slider }] of Object.entries(view.axes)) {
     const step = (/** @type {() => number} */ to) => () => {
@@ -55,19 +55,35 @@ export function listenAxes(view, { axisOf, moved, upright }) {
   view.root.onkeydown = (/** @type {KeyboardEvent} */ event) => moveByKey(view, event);
 }
 
+/** How the axis of a view stands whose cursor is a time step, row of T. @type {AxisParts["axisOf"]} */
+const timeSteps = ({ message, row, T }) =>
+  ({ last: T - 1, what: stepName(message.word), count: placeOf(row + 1, T) });
+
 /** @type {(element: any) => AxisControls} */
 function layAxis(element) {
   const buttons = /** @type {Record<string, HTMLButtonElement>} */ ({});
-  const place = element.querySelector(".buttons");
-  place.replaceChildren(); // Streamlit may end a view and begin another there
-  for (const name of ["first", "back", "play", "next", "last"]) {
+  for (const move of ["first", "back", "play", "next", "last"]) {
     const icon = makeSvg("svg", { viewBox: "0 0 24 24", "aria-hidden": true });
-    makeSvg("path", { d: ICONS[name] }, null, icon);
-    buttons[name] = make("button", { type: "button", className: name }, icon);
-    place.append(buttons[name]);
+    makeSvg("path", { d: ICONS[move] }, null, icon);
+    buttons[move] = make("button", { type: "button", className: move }, icon);
   }
-  const [slider, name, output] = ["input", ".name", "output"].map((part) => element.querySelector(part));
+  const name = make("span", { className: "name" });
+  const slider = make("input", { type: "range", min: "0", step: "1" });
+  const output = make("output");
+  const place = make("span", { className: "buttons" }, ...Object.values(buttons));
+  element.replaceChildren(name, place, slider, output); // Streamlit may end a view and begin another there
   return { element, buttons, slider, name, output };
+}
+
+/** The choice of a speed at the end of a view's foot: pictures per second, slow, normal and fast.
+ * @type {(foot: HTMLElement, speeds: number[]) => HTMLSelectElement} */
+function laySpeed(foot, speeds) {
+  const option = (/** @type {number} */ value, /** @type {number} */ n) =>
+    make("option", { value: String(value), selected: n === 1 }, SPEED_NAMES[n]);
+  const select = make("select", { className: "speed" }, ...speeds.map(option));
+  foot.querySelector("label")?.remove();
+  foot.append(make("label", {}, SPEED, select));
+  return select;
 }
 
 /** @type {(view: View, axis: string) => AxisState} */

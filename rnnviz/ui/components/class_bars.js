@@ -3,7 +3,7 @@
 /** @import { Context, Theme } from "./types" */
 
 import { disc, setText } from "./canvas.js";
-import { make, say } from "./component_view.js";
+import { classed, make, say } from "./component_view.js";
 import { percent } from "./numbers.js";
 import { classColor, inkOn } from "./theme.js";
 
@@ -15,9 +15,8 @@ import { classColor, inkOn } from "./theme.js";
  */
 export function showBars(list, theme, probabilities) {
   while (list.children.length < 10) {
-    /** @type {(className: string, ...inside: any[]) => any} */
-    const part = (className, ...inside) => make("span", { className }, ...inside);
-    list.append(make("li", {}, part("digit", String(list.children.length)), part("track", make("i")), part("share")));
+    const digit = classed("span", "digit", String(list.children.length));
+    list.append(make("li", {}, digit, classed("span", "track", make("i")), classed("span", "share")));
   }
   const best = probabilities ? probabilities.indexOf(Math.max(...probabilities)) : -1;
   [...list.children].forEach((row, k) => {

@@ -139,6 +139,10 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
+/** An element of a class, and what it holds.
+ * @type {(tag: string, className: string, ...children: (Node | string)[]) => any} */
+export const classed = (tag, className, ...children) => make(tag, { className }, ...children);
+
 /** Set words, unless they stand there already. @type {(element: Element, words: string | number) => void} */
 export function say(element, words) {
   if (element.textContent !== String(words)) element.textContent = String(words);

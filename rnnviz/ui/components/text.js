@@ -31,6 +31,8 @@ export const placeOf = (n, count) => `${n} of ${count}`;
 /** @type {(word: string, n: number, count: number) => string} */
 export const afterStep = (word, n, count) => `after ${inWords(word)} ${placeOf(n, count)}`;
 
+export const SPEED = "Speed";
+export const SPEED_NAMES = ["slow", "normal", "fast"];
 /** @type {Record<string, string>} */
 const AXIS_MOVES = { first: "first", back: "one back", next: "one on", last: "last" };
 /** @type {(what: string, move: string) => string} */

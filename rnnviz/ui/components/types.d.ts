@@ -57,10 +57,13 @@ export interface AxisControls {
 }
 /** What makes the axes of a view. */
 export interface AxisParts {
-  axisOf: (view: any, axis: string) => Partial<AxisState>;
+  /** Without it the axis is that of the view's time steps: view.row of view.T. */
+  axisOf?: (view: any, axis: string) => Partial<AxisState>;
   moved: (view: any, axis: string) => void;
   /** Which axis ↑ and ↓ move, and by how much ↓ does. */
   upright?: (string | number)[];
+  /** Pictures per second: slow, normal and fast. */
+  speeds?: number[];
 }
 /** Steps from `least` to `most` over a box, and the one at which the cursor stands. */
 export interface CursorScale { box: Across; least: number; most: number; at: number; stride?: number }

@@ -7,7 +7,7 @@ import { showBars } from "../class_bars.js";
 import { componentView, parts, say } from "../component_view.js";
 import { drawReading } from "../digits.js";
 import { drawRowViews, ROW_VIEWS } from "../heatmap.js";
-import { afterStep, inWords, placeOf, stepName } from "../text.js";
+import { afterStep, inWords } from "../text.js";
 import { beliefSentence, keysHint, pageLabel, POINT, rowsLabel, unitSentence } from "./text.js";
 
 export default componentView({ root: ".player", create, receive, draw });
@@ -21,7 +21,7 @@ function create(view) {
     row: 0, // the cursor
     unit: null, // under the mouse
   });
-  listenAxes(view, { axisOf, moved: draw });
+  listenAxes(view, { moved: draw });
   view.rows.onpointermove = view.rows.onpointerdown = (event) => hover(view, event);
   view.rows.onpointerleave = () => {
     view.unit = null;
@@ -32,21 +32,16 @@ function create(view) {
 function receive(view, message) {
   const fresh = view.message?.id !== message.id;
   view.message = message;
+  [view.T] = message.arrays.belief.shape;
   if (fresh) {
     stop(view);
     view.unit = null;
-    view.row = stepCount(view) - 1;
+    view.row = view.T - 1;
   }
   draw(view);
 }
 
 const believes = ({ message }) => message.arrays.belief.shape[1] > 0;
-const stepCount = ({ message }) => message.arrays.belief.shape[0];
-
-function axisOf(view) {
-  const T = stepCount(view);
-  return { last: T - 1, what: stepName(view.message.word), count: placeOf(view.row + 1, T) };
-}
 
 function panels({ message: { panels: all, arrays } }) {
   return all.map((panel) => ({ ...panel, values: arrays[panel.name], units: arrays[panel.name].shape[1] }));
@@ -60,11 +55,13 @@ function draw(view) {
   const best = believes(view) ? belief.indexOf(Math.max(...belief)) : null;
   const sizes = best === null ? { ...ROW_VIEWS, ribbons: 0, gap: 22, top: 0 } : ROW_VIEWS;
   showPage(view);
-  view.layout = drawRowViews(view.rows, view.theme, { belief: arrays.belief, decided }, panels(view), { cursor: t, unit: view.unit, word, sizes });
+  const told = { belief: arrays.belief, decided };
+  const at = { cursor: t, unit: view.unit, word, sizes };
+  view.layout = drawRowViews(view.rows, view.theme, told, panels(view), at);
   if (best !== null) showBars(view.bars, view.theme, belief);
   view.bars.hidden = best === null;
   showAxes(view);
-  say(view.at, afterStep(word, t + 1, stepCount(view)));
+  say(view.at, afterStep(word, t + 1, view.T));
   say(view.hint, keysHint(inWords(word)));
   view.rows.setAttribute("aria-label", rowsLabel(word, t + 1, best));
   say(view.readout, readout(view, best, belief[best]));

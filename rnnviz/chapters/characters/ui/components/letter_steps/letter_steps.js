@@ -3,12 +3,12 @@
 
 import { go, listenAxes, showAxes, stop } from "../../../../../ui/components/axes.js";
 import { fit } from "../../../../../ui/components/canvas.js";
-import { componentView, make, say } from "../../../../../ui/components/component_view.js";
+import { classed, componentView, make, say } from "../../../../../ui/components/component_view.js";
 import { drawHeat } from "../../../../../ui/components/heatmap.js";
 import { mostProbable } from "../../../../../ui/components/numbers.js";
 import { placeOf } from "../../../../../ui/components/text.js";
 import { colorAt, css } from "../../../../../ui/components/theme.js";
-import { answersSentence, answerWords, CHARACTER, EPOCHS, lossWords, seen, statesLabel } from "./text.js";
+import { answersSentence, answerWords, CHARACTER, EPOCHS, KEYS, lossWords, seen, statesLabel } from "./text.js";
 
 const SHOWN = 6; // probabilities of a column
 
@@ -25,7 +25,8 @@ function create(view) {
     following: true, // the newest epoch, until somebody looks elsewhere
     laid: "",
   });
-  listenAxes(view, { axisOf, moved });
+  listenAxes(view, { axisOf, moved, speeds: [1, 3, 10] });
+  say(find(".hint"), KEYS);
   view.networks.replaceChildren();
 }
 
@@ -66,25 +67,24 @@ function lay(view) {
   view.networks.replaceChildren(...view.parts.map(({ element }) => element));
 }
 
-const part = (tag, className, ...children) => make(tag, { className }, ...children);
-
 function layNetwork(view, name) {
-  const [lost, answer] = [part("span", "lost"), part("p", "answer")];
+  const [lost, answer] = [classed("span", "lost"), classed("p", "answer")];
   const columns = view.message.source.map((symbol, t) => layColumn(view, symbol, t));
   const row = make("div", { className: "columns", tabIndex: 0, role: "group" }, ...columns.map(({ element }) => element));
-  const element = part("section", "network", make("h3", {}, make("span", {}, name), lost), answer, row);
+  const element = classed("section", "network", make("h3", {}, make("span", {}, name), lost), answer, row);
   return { element, lost, answer, row, columns };
 }
 
 function layColumn(view, symbol, t) {
   const h = make("canvas", { className: "h", role: "img" });
   const count = Math.min(SHOWN, view.message.symbols.length);
-  const bars = Array.from({ length: count }, () => ({ symbol: part("span", "symbol"), bar: make("i") }));
-  const list = part("ul", "shares", ...bars.map(({ symbol: name, bar }) => make("li", {}, name, bar)));
-  const [chosen, wanted] = [part("span", "chosen"), part("span", "wanted")];
-  const out = part("div", "out", chosen, wanted);
+  const bars = Array.from({ length: count }, () => ({ symbol: classed("span", "symbol"), bar: make("i") }));
+  const list = classed("ul", "shares", ...bars.map(({ symbol: name, bar }) => make("li", {}, name, bar)));
+  const [chosen, wanted] = [classed("span", "chosen"), classed("span", "wanted")];
+  const out = classed("div", "out", chosen, wanted);
   const [cost, loss] = [make("i"), make("span")];
-  const element = part("div", "column", part("div", "in", seen(symbol)), h, list, out, part("div", "cost", cost, loss));
+  const inside = [classed("div", "in", seen(symbol)), h, list, out, classed("div", "cost", cost, loss)];
+  const element = classed("div", "column", ...inside);
   element.onclick = () => {
     stop(view);
     go(view, "step", t);

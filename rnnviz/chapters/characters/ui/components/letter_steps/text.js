@@ -18,3 +18,4 @@ export const EPOCHS = "After epochs";
 export const CHARACTER = "Character";
 export const lossWords = (loss) => `loss ${loss.toFixed(2)}`;
 export const answerWords = (right, wanted) => (right ? " ✓" : ` not ${seen(wanted)}`);
+export const KEYS = "← → move over the characters, ↑ ↓ over the epochs. h: blue −1, orange 1; bars: probabilities.";

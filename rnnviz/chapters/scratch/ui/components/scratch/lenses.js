@@ -5,7 +5,9 @@ import { go, listenAxes, showAxes, stop } from "../../../../../ui/components/axe
 import { componentView, make, parts, say } from "../../../../../ui/components/component_view.js";
 import { placeOf } from "../../../../../ui/components/text.js";
 import { largest, layMatrix, twoDecimals } from "./matrices.js";
-import { AND, codeTitle, LINE, normsSentence, partName, placeWords, shareName, SUM_NAME, wayWords } from "./text.js";
+import {
+  AND, codeTitle, KEYS, LINE, normsSentence, partName, placeWords, shareName, SUM_NAME, wayWords,
+} from "./text.js";
 
 export default componentView({ root: ".lenses", create, receive });
 
@@ -21,7 +23,8 @@ function create(view) {
     row: 0, // the cursor: a moment
     unit: 0, // the number that is explained
   });
-  listenAxes(view, { axisOf, moved, upright: ["unit", 1] });
+  listenAxes(view, { axisOf, moved, upright: ["unit", 1], speeds: [0.7, 1.5, 4] });
+  say(find(".hint"), KEYS);
   view.watch = new ResizeObserver(() => view.message && keepRoom(view));
 }
 

@@ -59,3 +59,5 @@ function fourDigits(value) {
   const size = Math.abs(value);
   return size >= 1e-3 && size < 1e6 ? String(Number(value.toPrecision(4))) : scientific(value);
 }
+
+export const KEYS = "← → lines · ↑ ↓ numbers · Home, End · Space plays · point at any number";

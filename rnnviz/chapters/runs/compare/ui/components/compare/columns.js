@@ -2,7 +2,7 @@
 
 import { columnAt, go, stop } from "../../../../../../ui/components/axes.js";
 import { fit, partsOf, placeAt, quiet } from "../../../../../../ui/components/canvas.js";
-import { make, say } from "../../../../../../ui/components/component_view.js";
+import { classed, make, say } from "../../../../../../ui/components/component_view.js";
 import { drawReading } from "../../../../../../ui/components/digits.js";
 import { drawRowViews, heatSheet } from "../../../../../../ui/components/heatmap.js";
 import { lastBefore, mostProbable, percent } from "../../../../../../ui/components/numbers.js";
@@ -43,13 +43,12 @@ export function layColumns(view) {
 }
 
 const chip = (tag) => make(tag, { className: "chip" }, make("i", { ariaHidden: "true" }), make("span"));
-const part = (tag, className, ...inside) => make(tag, { className }, ...inside);
 const picture = (className) => make("canvas", { className, role: "img" });
 
 function newColumn() {
-  const answer = part("p", "answer", make("strong"), make("span"));
-  const said = part("div", "said", chip("h3"), answer, part("p", "caption when"));
-  return part("section", "column", part("div", "head", picture("seen"), said), part("div", "rows", picture("")));
+  const answer = classed("p", "answer", make("strong"), make("span"));
+  const said = classed("div", "said", chip("h3"), answer, classed("p", "caption when"));
+  return classed("section", "column", classed("div", "head", picture("seen"), said), classed("div", "rows", picture("")));
 }
 
 export function showChips(view) {

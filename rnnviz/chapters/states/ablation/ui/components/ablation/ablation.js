@@ -6,7 +6,7 @@ import { fit } from "../../../../../../ui/components/canvas.js";
 import { componentView, parts, say } from "../../../../../../ui/components/component_view.js";
 import { drawReading } from "../../../../../../ui/components/digits.js";
 import { mostProbable } from "../../../../../../ui/components/numbers.js";
-import { inWords, placeOf, stepName } from "../../../../../../ui/components/text.js";
+import { inWords } from "../../../../../../ui/components/text.js";
 import { layActs, layForm, listenForm, showSince } from "./edit_list.js";
 import { drawSides, forgetLost, listenPicks, pickFromList } from "./picks.js";
 import { believedWords, hoveredWords, readLabel } from "./text.js";
@@ -32,7 +32,7 @@ function create(view) {
     part: 0, // which of the parts is shown and changed
     sheets: new Map(),
   });
-  listenAxes(view, { axisOf, moved: draw }); // ↑ ↓ move the unit, and that on the heatmap alone
+  listenAxes(view, { moved: draw }); // ↑ ↓ move the unit, and that on the heatmap alone
   listenPicks(view);
   listenForm(view);
 }
@@ -57,7 +57,6 @@ function receive(view, message) {
 
 export const partOf = (view) => view.message.parts[view.part];
 export const unitsOf = (view) => view.message.arrays[`before.${partOf(view).name}`].shape[1];
-const axisOf = ({ message: { word }, row, T }) => ({ last: T - 1, what: stepName(word), count: placeOf(row + 1, T) });
 
 export function draw(view) {
   const { arrays, told, digit, reverse, word } = view.message;

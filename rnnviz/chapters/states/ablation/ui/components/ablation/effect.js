@@ -1,7 +1,7 @@
 // What the changes cost: bars by class, the random sets beside it, and the units that matter most.
 
 import { disc, fit, setText } from "../../../../../../ui/components/canvas.js";
-import { componentView, make, parts, say } from "../../../../../../ui/components/component_view.js";
+import { classed, componentView, make, parts, say } from "../../../../../../ui/components/component_view.js";
 import { ask } from "./messages.js";
 import {
   cancelWords, classHint, doingWords, lostPoints, NOT_RANKED, NOTHING_COMPUTED, PICK_ONE, RANDOM_SETS, rankLabel,
@@ -21,8 +21,8 @@ function create(view) {
 }
 
 function layClass(k) {
-  const part = (className, ...inside) => make("span", { className }, ...inside);
-  return make("li", {}, part("bars", part("was"), part("is")), part("lost"), part("digit", String(k)));
+  const bars = classed("span", "bars", classed("span", "was"), classed("span", "is"));
+  return make("li", {}, bars, classed("span", "lost"), classed("span", "digit", String(k)));
 }
 
 function receive(view, message) {
@@ -142,8 +142,7 @@ function layRanking(view) {
 }
 
 function layRank(view) {
-  const part = (className, ...inside) => make("span", { className }, ...inside);
-  const parts = [part("unit"), part("track", make("i")), part("drop")];
+  const parts = [classed("span", "unit"), classed("span", "track", make("i")), classed("span", "drop")];
   const pick = make("button", { type: "button", title: PICK_ONE }, ...parts);
   pick.onclick = () => ask(view, "pick", { at: Number(pick.dataset.unit) });
   return make("li", {}, pick);

@@ -6,8 +6,8 @@ import { componentView, later, make, parts, say } from "../../../../../../ui/com
 import { drawReading } from "../../../../../../ui/components/digits.js";
 import { drawRowViews } from "../../../../../../ui/components/heatmap.js";
 import { mostProbable } from "../../../../../../ui/components/numbers.js";
-import { inWords, placeOf, stepName } from "../../../../../../ui/components/text.js";
-import { joinedLabel, joinedWords, variantLabel, variantWords } from "./text.js";
+import { inWords } from "../../../../../../ui/components/text.js";
+import { joinedLabel, joinedWords, KEYS, variantLabel, variantWords } from "./text.js";
 
 const SPLICED = { left: 8, right: 6, top: 20, ribbons: 96, gap: 0, heat: 0, axis: 20 };
 
@@ -16,7 +16,8 @@ export default componentView({ root: ".spliced", create, receive, draw });
 function create(view) {
   const { find } = view;
   Object.assign(view, { ...parts(find, "page", "variants", "caption"), row: 0, hover: null });
-  listenAxes(view, { axisOf, moved: () => show(view, null) });
+  listenAxes(view, { moved: () => show(view, null) });
+  say(find(".hint"), KEYS);
 }
 
 function receive(view, message) {
@@ -50,8 +51,6 @@ function show(view, hover) {
   view.hover = hover;
   later(view);
 }
-
-const axisOf = ({ message: { word }, row, T }) => ({ last: T - 1, what: stepName(word), count: placeOf(row + 1, T) });
 
 function draw(view) {
   const { arrays, names, row: seam, word } = view.message;

@@ -62,3 +62,4 @@ export const doingWords = (stopped, doing) => (stopped ? "Stopped." : doing);
 export const cancelWords = (stopped) => (stopped ? "Go on" : "Cancel");
 export const unitWords = (unit) => `unit ${unit}`;
 export const lostPoints = (points_) => `${points_ > 0 ? "+" : ""}${points_.toFixed(1)}`.replace("-", "−");
+export const KEYS = "← → move the cursor · Space plays";

@@ -8,7 +8,7 @@ import { componentView, later, make, parts, say } from "../../../../../../ui/com
 import { settle, settled } from "../../../../../../ui/components/debounce.js";
 import { drawReading } from "../../../../../../ui/components/digits.js";
 import { percent } from "../../../../../../ui/components/numbers.js";
-import { inWords, placeOf, stepName } from "../../../../../../ui/components/text.js";
+import { inWords } from "../../../../../../ui/components/text.js";
 import { inkOn } from "../../../../../../ui/components/theme.js";
 import { drawPlane, listenPlane } from "./rotation.js";
 import { chipHint, chipLabel, heardWords, keysHint, readWords, solidHint, varianceWords } from "./text.js";
@@ -33,7 +33,7 @@ function create(view) {
     drag: null,
     sheet: null,
   });
-  listenAxes(view, { axisOf, moved });
+  listenAxes(view, { moved });
   listenPlane(view);
   view.selects.forEach((select, at) => {
     select.onchange = () => chooseAxis(view, at, select.selectedIndex);
@@ -80,8 +80,6 @@ function receive(view, message) {
 const endOf = ({ reverse }, T) => (reverse ? 0 : T - 1); // where a reading ends
 
 const unused = (view) => [0, 1, 2].find((axis) => !view.chosen.slice(0, 2).includes(axis));
-
-const axisOf = ({ message: { word }, row, T }) => ({ last: T - 1, what: stepName(word), count: placeOf(row + 1, T) });
 
 export function moved(view) {
   later(view);
