@@ -1,13 +1,14 @@
 # syntax=docker/dockerfile:1
-# torch for the CPU by default; for a GPU: --build-arg TORCH_INDEX=https://pypi.org/simple
+# torch from pip's default index; for the smaller build for a CPU, name PyTorch's own index of it:
+# --build-arg TORCH_INDEX=…
 FROM python:3.12-slim
 
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+ARG TORCH_INDEX=
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1
 
 WORKDIR /app
 COPY requirements.txt ./
-RUN pip install --index-url "$TORCH_INDEX" "torch>=2.11" "torchvision>=0.26" \
+RUN pip install ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} "torch>=2.11" "torchvision>=0.26" \
     && pip install -r requirements.txt
 
 COPY app.py ./

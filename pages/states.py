@@ -8,6 +8,7 @@ from rnnviz.chapters.states.ablation.ui import view as ablation_view
 from rnnviz.chapters.states.map.ui import view as map_view
 from rnnviz.chapters.states.memory.ui import view as memory_view
 from rnnviz.chapters.states.recording.ui import upload
+from rnnviz.chapters.states.recording.ui import view as recording_view
 from rnnviz.chapters.states.ui import view as states_view
 from rnnviz.chapters.states.units.ui import view as units_view
 from rnnviz.chapters.states.watch.ui import view as watch_view
@@ -31,7 +32,7 @@ elif shown == "Map":
 elif shown == "Memory":
     memory_view.show(subject)
 elif recorded is not None:
-    upload.show_recording(recorded[1], recorded[0])
+    recording_view.show(recorded[1], recorded[0])
 with notes:
     controls.notes()
 with st.expander("Why? What the numbers mean"):

@@ -28,7 +28,7 @@ SLOW_FOLDERS = tuple(
     f"{ROOT}/tests/{name}/" for name in ("bench", "e2e", "load", "pages", "saved_home")
 )
 SLOW_FIXTURES = {"jobs", "lives", "open_app", "searches", "server", "shared_server", "straight"}
-SLOW_NAMES = {"AppTest", "Jobs", "run_manager", "subprocess"}
+SLOW_NAMES = {"AppTest", "Jobs", "managed", "run_manager", "subprocess"}
 
 
 def pytest_collection_modifyitems(items):
@@ -62,6 +62,17 @@ def training_digits(home: Path) -> mnist.Digits:
 @pytest.fixture(scope="session")
 def test_digits(home: Path) -> mnist.Digits:
     return mnist.load(train=False)
+
+
+@pytest.fixture(scope="module")
+def jobs(request, tmp_path_factory, training_digits):
+    """A job manager on a store of its own, with the settings of the module's JOBS."""
+    from rnnviz.training.store.run_store import RunStore
+    from tests.jobs import managed  # with torch's loops, which some tests do without
+
+    store = RunStore(tmp_path_factory.mktemp("home") / "runs")
+    with managed(store=store, **getattr(request.module, "JOBS", {"running": 1})) as jobs:
+        yield jobs
 
 
 @pytest.fixture(scope="module")

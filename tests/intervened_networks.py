@@ -7,12 +7,13 @@ from torch import nn
 
 from rnnviz.core import cells
 from rnnviz.core.models import SequenceClassifier
+from tests.assertions import assert_all_same
 
 KINDS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
-def make(cell, options, T=4, B=2, seed=0):
-    """Build the module in float64, x and a state that is not zero, all from a seed."""
+def make(cell, options, T=4, B=2, seed=0, with_state=True):
+    """Build the module in float64, x and a state that is not zero, or None, all from a seed."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         rnn = KINDS[cell](**options, dtype=torch.float64)
@@ -20,7 +21,14 @@ def make(cell, options, T=4, B=2, seed=0):
         widths = [rnn.proj_size or rnn.hidden_size] + [rnn.hidden_size] * (cell == "lstm")
         shapes = [(T, B, rnn.input_size)] + [(depth, B, width) for width in widths]
         x, *states = [torch.randn(s, dtype=torch.float64, requires_grad=True) for s in shapes]
-    return rnn, x, tuple(states) if cell == "lstm" else states[0]
+    state = tuple(states) if cell == "lstm" else states[0]
+    return rnn, x, state if with_state else None
+
+
+def leaves(rnn, x, state):
+    """Return all tensors that a result depends on."""
+    states = () if state is None else (state,) if isinstance(state, torch.Tensor) else state
+    return [x, *states, *rnn.parameters()]
 
 
 def make_classifier(config, T=4, B=2, seed=0, num_classes=3):
@@ -72,8 +80,17 @@ def change_row(rnn, x, h, c, weights, put):
     return row | {"h": new_h, "h_prev": h}, new_h, new_c
 
 
-def step_through(rnn, x, state, interventions, means=None):
+def zero_state(rnn, x):
+    """Return h_0, or h_0 and c_0, of zeros."""
+    depth = rnn.num_layers * (2 if rnn.bidirectional else 1)
+    h_0 = x.new_zeros(depth, x.shape[1], rnn.proj_size or rnn.hidden_size)
+    c_0 = x.new_zeros(depth, x.shape[1], rnn.hidden_size)
+    return (h_0, c_0) if isinstance(rnn, nn.LSTM) else h_0
+
+
+def step_through(rnn, x, state=None, interventions=(), means=None):
     """All tensors (T, B, ·) by layer, direction and name."""
+    state = zero_state(rnn, x) if state is None else state
     h_0, c_0 = (state, None) if isinstance(state, torch.Tensor) else state
     layers = []
     for layer in range(rnn.num_layers):
@@ -106,10 +123,6 @@ def shown(layer_trace):
     return {name: value for name, value in held.items() if value is not None} | layer_trace.gates
 
 
-def assert_same(got, expected):
-    torch.testing.assert_close(got, expected, rtol=0, atol=1e-12)
-
-
 def assert_shows(trace, layers):
     """Compare a trace with what `step_through` gives; returns both as flat lists."""
     got, wanted = [trace.output], [torch.cat([one["h"] for one in layers[-1]], dim=-1)]
@@ -125,8 +138,7 @@ def assert_shows(trace, layers):
             assert held.keys() == by_name.keys()
             got += [held[name] for name in by_name]
             wanted += by_name.values()
-    for one, other in zip(got, wanted, strict=True):
-        assert_same(one, other)
+    assert_all_same(got, wanted)
     return got, wanted
 
 

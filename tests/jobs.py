@@ -1,9 +1,12 @@
 """Helpers for tests of jobs: configs of three lengths, and functions that wait."""
 
 import os
+import signal
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from multiprocessing import Pipe
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +15,10 @@ import torch
 
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.data import mnist
+from rnnviz.training.jobs.job_manager import Jobs
+from rnnviz.training.jobs.round_robin import Crew
 from rnnviz.training.jobs.worker import WorkerProcess
-from rnnviz.training.loop.loop import seeded_model, train
+from rnnviz.training.tasks import build as task_build
 from rnnviz.training.tasks.digits import RunConfig
 
 QUICK = RunConfig(
@@ -28,13 +33,46 @@ LONG = replace(QUICK, training=TrainConfig(epochs=50, batch_size=50), digits=60_
 
 @cache
 def alone(config=QUICK):
-    """What a config gives without any job: its logs, and its weights at the end."""
+    """What a config gives without any job: its logs, and its model at the end."""
+
+    def load(train):
+        assert config.task == "digits", "a task of its own asked for digits"
+        return mnist.load(train=train)
+
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(config.training.seed)
-        model = seeded_model(config.model, config.training.seed)
-        digits = mnist.load(train=True)[: config.digits]
-        logs = list(train(model, digits, config.training, held_out=mnist.load(train=False)))
-    return logs, {name: p.detach().numpy() for name, p in model.named_parameters()}
+        model, loop = task_build.prepare(config, load, torch.device("cpu"))
+        return list(loop), model
+
+
+@contextmanager
+def managed(**settings):
+    """A job manager with some settings, shut down at the end."""
+    jobs = Jobs(**settings)
+    try:
+        yield jobs
+    finally:
+        jobs.shutdown()
+
+
+def assert_too_large(config, name, size, words):
+    """A server that allows one less of something than a training has refuses the training."""
+    assert getattr(config, name) == size
+    with managed(running=1, warm=0, **{name: size - 1}) as jobs:
+        with pytest.raises(RuntimeError, match=f"may have {size - 1:,} {words} here, .* {size:,}$"):
+            jobs.submit(config)
+        assert jobs.snapshots() == ()
+
+
+def crew_run(starts, load):
+    """Train runs in this process as one worker does; return the last report of each, by id."""
+    ours, theirs = Pipe()
+    last = {}
+    with ours, theirs:
+        Crew(theirs, tuple(starts)).run(load)
+        while ours.poll():
+            snapshot = ours.recv().snapshot
+            last[snapshot.id] = snapshot
+    return last
 
 
 def wait(jobs, job_id, is_so, timeout_s=180.0):
@@ -57,6 +95,19 @@ def started_paused(jobs, config=QUICK, owner=None):
     job_id = jobs.submit(config, owner, until=0)
     wait(jobs, job_id, lambda s: s.state == "paused")
     return job_id
+
+
+def killed_at(jobs, step, *ids):
+    """Let runs go on to a step, and kill their worker; return what is then told of each."""
+    for job_id in ids:
+        jobs.pause(job_id)
+    for job_id in ids:
+        wait(jobs, job_id, lambda s: s.state == "paused")
+        jobs.step(job_id, step, since=0)
+    for job_id in ids:
+        wait(jobs, job_id, paused_at(step))
+    os.kill(pid_of(jobs, ids[0]), signal.SIGKILL)
+    return [wait(jobs, job_id, over) for job_id in ids]
 
 
 def pid_of(jobs, job_id):
@@ -82,17 +133,17 @@ def wait_gone(pid, timeout_s=120.0):
 
 
 def assert_as_alone(snapshot, config=QUICK):
-    logs, weights = alone(config)
+    logs, model = alone(config)
     assert snapshot.state == "done", snapshot.error
     assert snapshot.step == snapshot.steps == len(logs)
-    history = snapshot.history
-    assert history.step.tolist() == [log.step for log in logs]
-    assert history.loss.tolist() == [log.loss for log in logs]
-    assert history.accuracy.tolist() == [log.accuracy for log in logs]
-    measured = [log.held_out for log in logs if log.held_out is not None]
-    assert history.grad_norm.tolist() == np.float32([log.grad_norm for log in logs]).tolist()
-    assert snapshot.held_out.thorough().tolist() == np.float32(measured).tolist()
+    for name, values in vars(snapshot.history).items():
+        told = [getattr(log, name) for log in logs]
+        np.testing.assert_array_equal(values, np.float32(told), err_msg=name)
+    read = [(log.step, log.held_out, log.read) for log in logs if log.held_out is not None]
+    told = np.stack([*vars(snapshot.held_out).values()], axis=1)
+    np.testing.assert_array_equal(told, np.float32(read))
     assert snapshot.weights_step == snapshot.steps
+    weights = dict(model.named_parameters())
     assert snapshot.weights.keys() == weights.keys()
     for name, value in weights.items():
-        assert np.array_equal(snapshot.weights[name], value), name
+        np.testing.assert_array_equal(snapshot.weights[name], value.detach(), err_msg=name)

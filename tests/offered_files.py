@@ -2,7 +2,6 @@
 
 import csv
 import io
-from dataclasses import replace
 from xml.etree import ElementTree
 
 import torch
@@ -12,22 +11,23 @@ from streamlit.testing.v1 import AppTest
 from rnnviz.training.export import notebook
 from rnnviz.training.tasks.registry import task_of
 from rnnviz.ui.session import keys as session_keys
-from rnnviz.ui.widgets import group_downloads
+from rnnviz.ui.widgets import run_downloads
 from tests import exported_scripts
-from tests.exported_scripts import HERE
 from tests.stored_runs import keep
 
 LINK = "http://localhost:8501/characters?view=hello"
 
 
-def panel(run_id):
+def panel(run_id, link="", unfolded=True):
+    """Return an app that shows the downloads of a run."""
+
     def app(run_id, link):
-        from rnnviz.ui.widgets import group_downloads
+        from rnnviz.ui.widgets import run_downloads
 
-        group_downloads.show_run(run_id, link)
+        run_downloads.show(run_id, link)
 
-    at = AppTest.from_function(app, args=(run_id, LINK), default_timeout=180)
-    at.session_state[session_keys.TAKE_HOME] = True
+    at = AppTest.from_function(app, args=(run_id, link), default_timeout=180)
+    at.session_state[session_keys.TAKE_HOME] = unfolded
     at.run()
     assert not at.exception
     return at
@@ -37,22 +37,17 @@ def offered(at):
     return [element.proto.label for element in at.get("download_button")]
 
 
-def said(at):
-    return " ".join(part.value for part in (*at.markdown, *at.caption, *at.info))
-
-
 def assert_offered(config):
     """Assert that all files of a run are offered, and that each is what its name says."""
     record, model = keep(config, scale=1.5)
     script = task_of(config).script_name
-    at = panel(record.id)
+    at = panel(record.id, LINK)
     names = [script, notebook.file_name(script), "weights.safetensors", "history.csv"]
     assert offered(at) == [*names, "curves.svg"]
     assert at.code[0].value == LINK
-    found = {
-        file.name: file.content() for file in group_downloads.files(record.id, config, LINK, True)
-    }
-    assert found[script] == exported_scripts.script(config, replace(HERE, link=LINK))
+    files = run_downloads.files(record.id, config, LINK, max(record.checkpoints))
+    found = {file.name: file.content() for file in files}
+    assert found[script] == exported_scripts.script(config, link=LINK)
     assert found[notebook.file_name(script)] == notebook.notebook(found[script], script)
     weights = load(found["weights.safetensors"])
     for key, value in model.named_parameters():
@@ -70,7 +65,7 @@ def assert_weights_load(config, folder, monkeypatch):
     """Assert that the lines that load the weights do so beside the script."""
     record, model = keep(config, scale=1.5)
     lines = panel(record.id).code[1].value
-    for file in group_downloads.files(record.id, config, LINK, True)[:3]:
+    for file in run_downloads.files(record.id, config, LINK, max(record.checkpoints))[:3]:
         content = file.content()
         data = content if isinstance(content, bytes) else content.encode()
         (folder / file.name).write_bytes(data)

@@ -3,7 +3,7 @@
 import time
 
 
-def wait(searches, search_id, is_so=lambda s: s.state != "running", timeout_s=180.0):
+def wait(searches, search_id, is_so=lambda s: not s.going, timeout_s=180.0):
     end = time.monotonic() + timeout_s
     while not is_so(snapshot := searches.snapshot(search_id)):
         assert time.monotonic() < end, f"still {snapshot}"

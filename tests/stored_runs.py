@@ -7,31 +7,23 @@ from functools import partial
 import numpy as np
 import torch
 
-from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.training.jobs.protocol import Curve, HeldOut
 from rnnviz.training.loop.loop import seeded
 from rnnviz.training.store.checkpoint import save_weights
 from rnnviz.training.store.run_record import Record
 from rnnviz.training.tasks.build import network
-from rnnviz.training.tasks.digits import RunConfig
 from rnnviz.ui.server import run_manager
+from tests import configs
 
 
 def floats(*values):
     return np.array(values, np.float32)
 
 
-def run_config(*, time_step="rows", chunk=28, digits=300, augmentation="none", **model):
-    model = {"cell": "lstm", "hidden_size": 7} | model
-    return RunConfig(
-        ModelConfig(input_size=chunk, **model),
-        TrainConfig(epochs=1, batch_size=100, lr=0.01, seed=3),
-        digits,
-        time_step,
-        chunk,
-        augmentation,
-        "cpu",
-    )
+def run_config(**given):
+    """Return a small run of an LSTM, of which some settings may be given."""
+    small = {"hidden_size": 7, "epochs": 1, "batch_size": 100, "lr": 0.01, "seed": 3}
+    return configs.run_config(**{**small, "digits": 300, "device": "cpu"} | given)
 
 
 def keep(config=None, *, checkpoints=(0, 3), scale=1.0, **others):

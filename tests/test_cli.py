@@ -15,11 +15,11 @@ from rnnviz.core.config import ModelConfig
 from rnnviz.core.inspect.reading import read
 from rnnviz.data import image_file, mnist, mnist_frame
 from rnnviz.data.sequences import sequences
-from rnnviz.training.export import digits_script
 from rnnviz.training.recording import record
 from rnnviz.training.store import checkpoint
 from rnnviz.training.tasks.digits import RunConfig
 from rnnviz.training.uploaded_weights import read_network
+from tests import exported_scripts
 from tests.simulated_device import claim_mps
 from tests.training.uploads import student_networks as students
 
@@ -221,7 +221,7 @@ def test_what_an_exported_script_saves_is_read(
 ):
     config = RunConfig(model, time_step="rows" if chunk == 28 else "pixels", chunk=chunk)
     script = tmp_path / "train.py"
-    script.write_text(digits_script.script(config), encoding="utf-8")
+    script.write_text(exported_scripts.script(config), encoding="utf-8")
     there = runpy.run_path(str(script))
     network = there["build"]()
     torch.save(network.state_dict(), tmp_path / name)  # as the script does, whatever the name

@@ -44,8 +44,9 @@ def test_what_cannot_be_written_later_is_compiled_when_all_is_there():
 
 
 def test_torch_is_there_before_what_would_bring_another_build_of_it():
-    own = DOCKERFILE.index('--index-url "$TORCH_INDEX"')
+    own = DOCKERFILE.index('${TORCH_INDEX:+--index-url "$TORCH_INDEX"}')
     assert own < DOCKERFILE.index("-r requirements.txt")
+    assert "ARG TORCH_INDEX=\n" in DOCKERFILE, "unless named it is pip's default index"
     assert not re.search(r"--upgrade|--force-reinstall|\s-U\s", DOCKERFILE)
 
 

@@ -4,25 +4,19 @@ from functools import cache
 from multiprocessing import Pipe
 from threading import Thread
 
-from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.data import mnist
 from rnnviz.training.jobs.protocol import NO_END, Start
 from rnnviz.training.jobs.round_robin import Crew
 from rnnviz.training.store.run_record import Record
-from rnnviz.training.tasks.digits import RunConfig
+from tests.configs import run_config
 
 digits = cache(lambda train: mnist.load(train=train))
 
 
-def config(cell="lstm", hidden_size=8, chunk=28, count=300, **training):
+def config(cell="lstm", *, count=300, **given):
     """Return a run of a second: three epochs of a few steps each."""
-    return RunConfig(
-        ModelConfig(cell, input_size=chunk, hidden_size=hidden_size),
-        TrainConfig(**{"epochs": 3, "batch_size": 50, "lr": 0.03} | training),
-        digits=count,
-        time_step="rows" if chunk == 28 else "pixels",
-        chunk=chunk,
-    )
+    quick = {"hidden_size": 8, "epochs": 3, "batch_size": 50, "lr": 0.03, "digits": count}
+    return run_config(cell=cell, **quick | given)
 
 
 def keep_run(store, run_id, config, name=None):

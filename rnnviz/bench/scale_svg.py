@@ -61,7 +61,7 @@ def scale_svg(figures: Mapping[str, Any]) -> str:
             for work in COLOURS:
                 slope = figures["slopes"][name][f"{work} {kind}"]
                 parts += _course(plot, work, [_value(row, work, kind) for row in rows], slope)
-    return sheet(WIDTH, HEIGHT, title, parts, LIGHT.background, LIGHT.text)
+    return sheet(WIDTH, HEIGHT, title, parts)
 
 
 def _value(row: Mapping[str, Any], work: str, kind: str) -> float:

@@ -33,7 +33,7 @@ def shift(digits: Digits, generator: torch.Generator) -> Digits:
     Returns: As many digits with the same labels, on the same device.
     """
     u = 2 * torch.rand((len(digits), 4), generator=generator) - 1
-    theta = _source_places(u.to(digits.images.device))
+    theta = source_places(u.to(digits.images.device))
     images = torch.empty_like(digits.images)
     for start in range(0, len(digits), DIGITS_AT_ONCE):
         part = slice(start, start + DIGITS_AT_ONCE)
@@ -44,7 +44,7 @@ def shift(digits: Digits, generator: torch.Generator) -> Digits:
     return Digits(images, digits.labels)
 
 
-def _source_places(u: Tensor) -> Tensor:
+def source_places(u: Tensor) -> Tensor:
     """Return the maps from a new place to its source, (N, 4) in [-1, 1] -> (N, 2, 3).
 
     Places are (x, y) as in affine_grid, from -1 to 1 across the picture. What was at s goes to

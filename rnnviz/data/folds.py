@@ -14,7 +14,7 @@ from torch import Tensor
 from rnnviz.data.mnist import Digits
 from rnnviz.data.mnist_sizes import FOLDS
 
-SEED = 0  # of the order in which the digits are dealt to the folds
+DEAL_SEED = 0  # of the order in which the digits are dealt to the folds
 
 LoadDigits = Callable[[bool], Digits]
 
@@ -52,6 +52,6 @@ def members(fold: int, labels: Tensor) -> Tensor:
     """
     if not 0 <= fold < FOLDS:
         raise ValueError(f"fold must lie in [0, {FOLDS - 1}], got {fold}")
-    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(SEED))
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(DEAL_SEED))
     dealt = order[labels[order].argsort(stable=True)]
     return dealt[fold::FOLDS].sort().values

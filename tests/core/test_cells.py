@@ -10,15 +10,12 @@ from hypothesis import strategies as st
 from torch import nn
 
 from rnnviz.core import cells
+from tests.assertions import assert_all_same, assert_same
 
-always_the_same = settings(max_examples=30)
+always_the_same = settings(max_examples=50)
 sizes = st.integers(1, 4)
 seeds = st.integers(0, 10_000)
 STEPS = {nn.RNN: cells.rnn_step, nn.GRU: cells.gru_step, nn.LSTM: cells.lstm_step}
-
-
-def assert_same(got, expected):
-    torch.testing.assert_close(got, expected, rtol=0, atol=1e-12)
 
 
 def make(module, seed, *shapes, **options):
@@ -52,28 +49,27 @@ def assert_same_gradients(ours, theirs, inputs):
     weight = torch.linspace(-1, 1, ours.numel(), dtype=torch.float64).view_as(ours)
     got = torch.autograd.grad((ours * weight).sum(), inputs)
     expected = torch.autograd.grad((theirs * weight).sum(), inputs)
-    for one, other in zip(got, expected, strict=True):
-        assert_same(one, other)
+    assert_all_same(got, expected)
 
 
 @always_the_same
-@given(T=sizes, B=sizes, I=sizes, H=sizes, bias=st.booleans(), relu=st.booleans(), seed=seeds)
-def test_rnn_step_matches_torch_in_values_and_gradients(T, B, I, H, bias, relu, seed):
-    nonlinearity = "relu" if relu else "tanh"
-    options = {"input_size": I, "hidden_size": H, "bias": bias, "nonlinearity": nonlinearity}
-    rnn, (x, h_0) = make(nn.RNN, seed, (T, B, I), (B, H), **options)
-    ours, _ = walk(rnn, x, h_0, nonlinearity=nonlinearity)
-    theirs, _ = rnn(x, h_0[None])
-    assert_same(ours, theirs)
-    assert_same_gradients(ours, theirs, [x, h_0, *rnn.parameters()])
-
-
-@always_the_same
-@given(T=sizes, B=sizes, I=sizes, H=sizes, bias=st.booleans(), seed=seeds)
-def test_gru_step_matches_torch_in_values_and_gradients(T, B, I, H, bias, seed):
-    options = {"input_size": I, "hidden_size": H, "bias": bias}
-    rnn, (x, h_0) = make(nn.GRU, seed, (T, B, I), (B, H), **options)
-    ours, _ = walk(rnn, x, h_0)
+@given(
+    module=st.sampled_from([nn.RNN, nn.GRU]),
+    T=sizes,
+    B=sizes,
+    I=sizes,
+    H=sizes,
+    bias=st.booleans(),
+    relu=st.booleans(),
+    seed=seeds,
+)
+def test_rnn_and_gru_steps_match_torch_in_values_and_gradients(
+    module, T, B, I, H, bias, relu, seed
+):
+    how = {"nonlinearity": "relu" if relu else "tanh"} if module is nn.RNN else {}
+    options = {"input_size": I, "hidden_size": H, "bias": bias, **how}
+    rnn, (x, h_0) = make(module, seed, (T, B, I), (B, H), **options)
+    ours, _ = walk(rnn, x, h_0, **how)
     theirs, _ = rnn(x, h_0[None])
     assert_same(ours, theirs)
     assert_same_gradients(ours, theirs, [x, h_0, *rnn.parameters()])

@@ -10,13 +10,10 @@ from rnnviz.core import model_variants
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.inspect import trace
 from rnnviz.core.models import SequenceClassifier
+from tests.assertions import assert_same
 from tests.core.networks import options
 
 always_the_same = settings(max_examples=40)
-
-
-def assert_same(got, expected, atol=1e-12):
-    torch.testing.assert_close(got, expected, rtol=0, atol=atol)
 
 
 def make(seed=0, **config):

@@ -6,6 +6,7 @@ from torch import nn
 
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.models import SequenceClassifier, build_rnn
+from tests.assertions import assert_same
 
 
 @pytest.mark.parametrize(("cell", "kind"), [("rnn", nn.RNN), ("gru", nn.GRU), ("lstm", nn.LSTM)])
@@ -39,60 +40,37 @@ def classifier(cell, bidirectional, num_layers=1, pooling="last"):
         return SequenceClassifier(config, num_classes=6).double(), torch.randn(5, 2, 3).double()
 
 
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
-@pytest.mark.parametrize("num_layers", [1, 2])
-def test_head_of_one_direction_reads_the_last_output(cell, num_layers):
-    model, x = classifier(cell, bidirectional=False, num_layers=num_layers)
-    output, _ = model.rnn(x)
-    torch.testing.assert_close(model(x), model.head(output[-1]), rtol=0, atol=1e-12)
-    assert model(x).shape == (2, 6)
-
-
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
-@pytest.mark.parametrize("num_layers", [1, 2])
-def test_head_of_two_directions_reads_both_ends_and_not_the_last_output(cell, num_layers):
-    model, x = classifier(cell, bidirectional=True, num_layers=num_layers)
+def features(model, x):
+    """What the head is to read, of torch's own output and last state."""
     output, state = model.rnn(x)
-    h_n = state[0] if cell == "lstm" else state
-    both_ends = torch.cat([h_n[-2], h_n[-1]], dim=-1)
-    torch.testing.assert_close(model(x), model.head(both_ends), rtol=0, atol=1e-12)
-    torch.testing.assert_close(both_ends, torch.cat([output[-1, :, :4], output[0, :, 4:]], dim=-1))
-    assert (model(x) - model.head(output[-1])).abs().max() > 1e-3
+    h_n = state[0] if model.config.cell == "lstm" else state
+    ends = torch.cat([h_n[-2], h_n[-1]], dim=-1) if model.config.bidirectional else h_n[-1]
+    kinds = {"last": ends, "output": output[-1], "mean": output.mean(0), "max": output.amax(0)}
+    return kinds[model.config.pooling]
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_last_is_bit_for_bit_the_head_on_h_n(cell, bidirectional):
-    model, x = classifier(cell, bidirectional, num_layers=2)
-    model, x = model.float(), x.float()
-    _, state = model.rnn(x)
-    h_n = state[0] if cell == "lstm" else state
-    ends = torch.cat([h_n[-2], h_n[-1]], dim=-1) if bidirectional else h_n[-1]
-    assert torch.equal(model(x), model.head(ends))
-
-
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
-@pytest.mark.parametrize("bidirectional", [False, True])
-@pytest.mark.parametrize("pooling", ["mean", "max"])
-def test_head_reads_the_mean_or_the_maximum_of_each_unit_over_all_rows(
-    cell, bidirectional, pooling
-):
-    model, x = classifier(cell, bidirectional, num_layers=2, pooling=pooling)
-    output = model.rnn(x)[0].detach().numpy()  # (T, B, D·P)
-    pooled = torch.from_numpy(output.mean(0) if pooling == "mean" else output.max(0))
-    torch.testing.assert_close(model(x), model.head(pooled), rtol=0, atol=1e-12)
+@pytest.mark.parametrize("num_layers", [1, 2])
+@pytest.mark.parametrize("pooling", ["last", "output", "mean", "max"])
+def test_the_head_reads_the_features_of_its_pooling(cell, bidirectional, num_layers, pooling):
+    model, x = classifier(cell, bidirectional, num_layers, pooling)
+    assert_same(model(x), model.head(features(model, x)))
     assert model(x).shape == (2, 6)
+    model, x = model.float(), x.float()
+    assert pooling != "last" or torch.equal(model(x), model.head(features(model, x)))
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_output_is_what_both_directions_hold_at_the_last_row(cell, bidirectional):
-    model, x = classifier(cell, bidirectional, num_layers=2, pooling="output")
+def test_both_ends_are_the_output_at_the_last_row_in_one_direction_alone(cell, bidirectional):
+    model, x = classifier(cell, bidirectional)
     output, _ = model.rnn(x)
-    torch.testing.assert_close(model(x), model.head(output[-1]), rtol=0, atol=1e-12)
-    last, _ = classifier(cell, bidirectional, num_layers=2, pooling="last")
-    same = torch.allclose(model(x), last(x), rtol=0, atol=1e-12)
-    assert same != bidirectional
+    apart = (model(x) - model.head(output[-1])).abs().max()
+    assert (apart > 1e-3) == bidirectional
+    if bidirectional:
+        ends = torch.cat([output[-1, :, :4], output[0, :, 4:]], dim=-1)
+        assert_same(model(x), model.head(ends))
 
 
 def test_poolings_of_one_row_are_the_same_and_of_five_are_not():

@@ -16,11 +16,6 @@ def chance(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
-@pytest.fixture(scope="module")
-def digits(training_digits):
-    return training_digits[:600]
-
-
 def repeated(picture, count=500):
     return Digits(picture.expand(count, 28, 28).contiguous(), torch.zeros(count, dtype=torch.int64))
 

@@ -1,7 +1,9 @@
 import errno
 import gzip
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -86,12 +88,16 @@ def test_no_half_file_is_left_beside_the_unpacked_ones(root):
     assert sorted(path.name for path in (root / "MNIST/raw").iterdir()) == TEST_FILES
 
 
+@pytest.fixture
+def assets(tmp_path, monkeypatch):
+    """A copy of the embedded files, which is read instead of them."""
+    copied = Path(shutil.copytree(mnist.ASSETS, tmp_path / "assets"))
+    monkeypatch.setattr(mnist, "ASSETS", copied)
+    return copied
+
+
 @pytest.mark.parametrize("damage", ["flip", "cut", "other", "gone"])
-def test_a_damaged_asset_is_named(tmp_path, monkeypatch, damage):
-    assets = tmp_path / "assets"
-    assets.mkdir()
-    for path in mnist.ASSETS.glob("*.gz"):
-        (assets / path.name).write_bytes(path.read_bytes())
+def test_a_damaged_asset_is_named(tmp_path, assets, damage):
     bad = assets / "t10k-labels-idx1-ubyte.gz"
     content = bad.read_bytes()
     if damage == "flip":
@@ -102,19 +108,14 @@ def test_a_damaged_asset_is_named(tmp_path, monkeypatch, damage):
         bad.write_bytes(gzip.compress(b"another file"))
     else:
         bad.unlink()
-    monkeypatch.setattr(mnist, "ASSETS", assets)
     with pytest.raises(mnist.DamagedAssetError, match="t10k-labels-idx1-ubyte"):
         mnist.load(train=False, root=tmp_path / "home")
 
 
 @pytest.mark.parametrize(("asked", "missing"), [(True, "t10k"), (False, "train")])
-def test_who_asks_for_one_part_does_not_need_the_other(tmp_path, monkeypatch, asked, missing):
-    assets = tmp_path / "assets"
-    assets.mkdir()
-    for path in mnist.ASSETS.glob("*.gz"):
-        if not path.name.startswith(missing):
-            (assets / path.name).write_bytes(path.read_bytes())
-    monkeypatch.setattr(mnist, "ASSETS", assets)
+def test_who_asks_for_one_part_does_not_need_the_other(tmp_path, assets, asked, missing):
+    for path in assets.glob(f"{missing}*.gz"):
+        path.unlink()
     assert len(mnist.load(train=asked, root=tmp_path)) == (60_000 if asked else 10_000)
     with pytest.raises(mnist.DamagedAssetError, match=missing):
         mnist.load(train=not asked, root=tmp_path)

@@ -124,10 +124,7 @@ def test_any_size_of_drawing_is_framed(size):
 def test_up_scaling_a_digit_and_framing_it_brings_it_back(training_digits):
     for image in training_digits.images[:100].numpy():
         large = np.asarray(Image.fromarray(image).resize((280, 280), Image.Resampling.NEAREST))
-        framed = mnist_frame.frame(large.astype(np.float32) / 255).frame
-        assert (
-            np.abs(
-                framed.astype(int) - mnist_frame.frame(image.astype(np.float32) / 255).frame
-            ).max()
-            <= 1
+        found, expected = (
+            mnist_frame.frame(ink.astype(np.float32) / 255).frame for ink in (large, image)
         )
+        assert np.abs(found.astype(int) - expected).max() <= 1

@@ -24,11 +24,6 @@ PEN_ONLY = Hand(redrawn=1.0, pen=(2.0, 2.0))
 
 
 @pytest.fixture(scope="module")
-def digits(training_digits):
-    return training_digits[:600]
-
-
-@pytest.fixture(scope="module")
 def bones(digits):
     return skeletons(digits.images)
 

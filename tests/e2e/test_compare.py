@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from rnnviz.bench.draw import ROOT, serve
 from rnnviz.training.store.run_store import RunStore
+from tests.e2e.buttons import slider
 from tests.e2e.looks import asked, assert_fits, count_asked, settled
 from tests.trained_runs import config, keep_run
 
@@ -36,10 +37,6 @@ def open_runs(open_page):
         return page
 
     return open_
-
-
-def slider(page, name):
-    return page.get_by_role("slider", name=name)
 
 
 def places(page):

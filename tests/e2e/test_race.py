@@ -66,12 +66,12 @@ def test_a_race_is_seen_to_form_is_stopped_goes_on_and_tells_who_is_ahead(open_p
     )
     canvases = page.locator("canvas").count()
     button(page, "Stop").click()
-    page.get_by_text("The race was stopped. Press Go on to complete it").wait_for()
+    page.get_by_text("The training was stopped. Press Resume to go on").wait_for()
     page.get_by_text("stopped · 0 of 2 rounds complete").wait_for()
     link = page.url
     assert "race=" in link
 
-    button(page, "Go on").click()
+    button(page, "Resume").click()
     page.get_by_text(re.compile("done · 2 rounds · took")).wait_for(timeout=300_000)
     expect(page.locator(".sentence")).to_have_text(
         re.compile(r"± .* points.* \(over 2 seeds; all three hold together with 95 %\)\.$")
@@ -107,10 +107,10 @@ def test_a_closed_tab_stops_the_race_after_the_grace_and_it_can_go_on(open_page)
     later.goto(link)
     later.get_by_text(f"nobody looked at it for {GRACE_S} s").wait_for(timeout=180_000)
     later.evaluate(COUNT)
-    button(later, "Go on").click()
+    button(later, "Resume").click()
     later.wait_for_function("window.drawn.some(d => d.step > 5)", timeout=180_000)
     button(later, "Stop").click()
-    later.get_by_text("The race was stopped. Press Go on").wait_for()
+    later.get_by_text("The training was stopped. Press Resume").wait_for()
 
 
 def test_why_a_race_cannot_start_is_said_beside_its_button(open_page, server):
@@ -122,7 +122,7 @@ def test_why_a_race_cannot_start_is_said_beside_its_button(open_page, server):
     try:
         page = open_page(f"/?{QUICK}")
         button(page, "Start").click()
-        page.get_by_text(re.compile("The race cannot start: race .* could not be saved")).wait_for()
+        page.get_by_text(re.compile("The training cannot start: race .* not be saved")).wait_for()
         expect(button(page, "Start")).to_be_enabled()
     finally:
         folder.unlink()

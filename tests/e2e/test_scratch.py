@@ -113,7 +113,7 @@ def test_the_training_starts_pauses_goes_on_and_both_curves_lie_on_each_other(op
     assert 0 < stood < 600
     page.wait_for_timeout(800)
     assert step_of(page) == stood
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Resume").click()
     page.get_by_text("step 600 of 600, done").wait_for(timeout=180_000)
     value = page.locator(".charts .value").first
     expect(value).to_contain_text("At step 600:")
@@ -123,8 +123,8 @@ def test_the_training_starts_pauses_goes_on_and_both_curves_lie_on_each_other(op
     canvas.focus()
     page.keyboard.press("Home")
     expect(value).to_contain_text("At step 0:")
-    page.get_by_role("button", name="Cancel").click()
-    page.get_by_text("step 0 of 600, ready").wait_for()
+    page.get_by_role("button", name="Step", exact=True).click()  # a new one: this one is done
+    page.get_by_text("step 0 of 600, paused").wait_for()
 
 
 def test_numpy_reads_a_digit_while_it_is_drawn_and_says_how_far_it_is_from_torch(open_view):

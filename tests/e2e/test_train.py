@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from rnnviz.bench.draw import ROOT, serve
-from tests.e2e.buttons import button
+from tests.e2e.buttons import button, slider
 from tests.e2e.looks import assert_fits
 
 GRACE_S = 12  # a reload has to be through with it on a busy machine
@@ -60,10 +60,6 @@ def start(page):
 
 def newest(page):
     return page.evaluate("window.drawn.at(-1).step")
-
-
-def slider(page, name):
-    return page.get_by_role("slider", name=name)
 
 
 def wait_gone(pid, timeout_s):

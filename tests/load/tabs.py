@@ -53,14 +53,22 @@ async def until(is_so, what):
         await asyncio.sleep(0.05)
 
 
+def header_of(tab, name):
+    """Return what a component was told last beside its arrays; None where it is not shown."""
+    for seen in reversed(list(tab.elements.values())):
+        if seen.kind == "bidi_component" and seen.proto.component_name == f"rnnviz_{name}":
+            size = int.from_bytes(seen.proto.bytes[:4], "little")
+            return json.loads(seen.proto.bytes[4 : 4 + size])
+    return None
+
+
 def training(tab):
     """Return what the train page was told last of its run; without one it stands at step -1."""
-    for seen in reversed(list(tab.elements.values())):
-        if seen.kind == "bidi_component" and "rnnviz_training" in seen.proto.component_name:
-            size = int.from_bytes(seen.proto.bytes[:4], "little")
-            run = json.loads(seen.proto.bytes[4 : 4 + size])["run"]
-            return {**run, "step": round(run["progress"] * run["steps"])}
-    return {"step": -1, "words": "", "state": ""}
+    header = header_of(tab, "training")
+    if header is None:
+        return {"step": -1, "words": "", "state": ""}
+    run = header["run"]
+    return {**run, "step": round(run["progress"] * run["steps"])}
 
 
 def unfinished(server):

@@ -1,25 +1,15 @@
 """What a server sends to a tab that draws, as its websocket has it."""
 
 import asyncio
-import json
 
 import pytest
 
 from rnnviz.bench.load_client.people import Pad, Tally
-from tests.load.tabs import run, tabs
+from tests.load.tabs import header_of, run, tabs
 
 pytestmark = pytest.mark.slow
 
 QUIET_S = 0.5
-
-
-def told(tab):
-    """Return what the pad was told last."""
-    for seen in reversed(list(tab.elements.values())):
-        if seen.kind == "bidi_component" and "rnnviz_pad" in seen.proto.component_name:
-            size = int.from_bytes(seen.proto.bytes[:4], "little")
-            return json.loads(seen.proto.bytes[4 : 4 + size])
-    raise AssertionError("the pad is not on the page")
 
 
 async def answered(tab, pad, points):
@@ -32,35 +22,36 @@ async def answered(tab, pad, points):
     await pad.post(down=True)
     assert await pad.settled()
     await asyncio.sleep(QUIET_S)
-    assert "strokes" not in told(tab)
+    assert "strokes" not in header_of(tab, "pad")
     return tab.received - before
 
 
 async def _drawing(shared_server):
     async with tabs(shared_server, 2) as (tab, other):
         await tab.open("draw")
-        assert told(tab)["strokes"] == []
+        assert header_of(tab, "pad")["strokes"] == []
         pad = Pad(tab, Tally())
         pad.strokes.append([140, 60])
         sizes = [await answered(tab, pad, points) for points in (100, 3_000)]
         await pad.post(down=False)
         assert await pad.settled()
-        assert "strokes" not in told(tab), "nor with the pen up"
+        assert "strokes" not in header_of(tab, "pad"), "nor with the pen up"
         ink = pad.strokes
         await tab.switch("shapes")
         await tab.switch("draw")
-        assert told(tab)["strokes"] == ink, "a page come back to"
+        assert header_of(tab, "pad")["strokes"] == ink, "a page come back to"
         await tab.set(tab.find("button", "5"), trigger_value=True)
-        assert told(tab)["caption"].endswith("a 5")
-        assert told(tab)["strokes"] == ink, "a test digit"
+        assert header_of(tab, "pad")["caption"].endswith("a 5")
+        assert header_of(tab, "pad")["strokes"] == ink, "a test digit"
         undo = Pad(tab, Tally())
-        undo.seq = undo.acked = told(tab)["ack"]
+        undo.seq = undo.acked = header_of(tab, "pad")["ack"]
         undo.strokes = ink[:1]
         await undo.post(down=False)
         assert await undo.settled()
-        assert "strokes" not in told(tab), "Undo is ink that the pad has"
+        assert "strokes" not in header_of(tab, "pad"), "Undo is ink that the pad has"
         await other.open("draw", "digit=61")
-        assert (told(other)["caption"], told(other)["strokes"]) == ("MNIST test digit 61, a 8", [])
+        pad = header_of(other, "pad")
+        assert (pad["caption"], pad["strokes"]) == ("MNIST test digit 61, a 8", [])
         return sizes, tab.faults + other.faults
 
 

@@ -74,6 +74,7 @@ from pathlib import Path
 import psutil
 import torch
 from rnnviz.chapters.runs.race import race
+from rnnviz.training.jobs import side_by_side
 from rnnviz.training.jobs.job_manager import Jobs
 from rnnviz.training.jobs.worker import NICENESS
 from rnnviz.training.store.run_store import RunStore
@@ -91,7 +92,8 @@ psutil.Process(pid_of(jobs, run_id)).kill()
 assert wait(jobs, run_id, over).state == "failed"
 jobs.take_up(run_id)
 assert_as_alone(wait(jobs, run_id, over), LONGER)
-group = race.start(jobs, race.Plan(700, 1, ("gru", "rnn"), replace(QUICK, digits=200)), "ada")
+rounds = race.Plan(700, 1, ("gru", "rnn"), replace(QUICK, digits=200)).rounds
+group = side_by_side.start(jobs, "race", rounds, "ada")
 assert {wait(jobs, each, over).state for each in group.runs} == {"done"}
 jobs.keeper.settled(run_id)
 store.delete(run_id)

@@ -17,21 +17,9 @@ from rnnviz.core.models import SequenceClassifier
 from rnnviz.core.parameter_count import whole_sequence_parameters
 from rnnviz.data.mnist import rows
 from rnnviz.training.store import checkpoint
-from tests.apptest import component
+from tests.apptest import component, labelled, words
 
 LEFT = {"view": "What is left"}
-
-
-def words(at):
-    return " ".join(part.value for part in (*at.markdown, *at.caption, *at.warning))
-
-
-def choice(at, label):
-    return next(group for group in at.button_group if group.label == label)
-
-
-def slider(at, label):
-    return next(one for one in at.slider if one.label == label)
 
 
 def test_the_page_opens_on_one_cell_with_one_title_and_the_table_of_sequences(open_app):
@@ -82,21 +70,21 @@ def test_the_length_and_the_radius_change_what_is_shown_and_said(open_app):
     assert "has 30,090, 1.4 times as many" in words(at)
     assert "After 50 steps at a spectral radius of 0.5: tanh: h is gone" in words(at)
     _, before = component(at, "activations")
-    slider(at, "Spectral radius of W").set_value(2.0).run()
+    labelled(at.slider, "Spectral radius of W").set_value(2.0).run()
     header, after = component(at, "activations")
     assert header["names"] == ["tanh", "relu", "sigmoid", "none"]
     expected = free_run("none", 2.0).size.numpy()
     np.testing.assert_allclose(after["3.size"], expected, rtol=1e-5)
     assert after["3.size"][-1] > 1e12 * before["3.size"][0]
-    slider(at, "Length of the sequence, T").set_value(2).run()
+    labelled(at.slider, "Length of the sequence, T").set_value(2).run()
     assert component(at, "cell")[1]["h"].shape == (2, 2)
 
 
 def test_a_digit_is_read_in_the_order_that_is_chosen_by_the_networks_chosen(open_app, test_digits):
     at = open_app("recurrence", view="Order", probe="61")
     for order, learnt in (("shuffled", "in order"), ("backwards", "shuffled")):
-        choice(at, "The digit is read").set_value(order).run()
-        choice(at, "The networks learnt rows").set_value(learnt).run()
+        labelled(at.button_group, "The digit is read").set_value(order).run()
+        labelled(at.button_group, "The networks learnt rows").set_value(learnt).run()
         header, arrays = component(at, "order")
         picture = test_digits.images[61]
         np.testing.assert_array_equal(arrays["plain"], picture.numpy())
@@ -131,9 +119,9 @@ def test_ones_own_drawing_is_read_in_every_order_and_nobody_knows_who_is_right(o
     told = next(m.value for m in at.markdown if m.value.startswith("**Of your drawing"))
     assert "right" not in told
     before = component(at, "order")[1]["0.final"]
-    choice(at, "The digit is read").set_value("in order").run()
+    labelled(at.button_group, "The digit is read").set_value("in order").run()
     assert not np.allclose(component(at, "order")[1]["0.final"], before)
-    choice(at, "View").set_value("What is left").run()
+    labelled(at.button_group, "View").set_value("What is left").run()
     assert "on your drawing" in words(at)
 
 
@@ -157,16 +145,16 @@ def test_the_spectral_radius_makes_memory_vanish_stay_and_explode(open_app):
     at = open_app("recurrence", **LEFT)
     told = {}
     for radius in (0.5, 1.0, 2.0):
-        slider(at, "Spectral radius of W_hh").set_value(radius).run()
+        labelled(at.slider, "Spectral radius of W_hh").set_value(radius).run()
         told[radius] = next(m.value for m in at.markdown if m.value.startswith("**In h after"))
     assert "RNN reacts 10⁻⁸ as much (vanishing)" in told[0.5]
     assert "RNN reacts 30 % as much (kept)" in told[1.0]
     assert "times as much (exploding)" in told[2.0]
     before = component(at, "fading")[1]["2.grid"]
-    slider(at, "Forget-gate bias of the LSTM").set_value(4.0).run()
+    labelled(at.slider, "Forget-gate bias of the LSTM").set_value(4.0).run()
     after = component(at, "fading")[1]["2.grid"]
     assert after[-1, 0] > before[-1, 0]
-    choice(at, "W_hh is drawn").set_value("as torch").run()
+    labelled(at.button_group, "W_hh is drawn").set_value("as torch").run()
     sigma = float(re.search(r"σ = (\d\.\d\d)", words(at))[1])
     assert sigma > 1.5 * 2.0, "drawn as torch draws it, a step can stretch more than the radius"
 
@@ -180,19 +168,19 @@ def test_clipping_is_shown_on_a_training_that_explodes(open_app, training_digits
     assert np.isnan(arrays["0.loss"]).any()
     assert np.isfinite(arrays["1.loss"]).all()
     assert "it is no number from step" in words(at)
-    choice(at, "f").set_value("tanh").run()
+    labelled(at.button_group, "f").set_value("tanh").run()
     assert np.isfinite(component(at, "clipping")[1]["0.loss"]).all()
-    slider(at, "Spectral radius at the start").set_value(0.5).run()
+    labelled(at.slider, "Spectral radius at the start").set_value(0.5).run()
     assert "clipping leaves it as it is" in words(at)
 
 
 def test_everything_that_is_set_comes_back_from_its_link(open_app):
     at = open_app("recurrence", radius="0.3", draw="as torch", forget="3.0", step_f="tanh", **LEFT)
     assert not at.warning
-    assert slider(at, "Spectral radius of W_hh").value == 0.3
-    assert slider(at, "Forget-gate bias of the LSTM").value == 3.0
-    assert choice(at, "W_hh is drawn").value == "as torch"
-    assert choice(at, "f").value == "tanh"
+    assert labelled(at.slider, "Spectral radius of W_hh").value == 0.3
+    assert labelled(at.slider, "Forget-gate bias of the LSTM").value == 3.0
+    assert labelled(at.button_group, "W_hh is drawn").value == "as torch"
+    assert labelled(at.button_group, "f").value == "tanh"
     assert component(at, "fading")[1]["0.grid"][-1, 0] < 1e-12
 
 

@@ -7,7 +7,7 @@ from rnnviz.chapters.scratch.ui import broken_training_view
 from rnnviz.chapters.scratch.ui import incremental as scratch_incremental
 from rnnviz.chapters.scratch.ui import view as scratch_view
 from rnnviz.ui.server import embedded_models
-from tests.apptest import component
+from tests.apptest import component, components, labelled
 
 VIEWS = {"Lines": "lenses", "Graph": "graph", "cat, dropout": "tables", "It learns": "charts"}
 VIEWS |= {"The lesson": "charts", "MNIST": "pad"}
@@ -57,27 +57,19 @@ def test_the_graph_of_each_cell_ends_in_the_loss(open_view, cell):
     assert len(at.dataframe[0].value) == len(header["nodes"])
 
 
-def test_cat_along_either_axis(open_view):
-    at = open_view("cat, dropout")
-    (whole,) = (
-        p for p in component(at, "tables")[0]["rows"][0]["parts"] if "cat" in p.get("name", "")
-    )
-    assert np.array(whole["rows"]).shape == (4, 3)
-    assert whole["first"] == list(range(6))
-    at = open_view("cat, dropout", hand_dim="1")
-    (whole,) = (
-        p for p in component(at, "tables")[0]["rows"][0]["parts"] if "cat" in p.get("name", "")
-    )
-    assert np.array(whole["rows"]).shape == (2, 6)
-    assert whole["first"] == [0, 1, 2, 6, 7, 8]
+@pytest.mark.parametrize(
+    ("dim", "shape", "first"), [("0", (4, 3), list(range(6))), ("1", (2, 6), [0, 1, 2, 6, 7, 8])]
+)
+def test_cat_along_either_axis(open_view, dim, shape, first):
+    (parts, *_) = component(open_view("cat, dropout", hand_dim=dim), "tables")[0]["rows"]
+    (whole,) = (part for part in parts["parts"] if "cat" in part.get("name", ""))
+    assert np.array(whole["rows"]).shape == shape
+    assert whole["first"] == first
 
 
 def test_dropout_scales_by_one_over_what_is_kept_and_the_other_way_at_test_time(open_view):
     at = open_view("cat, dropout", hand_p="50", hand_draw="3")
-    tables = [e for e in at.get("bidi_component") if e.proto.component_name == "rnnviz_tables"]
-    from tests.apptest import unpack
-
-    draw, inverted, other = unpack(tables[1].proto.bytes)[0]["rows"]
+    draw, inverted, other = components(at, "tables")[1][0]["rows"]
     mask = np.array(draw["parts"][2]["rows"])
     values = np.arange(1.0, 11)[None]
     np.testing.assert_array_equal(inverted["parts"][0]["rows"], 2 * values * mask)
@@ -87,8 +79,7 @@ def test_dropout_scales_by_one_over_what_is_kept_and_the_other_way_at_test_time(
 
 
 def press(at, label):
-    (button,) = (one for one in at.button if one.label == label)
-    return button.click().run()
+    return labelled(at.button, label).click().run()
 
 
 def test_the_training_starts_pauses_goes_on_and_ends_with_both_on_each_other(open_view):
@@ -103,7 +94,7 @@ def test_the_training_starts_pauses_goes_on_and_ends_with_both_on_each_other(ope
         at = press(at, "Pause")
         stood = component(at, "charts")[1]["0.1.x"].size
         assert component(at.run(), "charts")[1]["0.1.x"].size == stood
-        at = press(at, "Go on")
+        at = press(at, "Resume")
     for _ in range(100):
         if component(at, "charts")[1]["0.1.x"].size == 61:
             break
@@ -115,8 +106,8 @@ def test_the_training_starts_pauses_goes_on_and_ends_with_both_on_each_other(ope
     assert [name for name, _ in header["bars"]["values"]][:2] == ["layer 1 weight", "layer 1 bias"]
     assert any("After 60 steps our loss is" in one.value for one in at.markdown)
     assert not at.exception
-    at = press(at, "Cancel")
-    assert component(at, "charts")[1]["0.1.x"].size == 0
+    at = press(at, "Step")  # of a new training, since this one is done
+    assert component(at, "charts")[1]["0.1.x"].tolist() == [0]
 
 
 def test_a_loss_that_is_no_number_any_more_ends_the_training_and_is_said(open_view):

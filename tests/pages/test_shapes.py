@@ -11,7 +11,8 @@ from rnnviz.chapters.shapes.ui import settings as shapes_settings
 from rnnviz.chapters.shapes.ui.tabs import VIEWS
 from rnnviz.core.shapes.call import MOST, MOST_NUMBERS
 from rnnviz.ui.widgets import training_settings
-from tests.apptest import component
+from rnnviz.ui.widgets.setting_kinds import OWN
+from tests.apptest import component, labelled, words
 
 pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections is not supported")
 
@@ -60,14 +61,6 @@ def drawn(at):
     assert not at.exception
     header, arrays = component(at, "blocks")
     return {block["name"]: tuple(block["shape"]) for block in header["blocks"]}, header, arrays
-
-
-def words(at):
-    return " ".join(part.value for part in (*at.markdown, *at.caption, *at.warning, *at.error))
-
-
-def chosen(at, label):
-    return next(group for group in at.button_group if group.label == label)
 
 
 def test_the_page_opens_on_a_network_in_two_directions(open_app):
@@ -124,7 +117,7 @@ def test_the_slice_of_the_link_is_cut_if_it_is_there(open_app):
     for asked in ("output,29", "weights", "output,x", "output,1,,up", "output,1,1,,1,7", "logits"):
         at = open_app("shapes", cut=asked)
         assert component(at, "blocks")[0]["start"]["step"] == 27, "the last stands in"
-        assert "The link asks for the slice" in at.warning[0].value
+        assert "The link asks for cut = " in at.warning[0].value
         assert "cut" not in at.query_params
 
 
@@ -147,7 +140,7 @@ def test_each_setting_that_is_moved_changes_the_shapes(open_app):
         seen.append(drawn(at)[0])
     assert len({str(one) for one in seen}) == len(seen)
     assert seen[-1] == {"x": (6, 5), "output": (6, 2), "h_n": (3, 2), "c_n": (3, 7)}
-    assert at.selectbox(key="example").value == shapes_settings.OWN
+    assert at.selectbox(key="example").value == OWN
     at.selectbox(key="module").set_value("GRU").run()
     assert drawn(at)[0] == {"x": (6, 5), "output": (6, 7), "h_n": (3, 7)}
     at.selectbox(key="module").set_value("GRUCell").run()
@@ -216,7 +209,7 @@ def test_wants_are_answered_one_by_one(open_app):
     at = open_app("shapes", view="What do you want?")
     seen = []
     for want in ("last", "both", "steps", "pool", "carry"):
-        chosen(at, "What do you want?").set_value(want).run()
+        labelled(at.button_group, "What do you want?").set_value(want).run()
         assert not at.exception
         seen.append(at.code[0].value)
     assert len(set(seen)) == 5
@@ -254,7 +247,7 @@ def test_each_way_of_mapping_is_drawn_with_its_shapes(open_app):
     at = open_app("shapes", view="Mappings", example="RNN(4, 2) beside it, 3 steps")
     seen = {}
     for name in ("one_to_many", "many_to_one", "aligned", "encoder_decoder"):
-        chosen(at, "How sequences are mapped").set_value(name).run()
+        labelled(at.button_group, "How sequences are mapped").set_value(name).run()
         assert not at.exception
         seen[name] = component(at, "unrolled")[0]["cells"]
     given = {name: [bool(cell["given"]) for cell in cells] for name, cells in seen.items()}

@@ -11,7 +11,7 @@ from rnnviz.training import recording
 from rnnviz.training.store.checkpoint import save_weights
 from rnnviz.ui.server import embedded_models, run_manager
 from rnnviz.ui.widgets import digit_reading, model_choice
-from tests.apptest import component
+from tests.apptest import asked, component, labelled, words
 from tests.stored_runs import keep, run_config
 
 SHAPES = {
@@ -34,14 +34,6 @@ def watched(at):
     return component(at, "watch")
 
 
-def words(at):
-    return " ".join(part.value for part in (*at.markdown, *at.warning, *at.info, *at.error))
-
-
-def choice(at, label):
-    return next(group for group in at.button_group if group.label == label)
-
-
 def set_in_component(at, **changed):
     setting = {"unit": 5, "row": 7, "shown": [], "order": "", "gate": ""} | changed
     at.session_state["watch"] = {"set": setting}
@@ -56,7 +48,7 @@ def test_the_page_opens_on_the_default_network_and_the_first_test_digit(open_app
     assert [title.value for title in at.title] == [
         "What does each unit do, and what if it did not?"
     ]
-    assert choice(at, "View").value == "Watch"
+    assert labelled(at.button_group, "View").value == "Watch"
     assert header["digit"] == "test digit 0, a 7"
     assert (header["cell"], header["word"], header["place"]) == ("lstm", "row", "")
     assert header["gates"] == ["i", "f", "g", "o"]
@@ -99,7 +91,7 @@ def test_the_network_the_digit_the_layer_and_the_direction_change_what_is_sent(o
     at = open_app("states", model=record.id)
     ids = {watched(at)[0]["id"]}
     for label, value in (("Layer", "2"), ("Direction", "reverse")):
-        choice(at, label).set_value(value).run()
+        labelled(at.button_group, label).set_value(value).run()
         ids.add(watched(at)[0]["id"])
     at.number_input(key="probe").set_value(3).run()
     header, _ = watched(at)
@@ -109,7 +101,7 @@ def test_the_network_the_digit_the_layer_and_the_direction_change_what_is_sent(o
     assert len(ids) == 5
     assert header["digit"] == "test digit 3, a 0"
     assert not [group for group in at.button_group if group.label in ("Layer", "Direction")]
-    assert at.query_params["model"] in ("GRU-128", ["GRU-128"])
+    assert asked(at, "model") == "GRU-128"
 
 
 def test_the_next_digit_of_a_class_comes_after_the_one_that_is_watched(open_app, test_digits):
@@ -144,8 +136,7 @@ def test_what_is_set_is_in_the_link_and_the_table_shows_that_unit(open_app):
     before, _ = watched(at)
     header, arrays = set_in_component(at, shown=["h", "f"], order="activity", gate="i")
     assert header == before, "what was set does not come back: nothing is drawn anew"
-    link = {name: at.query_params[name] for name in ("unit", "row", "shown", "order", "gate")}
-    link = {name: value if isinstance(value, str) else value[0] for name, value in link.items()}
+    link = {name: asked(at, name) for name in ("unit", "row", "shown", "order", "gate")}
     assert link == {"unit": "5", "row": "7", "shown": "h,f", "order": "activity", "gate": "i"}
     assert at.expander[0].label == "The numbers of unit 5, row by row"
     table = at.dataframe[0].value
@@ -174,7 +165,7 @@ def test_a_link_says_where_the_cursor_begins(open_app):
     [
         ({"unit": "129"}, "There is no unit 129 here: 128 units, 28 steps."),
         ({"unit": "1", "row": "29"}, "There is no step 29 here: 128 units, 28 steps."),
-        ({"unit": "-1"}, "The link asks for unit = '-1', which is no number."),
+        ({"unit": "-1"}, "The link asks for unit = '-1', which is not there: the default"),
         ({"layer": "2"}, "The link asks for layer = '2', which is not there: 1 stands in."),
         ({"direction": "up"}, "'up', which is not there: forward stands in."),
         ({"view": "Nothing"}, "'Nothing', which is not there: Watch stands in."),
@@ -244,6 +235,6 @@ def test_an_uploaded_recording_opens_its_view_by_itself(open_app, tmp_path):
     at = open_app("states")
     at.file_uploader(key="own_file").upload(path.name, path.read_bytes(), "").run()
     assert not at.exception
-    assert choice(at, "View").value == "Recording"
+    assert labelled(at.button_group, "View").value == "Recording"
     assert at.query_params["view"] == "Recording"
     assert "In sequence 1, unit" in words(at)

@@ -91,15 +91,14 @@ def test_four_runs_are_compared(store, ids, test_digits):
     settings = {each.name: each.values for each in differences([r.config for r in records])}
     assert settings["hidden_size"] == (5, 6, 6, 4)
     assert settings["fold"] == (None, None, 2, None)
-    readers = cache.Readers("somebody")
-    each = [readers.reader(r.id, r.config, weights_of(store, r.id)) for r in records]
+    each = [cache.Reader(r.id, r.config, weights_of(store, r.id)) for r in records]
     for reader in each:
         reader.follow(test_digits.images[61].numpy())
     checkpoints = [r.checkpoints for r in records]
     for _ in range(2_000):
         if cache.work(each, checkpoints):
             break
-    answers = {name: reader.answers() for name, reader in zip(names, each, strict=True)}
+    answers = {name: reader.answers for name, reader in zip(names, each, strict=True)}
     for name, reader, record in zip(names, each, records, strict=True):
         assert reader.fault == ""
         assert tuple(reader.moments(record.checkpoints, cache.ROOM).step) == record.checkpoints

@@ -1,17 +1,13 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.chapters.scratch.torch_twin import torch_twin
 from rnnviz.scratch import nn
 from rnnviz.scratch.tensor import Tensor, zeros
-
-always_the_same = settings(max_examples=50)
-EXACT = {"rtol": 1e-9, "atol": 1e-9}
-sizes = st.integers(1, 4)
-seeds = st.integers(0, 2**32 - 1)
+from tests.scratch.laws import EXACT, always_the_same, seeds, sizes
 
 
 def of(cell, I, H, layers, bias, batch_first, rng, nonlinearity="tanh"):

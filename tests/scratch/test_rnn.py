@@ -1,36 +1,16 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.scratch import rnn
 from rnnviz.scratch.tensor import Tensor, stack
-
-sizes = st.integers(1, 4)
-always_the_same = settings(max_examples=50)
-EXACT = {"rtol": 1e-9, "atol": 1e-9}
-
-
-def test_three_steps_of_two_features_three_units_four_outputs_by_closed_form():
-    w = rnn.Weights(
-        W_xh=np.eye(2, 3),
-        W_hh=np.roll(np.eye(3), 1, axis=1),  # h moves on by one unit
-        b_h=np.zeros(3),
-        W_hy=np.full((3, 4), 2.0),
-        b_y=np.arange(4.0),
-    )
-    x = np.zeros((3, 1, 2))
-    x[0, 0] = [1.0, 0.0]
-    one, two, three = rnn.forward(x, w)
-    np.testing.assert_allclose(one.h, [[np.tanh(1), 0, 0]])
-    np.testing.assert_allclose(two.h, [[0, np.tanh(np.tanh(1)), 0]])
-    np.testing.assert_allclose(three.h, [[0, 0, np.tanh(np.tanh(np.tanh(1)))]])
-    np.testing.assert_allclose(three.o, 2 * np.tanh(np.tanh(np.tanh(1))) + [[0, 1, 2, 3]])
+from tests.scratch.laws import EXACT, always_the_same, seeds, sizes
 
 
 @always_the_same
-@given(T=sizes, B=sizes, I=sizes, H=sizes, K=sizes, begin=st.booleans(), seed=st.integers(0, 9999))
+@given(T=sizes, B=sizes, I=sizes, H=sizes, K=sizes, begin=st.booleans(), seed=seeds)
 def test_forward_and_backward_by_hand_are_torchs_and_the_autograds(T, B, I, H, K, begin, seed):
     rng = np.random.default_rng(seed)
     w = rnn.draw_weights(I, H, K, rng)
@@ -74,7 +54,7 @@ def test_forward_and_backward_by_hand_are_torchs_and_the_autograds(T, B, I, H, K
 
 
 @always_the_same
-@given(T=sizes, B=sizes, I=sizes, H=sizes, begin=st.booleans(), seed=st.integers(0, 9999))
+@given(T=sizes, B=sizes, I=sizes, H=sizes, begin=st.booleans(), seed=seeds)
 def test_batch_first_moves_the_axes_and_nothing_else(T, B, I, H, begin, seed):
     rng = np.random.default_rng(seed)
     cell = rnn.RNNCell(rng.normal(size=(I, H)), rng.normal(size=(H, H)), rng.normal(size=H))
@@ -88,16 +68,6 @@ def test_batch_first_moves_the_axes_and_nothing_else(T, B, I, H, begin, seed):
     np.testing.assert_array_equal(moved_last, last)
     w = rnn.Weights(cell.W_xh, cell.W_hh, cell.b_h, np.ones((H, 1)), np.zeros(1))
     np.testing.assert_array_equal(states, [s.h for s in rnn.forward(x, w, h_0)])
-
-
-def test_no_initial_state_is_zeros_and_a_sequence_goes_on_where_it_was_left():
-    rng = np.random.default_rng(0)
-    net = rnn.RNN(rnn.RNNCell(rng.normal(size=(2, 3)), rng.normal(size=(3, 3)), np.zeros(3)))
-    x = rng.normal(size=(5, 2, 2))
-    whole, _ = net(x)
-    np.testing.assert_array_equal(net(x, np.zeros((2, 3)))[0], whole)
-    first, h = net(x[:2])
-    np.testing.assert_array_equal(np.concatenate([first, net(x[2:], h)[0]]), whole)
 
 
 W = rnn.draw_weights(2, 3, 4, np.random.default_rng(0))

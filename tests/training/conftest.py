@@ -16,6 +16,12 @@ from rnnviz.training.tasks.augmentation import renewer
 from tests.interrupted_training import CONFIGS, STEPS
 
 
+@pytest.fixture(scope="module")
+def digits(training_digits):
+    """Some training digits: five batches of 50, the last a short one."""
+    return training_digits[:220]
+
+
 @pytest.fixture
 def root(tmp_path):
     return tmp_path / "store" / "runs"

@@ -148,10 +148,7 @@ def test_a_device_that_is_full_is_not_used_and_checked_again_by_the_next_process
 
     choice, _ = chosen(full)
     assert choice.device == CPU
-    assert choice.reason == (
-        "Apple GPU (MPS) is not used: its check raised OutOfMemoryError: "
-        "MPS backend out of memory (1 GiB)"
-    )
+    assert "its check raised OutOfMemoryError: MPS backend out of memory" in choice.reason
     for _ in range(device_choice.TRIES):
         chosen(full)
     assert chosen()[0].device == MPS

@@ -13,12 +13,13 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from safetensors.torch import save
 from torch import nn
 
 from rnnviz.training import uploaded_weights
 from rnnviz.training.uploaded_weights import OwnModelError, read_network
+from tests.assertions import numbers
 from tests.training.uploads import student_networks as students
+from tests.training.uploads.student_networks import as_pt, as_safetensors
 
 always_the_same = settings(max_examples=25)
 KINDS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -45,16 +46,6 @@ def net(seed=0, **options):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return Net(**options).eval()
-
-
-def as_pt(values):
-    file = io.BytesIO()
-    torch.save(values, file)
-    return file.getvalue()
-
-
-def as_safetensors(values):
-    return save({name: value.detach().clone().contiguous() for name, value in values.items()})
 
 
 def read_first(content):
@@ -103,10 +94,8 @@ def test_a_network_reads_as_it_did_at_home(cell, prefix, write, proj_size, **opt
 def test_what_was_inferred_and_what_was_assumed_is_said():
     options = {"num_layers": 2, "bidirectional": True, "proj_size": 4, "bias": False}
     own = read_network(as_pt(net(head_bias=False, **options).state_dict()))
-    assert own.found == (
-        "an LSTM that reads 28 values at each step, 6 units, 2 layers, two directions, "
-        "projected to 4, without biases, and a linear head with 10 answers"
-    )
+    assert numbers(own.found) == ["28", "6", "2", "4", "10"]
+    assert "two directions" in own.found
     assert own.assumed == ("The head has no bias.",)
     tanh, relu = read_network(as_pt(net(kind=nn.RNN).state_dict())).candidates
     assert (tanh.model.config.nonlinearity, relu.model.config.nonlinearity) == ("tanh", "relu")
@@ -176,10 +165,7 @@ HEAD = "one nn.Linear(6, 10) that reads the network is expected"
         (as_pt(torch.ones(2)), f"the file holds an object of type Tensor; {ONE}"),
         (as_pt({"a": 3}), f"the file holds a of type int; {ONE}"),
         (as_pt({1: torch.ones(2)}), f"the file holds 1 of type Tensor; {ONE}"),
-        (
-            as_pt({"lstm.weight_hh_l0": torch.ones(2).long()}),
-            "lstm.weight_hh_l0 is no plain tensor of floating-point numbers",
-        ),
+        (as_pt({"lstm.weight_hh_l0": torch.ones(2).long()}), "lstm.weight_hh_l0 is no plain"),
         (
             as_pt({"lstm.weight_hh_l0": torch.ones(1).expand(10**6, 10**6)}),
             "the network has 1,000,000,000,000 parameters; at most 52,000,000 are read",
@@ -197,10 +183,7 @@ HEAD = "one nn.Linear(6, 10) that reads the network is expected"
             as_pt(nn.GRU(28, 3).state_dict()),
             "besides the network there is nothing; one nn.Linear(3, 10)",
         ),
-        (
-            as_pt(net(I=27).state_dict()),
-            "the network reads 27 values at each step; the rows of a digit have 28",
-        ),
+        (as_pt(net(I=27).state_dict()), "the network reads 27 values at each step; the rows of a"),
         (as_pt(net(K=9).state_dict()), f"the head fc.weight is (9, 6); {HEAD}"),
         (
             as_pt(nn.ModuleDict({"n": net(), "b": nn.Linear(7, 6)}).state_dict()),
@@ -312,7 +295,7 @@ WHOLE = [
     as_pt(net(H=2).state_dict()),
     as_safetensors(net(H=2).state_dict()),
     as_pt(checkpoint()),
-    students.as_pt(checkpoint(), _use_new_zipfile_serialization=False),
+    as_pt(checkpoint(), _use_new_zipfile_serialization=False),
     as_safetensors(students.made(students.SequentialHead).state_dict()),
     as_safetensors(students.made(students.AllSteps).state_dict()),
 ]

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.ui.figures.numbers import number, ten_to, times
+from rnnviz.ui.figures.numbers import counted, nearest_power, number, percent, short_percent, times
 
 GONE = 1e-6  # of what was there at the beginning: nothing is left to tell
 
 Floats = NDArray[np.float64]
 
 
-def counted(length: int, recurrent: int, whole: int, dearer_from: int) -> str:
+def parameters(length: int, recurrent: int, whole: int, dearer_from: int) -> str:
     """Compare the parameters at one length, and say from where on the recurrent net is smaller.
 
     Args:
@@ -29,8 +29,8 @@ def counted(length: int, recurrent: int, whole: int, dearer_from: int) -> str:
     elif whole > recurrent:
         much = f"{times(whole / recurrent)} times as many"
     else:
-        much = f"{100 * whole / recurrent:.0f} % of that"
-    steps = "1 step" if length == 1 else f"{length} steps"
+        much = f"{percent(whole / recurrent, 0)} of that"
+    steps = counted(length, "step")
     return (
         f"The cell reads {steps} with {recurrent:,} parameters, as it would any number; a "
         f"feed-forward net that sees all at once has {whole:,}, {much}, and from {dearer_from} "
@@ -87,15 +87,14 @@ def _fate(size: Floats, apart: Floats) -> str:
     if not math.isfinite(end):
         return "h is infinite"
     if end > 10 * start:
-        much = end / start
-        return f"h has grown {times(much) if much < 1e6 else ten_to(round(math.log10(much)))} times"
+        return f"h has grown {times(end / start)} times"
     if end < GONE * start:
         return "h is gone"
     units = f"{end:.2g}" if end > 1e-3 else number(end)
     kept = f"units of about {units}"
     if left < GONE:
         return f"{kept}, the same wherever it began"
-    part = "all" if left > 0.995 else f"{100 * left:.2g} %"
+    part = "all" if left > 0.995 else short_percent(left)
     if left < 1e-3:
-        part = ten_to(round(math.log10(left)))
+        part = nearest_power(left)
     return f"{kept}, {part} of the difference between two starts left"

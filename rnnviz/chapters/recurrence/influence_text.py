@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.chapters.recurrence.influence_decay import EXPLODED, VANISHED, first_over_last
-from rnnviz.ui.figures.numbers import number, ten_to, times
+from rnnviz.ui.figures.numbers import nearest_power, number, short_percent, times
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +30,7 @@ def _fate(grid: Floats) -> str:
     if not math.isfinite(found):
         return "cannot be told, its states are not numbers"
     if found > EXPLODED:
-        much = times(found) if found < 1e6 else ten_to(round(math.log10(found)))
+        much = times(found)
         return f"reacts {much} times as much (exploding)"
     if found < VANISHED:
         return f"reacts {_small(found)} as much (vanishing)"
@@ -41,8 +41,8 @@ def _small(value: float) -> str:
     if value >= 0.995:
         return f"{value:.1f} times"
     if value >= 1e-3:
-        return f"{100 * value:.2g} %"
-    return ten_to(round(math.log10(value))) if value > 0 else "not at all"
+        return short_percent(value)
+    return nearest_power(value) if value > 0 else "not at all"
 
 
 def bound(found: Floats, most: Floats, sigma: float) -> str:
@@ -59,7 +59,7 @@ def bound(found: Floats, most: Floats, sigma: float) -> str:
     holds = bool((found <= most * (1 + 1e-5)).all())
     verdict = "The plain RNN stays below its bound" if holds else "The plain RNN is above its bound"
     share = found[far] / most[far] if most[far] > 0 else math.nan
-    close = ten_to(round(math.log10(share))) if 0 < share < 0.01 else f"{share:.2g}"
+    close = nearest_power(share) if 0 < share < 0.01 else f"{share:.2g}"
     return (
         f"{verdict} ‖W_ih‖ σ^(t−s), σ = {sigma:.2f}: {far} rows back it reaches {close} of it. A "
         f"GRU and an LSTM carry their state past W_hh: no power of σ bounds them."

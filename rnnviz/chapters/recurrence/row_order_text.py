@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rnnviz.ui.figures.numbers import percent
+from rnnviz.ui.figures.numbers import percent, whole_percent
 
 ALIKE = 0.01  # accuracies no further apart are called alike
 
@@ -41,7 +41,7 @@ def said(words: str, order: str, answers: Sequence[Answer], label: int | None) -
         answers: Of each network.
         label: Its class; None if nobody knows.
     """
-    told = ", ".join(f"{a.name} says {a.digit} with {_sure(a.share)}" for a in answers)
+    told = ", ".join(f"{a.name} says {a.digit} with {whole_percent(a.share)}" for a in answers)
     found = f"Of {words}, read {READ[order]}, {told}"
     if label is None:
         return f"{found}."
@@ -92,7 +92,3 @@ def relearnt(right: Mapping[tuple[str, str, str], float], names: Mapping[str, st
     return (
         "Who learns on shuffled rows, always the same way, learns again: " + "; ".join(told) + "."
     )
-
-
-def _sure(value: float) -> str:
-    return ">99 %" if value > 0.995 else f"{100 * value:.0f} %"

@@ -9,6 +9,8 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.ui.figures.numbers import counted, listed, short_percent
+
 HOLDS = 0.95  # right so often is called remembered
 
 
@@ -43,10 +45,10 @@ def sentence(
             "network can tell."
         )
     when = "At the end" if step == steps else f"After step {step:,} of {steps:,}"
-    told = "; ".join(f"{one.name} {_share(one.shares[trained - 1])}" for one in networks)
+    told = "; ".join(f"{one.name} {short_percent(one.shares[trained - 1], 3)}" for one in networks)
     return (
-        f"{when}, asked after {_distractors(trained)}, right are: {told}; chance is "
-        f"{_share(chance)}. {_holding(networks)}"
+        f"{when}, asked after {counted(trained, 'distractor')}, right are: {told}; chance is "
+        f"{short_percent(chance, 3)}. {_holding(networks)}"
     )
 
 
@@ -55,18 +57,19 @@ def _holding(networks: Sequence[Recalled]) -> str:
     holds = {one.name: held(one.shares) for one in networks}
     best = max(holds.values())
     if best == 0:
-        return f"None is right {_share(HOLDS)} of the time yet, not even after one distractor."
+        often = short_percent(HOLDS, 3)
+        return f"None is right {often} of the time yet, not even after one distractor."
     best_ones = [name for name, far in holds.items() if far == best]
     others = [
-        f"{name} for {_distractors(far)}" if far else f"{name} not even for one"
+        f"{name} for {counted(far, 'distractor')}" if far else f"{name} not even for one"
         for name, far in holds.items()
         if far != best
     ]
-    who = "All" if len(networks) == len(best_ones) > 1 else _joined(best_ones)
+    who = "All" if len(networks) == len(best_ones) > 1 else listed(best_ones)
     stay = "stays" if len(best_ones) == 1 else "stay"
-    far = f"all {longest} distractors" if best == longest else _distractors(best)
+    far = f"all {longest} distractors" if best == longest else counted(best, "distractor")
     rest = f"; {', '.join(others)}" if others else ""
-    return f"{who} {stay} at least {_share(HOLDS)} right for {far}{rest}."
+    return f"{who} {stay} at least {short_percent(HOLDS, 3)} right for {far}{rest}."
 
 
 def measured(
@@ -85,12 +88,12 @@ def measured(
         lost = [k for k, each in zip(delays, shares, strict=True) if median(each) < HOLDS]
         if lost:
             falls.append(f"{name} from {lost[0]} on")
-    told = ", ".join(f"{name} {_share(share)}" for name, share in ends.items())
-    fell = f"Below {_share(HOLDS)}: {', '.join(falls)}. " if falls else ""
+    told = ", ".join(f"{name} {short_percent(share, 3)}" for name, share in ends.items())
+    fell = f"Below {short_percent(HOLDS, 3)}: {', '.join(falls)}. " if falls else ""
     seeds = len(next(iter(right.values()))[0])
     return (
         f"Trained for one delay after the other, medians of {seeds} seeds: {fell}"
-        f"At {delays[-1]}: {told}; chance is {_share(chance)}."
+        f"At {delays[-1]}: {told}; chance is {short_percent(chance, 3)}."
     )
 
 
@@ -98,15 +101,3 @@ def held(shares: NDArray[np.float64]) -> int:
     """Return after how many distractors a network is still right `HOLDS` of the time."""
     lost = np.flatnonzero(shares < HOLDS)
     return int(lost[0]) if len(lost) else len(shares)
-
-
-def _joined(names: Sequence[str]) -> str:
-    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
-
-
-def _distractors(count: int) -> str:
-    return "1 distractor" if count == 1 else f"{count} distractors"
-
-
-def _share(value: float) -> str:
-    return f"{100 * value:.3g} %"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import cast
 
 import torch
 from torch import nn
 
-from rnnviz.chapters.recurrence import script
 from rnnviz.chapters.recurrence.recall_config import DelayConfig
 from rnnviz.chapters.recurrence.recall_objective import Recall
 from rnnviz.chapters.recurrence.recall_sequences import Recalls, recalls
@@ -75,7 +75,7 @@ SPEC = TaskSpec(
     title=_title,
     trained_on=_trained_on,
     labels=_labels,
-    script=script.script,
+    script=partial(task_script.script, template="rnnviz.chapters.recurrence.script_template"),
     script_name=task_script.NAME,
     no_script=task_script.no_script,
     pages={"delay": PageLink("recurrence", {"view": "Memory span"})},

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.ui.figures.numbers import true_minus
+from rnnviz.ui.figures.numbers import difference
 
 Array = NDArray[np.float64]
 AWAY = 1e6  # a loss above it will hardly come back
@@ -30,11 +30,6 @@ def shares(found: Array) -> str:
     others = [f"step {t + 1} {norms[t]:.2f}" for t in range(len(found)) if t != most and norms[t]]
     told += f" ({', '.join(others)})" if others else ""
     return f"{told}. Step 1 adds nothing: what it read was h_0 = 0."
-
-
-def difference(value: float) -> str:
-    """Write a difference: 0, or with its power of ten."""
-    return "0" if value == 0 else true_minus(f"{value:.1e}")
 
 
 def learning(step: int, loss: float, torch_loss: float, held_out: float, apart: float) -> str:

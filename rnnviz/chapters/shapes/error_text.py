@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rnnviz.chapters.shapes.slice_text import number
 from rnnviz.core.shapes.errors import Kind, Mistake
+from rnnviz.ui.figures.numbers import difference
 
 KINDS: dict[Kind, str] = {
     "refused": "Torch refuses it",
@@ -58,7 +58,7 @@ def meaning(mistake: Mistake) -> str:
     if mistake.kind != "silent":
         return MEANINGS[mistake.name]
     wrong, right = mistake.shapes
-    differ = f"off by up to {number(mistake.difference)}"
+    differ = f"off by up to {difference(mistake.difference)}"
     if mistake.name == "swapped":
         same = wrong == right
         seen = (
@@ -70,8 +70,8 @@ def meaning(mistake: Mistake) -> str:
             return f"Every sequence is read alone, step by step, without memory. {seen}."
         return (
             f"Each sequence reads the others as its past. How to notice: {seen}; and when the "
-            f"first one is changed the others' output moves by up to {number(mistake.difference)}, "
-            "which must be 0."
+            "first one is changed the others' output moves by up to "
+            f"{difference(mistake.difference)}, which must be 0."
         )
     shape = f"the shape is {wrong}" + (" in both" if wrong == right else f", not {right}")
     return SILENT[mistake.name].format(shape=shape, differ=differ)

@@ -9,7 +9,7 @@ from rnnviz.core.shapes.proofs import Proof
 from rnnviz.core.shapes.receptive_field import steps_read
 from rnnviz.core.shapes.recipes import Answer, Want
 from rnnviz.core.shapes.slices import Pick, expression
-from rnnviz.ui.figures.numbers import signed
+from rnnviz.ui.figures.numbers import difference, signed
 
 WANTS: dict[Want, str] = {
     "last": "the last state of the top layer",
@@ -33,13 +33,6 @@ GATES = {
 Facts = dict[str, str]
 
 
-def number(value: float) -> str:
-    """Write a difference: two digits that count, e.g. "0.31" or "2.4e-08"."""
-    if value == 0:
-        return "0"
-    return f"{value:.2f}" if 0.01 <= value < 1000 else f"{value:.1e}"
-
-
 def headline(call: Call, proofs: Sequence[Proof]) -> str:
     """Say in one sentence which slice to take, and which one only looks like it."""
     cut = expression(call, Pick("output", step=call.time - 1))
@@ -52,14 +45,15 @@ def headline(call: Call, proofs: Sequence[Proof]) -> str:
     if call.lengths and min(call.lengths) < call.time:
         found, wrong = ends["valid"], ends["padding"]
         return (
-            f"`{wrong.left.code}` reads padding, off by up to {number(wrong.difference)}: the last "
-            f"valid step of each sequence is `{found.left.code}`, and `{found.right.code}` has it."
+            f"`{wrong.left.code}` reads padding, off by up to {difference(wrong.difference)}: the "
+            f"last valid step of each sequence is `{found.left.code}`, and `{found.right.code}` "
+            "has it."
         )
     if call.config.bidirectional:
         return _two(call, cut, ends["reverse_end"])
     found = ends.get("one_direction") or ends["valid"]
     turned = "h_n keeps its layers first, whatever batch_first says"
-    off = "to the last bit" if found.difference == 0 else f"within {number(found.difference)}"
+    off = "to the last bit" if found.difference == 0 else f"within {difference(found.difference)}"
     return f"`{found.left.code}` is `{found.right.code}`, {off}; {turned}."
 
 
@@ -69,7 +63,7 @@ def _two(call: Call, cut: str, wrong: Proof) -> str:
         return f"With one step both directions have read it all: `{cut}` is {joined} here only."
     return (
         f"`{cut}` is not the last state of both directions (off by up to "
-        f"{number(wrong.difference)}): {_first_of_reverse(call)}. Take {joined}."
+        f"{difference(wrong.difference)}): {_first_of_reverse(call)}. Take {joined}."
     )
 
 

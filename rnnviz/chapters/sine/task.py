@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import cast
 
 from torch import nn
 
-from rnnviz.chapters.sine import script
 from rnnviz.chapters.sine.config import Carry, SineConfig
 from rnnviz.chapters.sine.segment_loop import SegmentLoop
 from rnnviz.core.models import SequenceTagger
 from rnnviz.data.folds import LoadDigits
+from rnnviz.training.export import task_script
 from rnnviz.training.loop.loop import LoopState
 from rnnviz.training.tasks.build import glances
-from rnnviz.training.tasks.spec import PageLink, ResultLabels, ScriptOrigin, TaskSpec
+from rnnviz.training.tasks.spec import PageLink, ResultLabels, TaskSpec
 
 CARRIES: Mapping[Carry, str] = MappingProxyType(
     {"detach": "state carried", "reset": "state reset", "full": "state carried in one graph"}
@@ -46,10 +47,6 @@ def _labels(config: SineConfig) -> ResultLabels:
     return ResultLabels("segments", "share explained, %", "the next segments")
 
 
-def _script(config: SineConfig, origin: ScriptOrigin) -> str:
-    return script.script(config, link=origin.link)
-
-
 SPEC = TaskSpec(
     name="sine",
     config=SineConfig,
@@ -58,7 +55,8 @@ SPEC = TaskSpec(
     title=_title,
     trained_on=_trained_on,
     labels=_labels,
-    script=_script,
-    script_name=script.NAME,
+    script=partial(task_script.script, template="rnnviz.chapters.sine.script_template"),
+    script_name="sine.py",
+    no_script=task_script.no_script,
     pages={"sine": PageLink("sine")},
 )

@@ -13,7 +13,7 @@ from rnnviz.chapters.sine.frozen_eval import NEAR, Wrong
 from rnnviz.chapters.sine.full_graph import Growth
 from rnnviz.chapters.sine.oscillation import STILL, Swing
 from rnnviz.training.health.check_result import number
-from rnnviz.ui.figures.numbers import counted
+from rnnviz.ui.figures.numbers import amount, counted, listed, times, whole_percent
 
 Floats = NDArray[np.float64]
 
@@ -41,7 +41,7 @@ def verdict(carried: Floats, reset: Floats, *, step: int, steps: int, begun: boo
     one, other = float(carried.mean()), float(reset.mean())
     if not (math.isfinite(one) and math.isfinite(other)):
         lost = [n for n, e in (("carried", one), ("reset", other)) if not math.isfinite(e)]
-        return f"{when} the numbers of the network {' and '.join(lost)} are lost."
+        return f"{when} the numbers of the network {listed(lost)} are lost."
     told = f"{when}, over the segments shown, carried errs by {amount(one)}, reset by "
     told += amount(other)
     ratio = other / one if one else math.inf
@@ -61,10 +61,10 @@ def _seam(reset: Floats) -> str:
     share = float(places[0] / places.sum()) if places.sum() else 0.0
     if share > 1.5 / len(places):
         return (
-            f"Reset, {100 * share:.0f} % of the error falls on the first of {len(places)} steps: "
-            "the seam, where the state would have told what the input cannot."
+            f"Reset, {whole_percent(share)} of the error falls on the first of {len(places)} "
+            "steps: the seam, where the state would have told what the input cannot."
         )
-    return f"Reset, the seam stands out by nothing yet: {100 * share:.0f} % of the error."
+    return f"Reset, the seam stands out by nothing yet: {whole_percent(share)} of the error."
 
 
 def handed(wrong: Wrong, recovered: int | None, read: int) -> str:
@@ -128,7 +128,7 @@ def freely(found: Swing, period: float, steps: int, amplitude: float = 1.0) -> s
     if found.period is None:
         return f"{told}moves by ±{amount(found.amplitude)}, without coming round twice."
     off = abs(found.period / period - 1)
-    pace = "in time" if off < 0.01 else f"{100 * off:.0f} % too {_pace(found.period, period)}"
+    pace = "in time" if off < 0.01 else f"{whole_percent(off)} too {_pace(found.period, period)}"
     return (
         f"{told}swings on by ±{amount(found.amplitude)} (the signal: ±{amount(amplitude)}) with a "
         f"period of {found.period:.1f} steps (the signal: {period:g}), {pace}."
@@ -142,7 +142,7 @@ def loop(gap: float | None, share: float) -> str:
         gap: As `oscillation.gap`; None where the signal does not come round in whole steps.
         share: Of their variance that the two axes hold.
     """
-    axes = f"The two axes hold {100 * share:.0f} % of how the states vary."
+    axes = f"The two axes hold {whole_percent(share)} of how the states vary."
     if gap is None:
         return f"{axes} The signal does not come round in a whole number of steps, nor do they."
     if not math.isfinite(gap):
@@ -210,24 +210,12 @@ def grown(found: Sequence[Growth]) -> str:
     )
 
 
-def amount(value: float) -> str:
-    """Return a number with as many digits as count, without an exponent."""
-    if not math.isfinite(value):
-        return "no number"
-    if value >= 100:
-        return f"{value:,.0f}"
-    if abs(value) < 1e-5:
-        return "less than 0.00001" if value else "0"
-    text = f"{value:.2g}" if abs(value) >= 1e-4 else f"{value:.6f}"
-    return text.rstrip("0") if "." in text else text
-
-
 def _percent(share: float) -> str:
     return "less than 0.001 %" if share < 1e-5 else f"{number(100 * share)} %"
 
 
 def _times(ratio: float) -> str:
-    return "more than 1,000 times" if ratio > 1000 else f"{float(f'{ratio:.2g}'):g} times"
+    return "more than 1,000 times" if ratio > 1000 else f"{times(ratio)} times"
 
 
 def _pace(found: float, period: float) -> str:

@@ -21,7 +21,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 HOW = "Run all cells in order. `{name}`, exported beside this notebook, is the same program."
-OPTIONS = "The options. A file is written where a path is set, e.g. `weights={path}`."
+OPTIONS = 'The options. A file is written where a path is set, e.g. `weights=Path("net.pt")`.'
 PARTS = ("Training", "Result", "Files")
 
 Cell = tuple[str, str]  # "markdown" or "code", and its source
@@ -114,8 +114,7 @@ def _header(docstring: str, link: str, name: str) -> str:
 def _main(script: str, lines: Sequence[str], main: ast.FunctionDef) -> Iterator[Cell]:
     """Yield the arguments as a cell to edit, then the rest of `main` in three."""
     read = next(k for k, node in enumerate(main.body) if _assigns(node, "args"))
-    path = 'Path("net.pt")' if "import Path\n" in script else '"net.pt"'
-    yield "markdown", f"## Run\n\n{ast.get_docstring(main)}\n\n{OPTIONS.format(path=path)}"
+    yield "markdown", f"## Run\n\n{ast.get_docstring(main)}\n\n{OPTIONS}"
     yield "code", _namespace(script, main.body[:read])
     rest = main.body[read + 1 :]
     trained = next(k for k, node in enumerate(rest) if _assigns(node, "losses")) + 1

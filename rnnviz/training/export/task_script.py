@@ -1,86 +1,88 @@
-"""Header, constants, training loop and main of the scripts of all tasks but MNIST."""
+"""Exported script of a run of any task, from the task's template."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import fields
+from types import MappingProxyType
 from urllib.parse import quote
 
-from rnnviz.core.config import TrainConfig
-from rnnviz.training.export import task_template as pieces
-from rnnviz.training.export.digits_script import CELLS, NAME
-from rnnviz.training.export.digits_template import PROMISE
-from rnnviz.training.export.script_parts import exported_from, fill, optimizer
+from rnnviz.training.export.script_template import filled
+from rnnviz.training.tasks.registry import task_of
 from rnnviz.training.tasks.spec import AnyConfig, ScriptOrigin
 
-__all__ = ["NAME", "no_script", "script"]
+NAME = "train.py"
+NONE: Mapping[str, str] = MappingProxyType({})
+CELLS = {"rnn": "an RNN", "gru": "a GRU", "lstm": "an LSTM"}
+REPEATS = """On a CPU, with torch $torch and one thread, this repeats the run that it was
+exported from: the same losses and the same predictions, to the last bit. Elsewhere sums are
+rounded otherwise, small differences grow, and it becomes another network, about as good."""
+RESEMBLES = """The run that it was exported from was trained on a GPU, which rounds sums otherwise:
+small differences grow, and this becomes another network, about as good. On a CPU, with torch
+$torch and one thread, it repeats what rnnviz trains there, to the last bit."""
 
 
 def script(
-    config: AnyConfig, origin: ScriptOrigin, *, task: str, body: Sequence[str], told: str
+    config: AnyConfig,
+    origin: ScriptOrigin,
+    *,
+    template: str,
+    values: Mapping[str, object] = NONE,
+    words: Mapping[str, str] = NONE,
 ) -> str:
-    """Return a script of one file that trains the network of a run with torch alone.
+    """Return the script of a run: one file that trains its network without rnnviz.
 
-    On a CPU, with the same torch and one thread, its losses and weights are those of `loop.Loop`,
-    bit for bit.
+    On a CPU, with the same torch and one thread, its losses and weights are those of the run, bit
+    for bit.
 
     Args:
-        config: Config of the run.
+        config: Config of the run; the template's constants are named after its fields.
         origin: Where and with what the run was trained.
-        task: What the network is trained to do, e.g. "to answer each symbol of a line".
-        body: Data, network, examples and loss of the task, as they stand in the script.
-        told: Lines that print what was learned.
-
-    Returns: Python source, for a file of any name.
+        template: Name of the task's template, see `script_template`.
+        values: Constants that are not fields of the config, or have other values.
+        words: Texts about the task.
 
     Raises:
-        ValueError: If the run has what the script does not contain.
+        ValueError: If the task has no script of such a run.
     """
-    training = config.training
-    if why := no_script(config):
-        raise ValueError(why)
-    promise = fill(PROMISE[origin.on_cpu], torch=quote(origin.torch_version, safe="+"))
-    head = _header(config, task, promise) + exported_from(origin.link) + _constants(training)
-    clip = fill(pieces.CLIP, clip_norm=repr(training.clip_norm)) if training.clip_norm else ""
-    train = fill(pieces.TRAIN, optimizer=optimizer(training), clip=clip)
-    return "".join((head, *body, _build(config), train, fill(pieces.MAIN, told=told)))
+    task = task_of(config)
+    if why := task.no_script(config):
+        raise ValueError(f"there is no script of this run: {why}")
+    model = config.model
+    width = f"2 × {model.hidden_size}" if model.bidirectional else str(model.hidden_size)
+    network = f"{CELLS[model.cell]} of {width} units"
+    if model.num_layers > 1:
+        network += f" in each of {model.num_layers} layers"
+    promise = REPEATS if origin.on_cpu else RESEMBLES
+    constants = _constants(config)
+    texts = {
+        **{name.lower(): str(value) for name, value in constants.items()},
+        "network": network,
+        "parameters": f"{config.parameters:,}",
+        "name": task.script_name,
+        "promise": promise.replace("$torch", quote(origin.torch_version, safe="+")),
+    }
+    return filled(template, {**constants, **values}, {**texts, **words}, origin.link)
 
 
 def no_script(config: AnyConfig) -> str:
-    """Return why a run has no script; "" if it has one."""
+    """Return why a run of any task but MNIST has no script; "" if it has one."""
     training = config.training
     if training.schedule == "constant" and not config.model.dropout + training.label_smoothing:
         return ""
     return "a script is of runs with a constant rate, no dropout and no smoothing"
 
 
-def _header(config: AnyConfig, task: str, promise: str) -> str:
-    model = config.model
-    network = f"{CELLS[model.cell]} of {model.hidden_size} units"
-    if model.num_layers > 1:
-        network += f" in each of {model.num_layers} layers"
-    return fill(
-        pieces.HEADER,
-        network=network,
-        task=task,
-        parameters=f"{config.parameters:,}",
-        name=NAME,
-        promise=promise,
-    )
-
-
-def _constants(training: TrainConfig) -> str:
-    return fill(
-        pieces.CONSTANTS,
-        epochs=training.epochs,
-        batch_size=training.batch_size,
-        lr=repr(training.lr),
-        seed=f"{training.seed:_}",
-    )
-
-
-def _build(config: AnyConfig) -> str:
-    bias, hidden = config.training.forget_bias, config.model.hidden_size
-    if bias is None:
-        return fill(pieces.BUILD, steps="    return Network()")
-    steps = fill(pieces.FORGET, hidden=hidden, twice=2 * hidden, forget_bias=repr(bias))
-    return fill(pieces.BUILD, steps=f"{steps}    return model")
+def _constants(config: AnyConfig) -> dict[str, object]:
+    """Return the fields of a config, of its model and of its training, as constants."""
+    model, training = config.model, config.training
+    named = [
+        (field.name.upper(), getattr(part, field.name))
+        for part in (model, training, config)
+        for field in fields(part)  # type: ignore[arg-type]
+    ]
+    return {
+        **dict(named),
+        "LEARNING_RATE": training.lr,
+        "DROPOUT": model.dropout if model.num_layers > 1 else 0.0,  # between layers only
+    }

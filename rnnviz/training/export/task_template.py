@@ -1,80 +1,54 @@
-"""Templates shared by the exported scripts of all tasks but MNIST; `task_script` fills them."""
+"""Template of the training loop and the `main` that the scripts of several tasks share."""
+# ruff: noqa: T201
 
 from __future__ import annotations
 
-HEADER = '''"""Train $network $task.
-
-It needs torch, nothing else, and has $parameters numbers to learn.
-
-    python $name                     train, then say what was learnt
-    python $name --weights net.pt    keep what was learnt
-    python $name --losses FILE       keep the loss of each step
-
-$promise
-"""
-'''
-
-CONSTANTS = """
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-EPOCHS = $epochs
-BATCH_SIZE = $batch_size
-LEARNING_RATE = $lr
-SEED = $seed  # of the weights and of everything else that chance decides
-"""
+from rnnviz.training.export.network_template import CLIP_NORM, SEED, optimizer_of
 
-BUILD = '''
+# --- config of the run ---
+EPOCHS = 10
+BATCH_SIZE = 32
+# --- end of the config ---
 
-def build() -> Network:
-    """Draw the first weights; the seed decides them."""
-    torch.manual_seed(SEED)
-$steps
-'''
-FORGET = """    model = Network()
-    # The biases of an LSTM's forget gates say how much it remembers at first.
-    with torch.no_grad():
-        for name, value in model.rnn.named_parameters():
-            if name.startswith("bias_"):
-                forget = value[$hidden:$twice]  # of the gates i, f, g, o
-                forget.fill_($forget_bias if name.startswith("bias_ih") else 0.0)
-"""
 
-TRAIN = '''
-
-def train(model: Network) -> list[float]:
+def train(
+    model: nn.Module,
+    examples: Callable[[torch.Generator], tuple[Tensor, ...]],
+    cost: Callable[..., Tensor],
+) -> list[float]:
     """Train in place; return the loss of every step."""
     torch.set_flush_denormal(True)  # numbers below 1.2e-38 count as 0: they slow a CPU down
-    optimizer = torch.optim.$optimizer
+    optimizer = optimizer_of(model.parameters())
     order = torch.Generator().manual_seed(SEED + 1)
-    chance = torch.Generator().manual_seed(SEED + 2)
+    generator = torch.Generator().manual_seed(SEED + 2)
     losses: list[float] = []
     for _ in range(EPOCHS):
-        parts = examples(chance)
-        for batch in torch.randperm(len(parts[0]), generator=order).split(BATCH_SIZE):
+        parts = examples(generator)
+        for batch in torch.randperm(len(parts[0]), generator=order).split(BATCH_SIZE):  # type: ignore[no-untyped-call]
             loss = cost(model, *(part[batch] for part in parts))
             optimizer.zero_grad()
-            loss.backward()
-$clip            optimizer.step()
+            loss.backward()  # type: ignore[no-untyped-call]
+            if CLIP_NORM:
+                nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)
+            optimizer.step()
             losses.append(loss.item())
     return losses
-'''
-CLIP = "            nn.utils.clip_grad_norm_(model.parameters(), $clip_norm)\n"
 
-MAIN = '''
 
-@torch.no_grad()
-def tell(model: Network) -> None:
-    """Say what was learnt."""
-    model.eval()
-$told
-
-def main() -> None:
-    """Train, and say how it went."""
+def main(
+    build: Callable[[], nn.Module],
+    examples: Callable[[torch.Generator], tuple[Tensor, ...]],
+    cost: Callable[..., Tensor],
+    report: Callable[..., None],
+) -> None:
+    """Train, and report the result."""
     parser = argparse.ArgumentParser(description="Train this network.")
     parser.add_argument("--threads", type=int, default=1, help="of the CPU")
     parser.add_argument("--losses", type=Path, help="file for the loss of each step")
@@ -82,15 +56,12 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     model = build()
-    losses = train(model)
+    losses = train(model, examples, cost)
     print(f"{len(losses):,} steps, the loss of the last {losses[-1]:.4f}")
-    tell(model)
+    model.eval()
+    with torch.no_grad():
+        report(model)
     if args.losses:
-        args.losses.write_text("".join(f"{loss!r}\\n" for loss in losses))
+        args.losses.write_text("".join(f"{loss!r}\n" for loss in losses), encoding="utf-8")
     if args.weights:
         torch.save(model.state_dict(), args.weights)
-
-
-if __name__ == "__main__":
-    main()
-'''

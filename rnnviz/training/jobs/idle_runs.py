@@ -58,7 +58,8 @@ def stop_due(roster: Roster, limits: TimeLimits) -> float:
     for job in roster.jobs():
         if job.over:
             continue
-        end, why = limits.end(job, others_wait=bool(roster.queue))
+        others_wait = any(job.owner is None or job.owner != other.owner for other in roster.queue)
+        end, why = limits.end(job, others_wait=others_wait)
         if end > now:
             next_s = min(next_s, end - now)
         else:

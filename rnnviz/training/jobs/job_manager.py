@@ -75,7 +75,8 @@ class Jobs:
         self._limit = running if running is not None else self._backend.places
         if self._limit < 1:
             raise ValueError(f"running must be at least 1, got {running}")
-        self._warm, self.each, self._most_waiting = warm, each, queue
+        self._warm, self._most_waiting = warm, queue
+        self.each = min(each, self._limit)
         self._time_limits = TimeLimits(grace_s, pause_s, NEVER if run_s is None else run_s)
         self._most = {"steps": steps, "parameters": parameters, "states": states}
         self._folder = Path(tempfile.mkdtemp(prefix="rnnviz-")) if store is None else None

@@ -20,11 +20,26 @@ AGAIN_S = 0.002
 
 
 class Claim:
-    """The right to train a run, which nobody else has until it is released or its process dies."""
+    """The right to go on with a run or a search, until it is released or its process dies."""
 
-    def __init__(self, run_id: str, lock: BinaryIO) -> None:
-        self.run_id = run_id
+    def __init__(self, lock: BinaryIO) -> None:
         self._lock = lock
+
+    @classmethod
+    def of(cls, path: Path) -> Claim | None:
+        """Claim what a lock file stands for; None if somebody else has it.
+
+        Args:
+            path: The lock file, which is made if there is none.
+
+        Raises:
+            OSError: If there can be no such file.
+        """
+        lock = path.open("ab")
+        if acquire(lock):
+            return cls(lock)
+        lock.close()
+        return None
 
     def release(self) -> None:
         """Give it back; twice is once."""

@@ -269,13 +269,12 @@ class RunStore:
 
     def _claim(self, run_id: str) -> Claim:
         try:
-            lock = (self.folder(run_id) / LOCK).open("ab")
+            claim = Claim.of(self.folder(run_id) / LOCK)
         except FileNotFoundError as error:
             raise self._absent(run_id) from error
-        if acquire(lock):
-            return Claim(run_id, lock)
-        lock.close()
-        raise ClaimedError(run_id)
+        if claim is None:
+            raise ClaimedError(run_id)
+        return claim
 
     def _discard(self, run_id: str) -> bool:
         """Remove a run for good, unless somebody trains it; whether that was done."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import cast
 
@@ -13,12 +12,12 @@ from rnnviz.data.folds import LoadDigits, split
 from rnnviz.data.mnist import Digits
 from rnnviz.data.mnist_sizes import TimeStep
 from rnnviz.data.sequences import sequences
-from rnnviz.training.export import digits_script
+from rnnviz.training.export import digits_script, task_script
 from rnnviz.training.loop.loop import Loop, LoopState
 from rnnviz.training.tasks.augmentation import PREPARING, renewer
 from rnnviz.training.tasks.build import glances, stride
 from rnnviz.training.tasks.digits import RunConfig
-from rnnviz.training.tasks.spec import ResultLabels, ScriptOrigin, TaskSpec
+from rnnviz.training.tasks.spec import ResultLabels, TaskSpec
 
 TIME_STEPS: dict[TimeStep, str] = {
     "rows": "",
@@ -66,16 +65,6 @@ def _labels(config: RunConfig) -> ResultLabels:
     return ResultLabels("digits", "read right, %", judges)
 
 
-def _script(config: RunConfig, origin: ScriptOrigin) -> str:
-    if config.device == "auto" and not origin.on_cpu:
-        config = replace(config, device="cuda")
-    return digits_script.script(config, link=origin.link, torch_version=origin.torch_version)
-
-
-def _no_script(config: RunConfig) -> str:
-    return "its digits are redrawn" if config.augmentation == "redrawn" else ""
-
-
 def _preparing(config: RunConfig) -> str:
     return PREPARING.get(config.augmentation, "").format(digits=config.digits)
 
@@ -88,8 +77,8 @@ SPEC = TaskSpec(
     title=_title,
     trained_on=_trained_on,
     labels=_labels,
-    script=_script,
-    script_name=digits_script.NAME,
-    no_script=_no_script,
+    script=digits_script.script,
+    script_name=task_script.NAME,
+    no_script=digits_script.no_script,
     preparing=_preparing,
 )

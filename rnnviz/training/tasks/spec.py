@@ -97,11 +97,15 @@ class ScriptOrigin:
         link: Address of the run, or "".
         on_cpu: Whether it was trained on a CPU.
         torch_version: Version of torch that trained it.
+        accuracy: Accuracy at its end, 0…1; None: it is not known.
+        examples_read: Number of examples behind that accuracy.
     """
 
     link: str
     on_cpu: bool
     torch_version: str
+    accuracy: float | None = None
+    examples_read: int = 0
 
 
 @dataclass(frozen=True)

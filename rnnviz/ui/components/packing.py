@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 
 def pack(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
@@ -49,3 +50,9 @@ def with_header(header: Mapping[str, Any], body: bytes = b"") -> bytes:
     """Return a header's size (uint32, little end first), the header as JSON, and the body."""
     words = json.dumps(header, separators=(",", ":")).encode()
     return b"".join((len(words).to_bytes(4, "little"), words, body))
+
+
+def floats(tensor: Tensor) -> NDArray[np.float32]:
+    """Return the values of a tensor as an array that `pack` takes."""
+    found: NDArray[np.float32] = tensor.detach().float().cpu().numpy()
+    return found

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections import OrderedDict
 from collections.abc import Mapping
 from functools import cache
-from threading import Lock
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -23,6 +21,7 @@ from starlette.routing import Route
 
 from rnnviz.ui.components import packing
 from rnnviz.ui.components.component_files import below_base
+from rnnviz.ui.server.bounded_cache import BoundedCache
 
 PATH = "/arrays/"
 LEAST_BYTES = 10_000  # what is smaller goes through the websocket
@@ -57,29 +56,21 @@ class SessionArrays:
 
     def __init__(self) -> None:
         self.token = secrets.token_urlsafe(16)
-        self._contents: OrderedDict[str, Content] = OrderedDict()
-        self._lock = Lock()
+        self._contents = BoundedCache[str, Content](
+            MOST, lambda content: len(content.data), MOST_BYTES, least=NEWEST
+        )
 
     def hold(self, data: bytes) -> str:
         """Hold bytes as the newest, and return their address below the server's."""
         fresh = Content(data)
         content = _contents().setdefault(fresh.digest, fresh)
-        with self._lock:
-            self._contents[content.digest] = content
-            self._contents.move_to_end(content.digest)
-            while len(self._contents) > NEWEST and self._above_limit():
-                self._contents.popitem(last=False)
+        self._contents.get(content.digest, lambda: content)
         return f"{PATH.lstrip('/')}{self.token}/{content.digest}"
 
     def find(self, digest: str) -> bytes | None:
         """Return the bytes of a digest; None where they are not held any more."""
-        with self._lock:
-            content = self._contents.get(digest)
+        content = self._contents.find(digest)
         return None if content is None else content.data
-
-    def _above_limit(self) -> bool:
-        held = sum(len(content.data) for content in self._contents.values())
-        return len(self._contents) > MOST or held > MOST_BYTES
 
 
 @cache

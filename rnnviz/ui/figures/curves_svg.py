@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import quoteattr
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ WIDTH, HEIGHT = 880, 340
 TOP, BOTTOM = 64, 284  # of the axes, from above
 SIDE = 360  # width of one plot
 LEFTS = (60, 500)
+TRAINING, TEST = LIGHT.accent, LIGHT.diverging[8]  # colours of the curves
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,6 @@ def curves_svg(
     snapshot: Snapshot,
     *,
     title: str = "",
-    background: str = LIGHT.background,
-    text: str = LIGHT.text,
-    training: str = LIGHT.accent,
-    test: str = LIGHT.diverging[8],
     judges: str = "test digits",
     learnt: str = "training digits",
     shares: str = "digits read right, %",
@@ -54,10 +50,6 @@ def curves_svg(
     Args:
         snapshot: Of the run, at any moment.
         title: Above the plots.
-        background: Colour of the ground, as the others in SVG's words.
-        text: Colour of words and axes.
-        training: Colour of what was learnt from.
-        test: Colour of what was not.
         judges: What that is.
         learnt: What was learnt from.
         shares: What accuracy counts.
@@ -68,15 +60,15 @@ def curves_svg(
     right = _Plot(LEFTS[1], until, *_share_range(history.accuracy, tests.accuracy))
     parts = [
         words(LEFTS[0], 24, title, "start", "font-size='15' font-weight='bold'"),
-        *_axes(loss, "loss", _ticks(loss.low, loss.high), "{:g}", text),
-        *_curve(loss, history.step, history.loss, training),
-        *_axes(right, shares, _ticks(right.low, right.high), "{:g}", text),
-        *_curve(right, history.step, 100 * history.accuracy, training),
-        *_curve(right, tests.step, 100 * tests.accuracy, test),
-        *_circles(right, snapshot, test, background),
-        *_legend((training, learnt), (test, judges)),
+        *_axes(loss, "loss", _ticks(loss.low, loss.high)),
+        *_curve(loss, history.step, history.loss, TRAINING),
+        *_axes(right, shares, _ticks(right.low, right.high)),
+        *_curve(right, history.step, 100 * history.accuracy, TRAINING),
+        *_curve(right, tests.step, 100 * tests.accuracy, TEST),
+        *_circles(right, snapshot),
+        *_legend((TRAINING, learnt), (TEST, judges)),
     ]
-    return sheet(WIDTH, HEIGHT, title or "Loss and accuracy", parts, background, text)
+    return sheet(WIDTH, HEIGHT, title or "Loss and accuracy", parts)
 
 
 def _loss_range(loss: Floats) -> tuple[float, float]:
@@ -107,14 +99,14 @@ def _ticks(low: float, high: float) -> list[float]:
     return [float(f"{unit * k:.6g}") for k in range(first, last + 1)]
 
 
-def _axes(plot: _Plot, label: str, ticks: Sequence[float], form: str, colour: str) -> list[str]:
+def _axes(plot: _Plot, label: str, ticks: Sequence[float]) -> list[str]:
     parts = [words(plot.left, TOP - 14, label, "start")]
-    stroke = f"stroke={quoteattr(colour)}"
+    stroke = f'stroke="{LIGHT.text}"'
     for value in ticks:
         y = plot.place(0, value)[1]
         line = f'x1="{plot.left}" x2="{plot.left + SIDE}" y1="{y:.2f}" y2="{y:.2f}"'
         parts.append(f'<line {line} {stroke} stroke-opacity="0.15"/>')
-        parts.append(words(plot.left - 8, y + 4, form.format(value), "end", 'class="y"'))
+        parts.append(words(plot.left - 8, y + 4, f"{value:g}", "end", 'class="y"'))
     ends = f'x1="{plot.left}" x2="{plot.left + SIDE}" y1="{BOTTOM}" y2="{BOTTOM}"'
     parts.append(f"<line {ends} {stroke}/>")
     for step in (t for t in _ticks(0.0, plot.right_at) if t == int(t)):
@@ -134,18 +126,18 @@ def _curve(plot: _Plot, steps: Floats, values: NDArray[np.float32], colour: str)
             if np.isfinite(values[i])
         ]
         if places:
-            style = f'fill="none" stroke={quoteattr(colour)} stroke-width="1.5"'
+            style = f'fill="none" stroke="{colour}" stroke-width="1.5"'
             parts.append(f'<polyline points="{" ".join(places)}" {style}/>')
     return parts
 
 
-def _circles(plot: _Plot, snapshot: Snapshot, colour: str, ground: str) -> list[str]:
+def _circles(plot: _Plot, snapshot: Snapshot) -> list[str]:
     tests, parts = snapshot.held_out, []
     for step, share, read in zip(tests.step, tests.accuracy, tests.read, strict=True):
         x, y = plot.place(float(step), 100 * float(share))
-        fill = quoteattr(colour if read == tests.read.max() else ground)
+        fill = TEST if read == tests.read.max() else LIGHT.background
         said = f"<title>{share:.4f} of {int(read):,} after step {int(step):,}</title>"
-        look = f"r='3' fill={fill} stroke={quoteattr(colour)}"
+        look = f'r="3" fill="{fill}" stroke="{TEST}"'
         parts.append(f'<circle cx="{x:.2f}" cy="{y:.2f}" {look}>{said}</circle>')
     return parts
 
@@ -155,5 +147,5 @@ def _legend(first: tuple[str, str], second: tuple[str, str]) -> list[str]:
     right, parts = LEFTS[1] + SIDE, []
     before = right - max(80, 6 * len(second[1]) + 14)
     for x, (colour, said) in ((before, first), (right, second)):
-        parts.append(words(x, TOP - 14, said, "end", f"style={quoteattr('fill:' + colour)}"))
+        parts.append(words(x, TOP - 14, said, "end", f'style="fill:{colour}"'))
     return parts

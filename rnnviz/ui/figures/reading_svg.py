@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from rnnviz.ui.figures.numbers import true_minus
-from rnnviz.ui.figures.palette import LIGHT, Palette
+from rnnviz.ui.figures.palette import LIGHT
 from rnnviz.ui.figures.reading_text import verdict
 from rnnviz.ui.figures.svg import sheet, words
 
@@ -36,7 +36,6 @@ def reading_svg(
     caption: str = "",
     word: str = "row",
     reach: float = 1.0,
-    palette: Palette = LIGHT,
 ) -> str:
     """Draw a digit, what was believed of it after each time step, and the hidden state, as SVG 1.1.
 
@@ -51,7 +50,6 @@ def reading_svg(
         caption: What the digit is, under it.
         word: What one time step is.
         reach: The value of h at the ends of the colour scale.
-        palette: Its colours.
 
     Raises:
         ValueError: If the belief is no number, as with a network whose training was lost.
@@ -66,15 +64,15 @@ def reading_svg(
         words(LEFT, 52, verdict(belief, decided, word), "start", "font-size='13'"),
         _image(grey, LEFT, RIBBONS[0], SIDE, SIDE),
         words(LEFT, RIBBONS[0] + SIDE + 18, caption, "start"),
-        *_scale(reach, palette),
+        *_scale(reach),
         words(PLOT, above, f"belief after each {word}", "start"),
-        *_ribbons(belief, palette),
+        *_ribbons(belief),
         words(PLOT, below, f"hidden state h, {h.shape[1]} units", "start"),
-        _image(_coloured(h.T, reach, palette.diverging), PLOT, HEAT[0], ACROSS, HEAT[1] - HEAT[0]),
+        _image(_coloured(h.T, reach, LIGHT.diverging), PLOT, HEAT[0], ACROSS, HEAT[1] - HEAT[0]),
         *_axis(T, word),
-        *_decided(decided, T, word, palette.text),
+        *_decided(decided, T, word),
     ]
-    return sheet(WIDTH, HEIGHT, title or "A reading", parts, palette.background, palette.text)
+    return sheet(WIDTH, HEIGHT, title or "A reading", parts)
 
 
 def _place(step: float, T: int) -> float:
@@ -82,7 +80,7 @@ def _place(step: float, T: int) -> float:
     return PLOT + ACROSS * step / T
 
 
-def _ribbons(belief: Floats, palette: Palette) -> list[str]:
+def _ribbons(belief: Floats) -> list[str]:
     """Stack the ten shares; each is named where it is widest."""
     T, count = belief.shape
     height = RIBBONS[1] - RIBBONS[0]
@@ -95,7 +93,7 @@ def _ribbons(belief: Floats, palette: Palette) -> list[str]:
         upper, lower = (np.pad(edges[:, n], 1, "edge") for n in (k + 1, k))
         there = [f"{x:.1f},{y:.2f}" for x, y in zip(xs, upper, strict=True)]
         back = [f"{x:.1f},{y:.2f}" for x, y in zip(xs, lower, strict=True)][::-1]
-        colour = palette.classes[k]
+        colour = LIGHT.classes[k]
         parts.append(f'<polygon points="{" ".join(there + back)}" fill={quoteattr(colour)}/>')
         widest = int(belief[:, k].argmax())
         if height * belief[widest, k] > NAMED:
@@ -131,14 +129,14 @@ def _image(pixels: Bytes, x: float, y: float, width: float, height: float) -> st
     return f'<image {place} {look} href="data:image/png;base64,{content}"/>'
 
 
-def _scale(reach: float, palette: Palette) -> list[str]:
+def _scale(reach: float) -> list[str]:
     """Draw what the colours of h mean."""
     ramp = np.linspace(-reach, reach, 160, dtype=np.float32)[None]
     y = HEAT[1] - 34
     ends = ((LEFT, -reach, "start"), (LEFT + SIDE / 2, 0.0, "middle"), (LEFT + SIDE, reach, "end"))
     return [
         words(LEFT, y - 6, "h", "start"),
-        _image(_coloured(ramp, reach, palette.diverging), LEFT, y, SIDE, 12),
+        _image(_coloured(ramp, reach, LIGHT.diverging), LEFT, y, SIDE, 12),
         *(words(x, y + 27, true_minus(f"{v:.3g}"), anchor) for x, v, anchor in ends),
     ]
 
@@ -152,9 +150,9 @@ def _axis(T: int, word: str) -> list[str]:
     ]
 
 
-def _decided(decided: int, T: int, word: str, colour: str) -> list[str]:
+def _decided(decided: int, T: int, word: str) -> list[str]:
     x = _place(decided - 1, T)
-    look = f'stroke={quoteattr(colour)} stroke-width="1.5" stroke-dasharray="4 3"'
+    look = f'stroke="{LIGHT.text}" stroke-width="1.5" stroke-dasharray="4 3"'
     lines = [
         f'<line x1="{x:.2f}" x2="{x:.2f}" y1="{a}" y2="{b}" {look}/>' for a, b in (RIBBONS, HEAT)
     ]

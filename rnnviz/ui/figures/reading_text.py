@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from rnnviz.data.mnist_frame import Shape
 from rnnviz.data.mnist_sizes import TimeStep
-from rnnviz.ui.figures.numbers import whole_percent
+from rnnviz.ui.figures.numbers import counted, whole_percent
 
 SHAPES: dict[Shape, str] = {
     "strokes": "",
@@ -37,8 +37,7 @@ LOST = (
 
 def manner(time_step: TimeStep, chunk: int) -> str:
     """Say how a network reads a picture."""
-    pixels = "1 pixel" if chunk == 1 else f"{chunk} pixels"
-    return MANNERS[time_step].format(pixels=pixels)
+    return MANNERS[time_step].format(pixels=counted(chunk, "pixel"))
 
 
 def verdict(belief: NDArray[np.float32], decided: int, word: str = "row") -> str:

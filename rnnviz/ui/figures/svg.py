@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
+
+from rnnviz.ui.figures.palette import LIGHT
 
 
-def sheet(
-    width: int, height: int, title: str, parts: Iterable[str], background: str, text: str
-) -> str:
+def sheet(width: int, height: int, title: str, parts: Iterable[str]) -> str:
     """Lay parts on a ground of their own, so that they can be read on any page.
 
     Args:
@@ -16,15 +16,13 @@ def sheet(
         height: The same.
         title: What it shows, for who cannot see it.
         parts: Elements, in order; empty ones are left out.
-        background: Colour of the ground, in SVG's words.
-        text: Colour of what names no other.
     """
     drawn = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
         f'height="{height}" role="img" font-family="sans-serif" font-size="12" '
-        f"fill={quoteattr(text)}>",
+        f'fill="{LIGHT.text}">',
         f"<title>{escape(title)}</title>",
-        f'<rect width="{width}" height="{height}" fill={quoteattr(background)}/>',
+        f'<rect width="{width}" height="{height}" fill="{LIGHT.background}"/>',
         *parts,
         "</svg>",
     ]

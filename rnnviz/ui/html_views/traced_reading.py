@@ -14,6 +14,7 @@ from rnnviz.core.inspect.equation import Equation, fill_in, what_enters
 from rnnviz.core.inspect.layer_trace import DIRECTIONS, LayerTrace, before, layer_weights
 from rnnviz.core.inspect.trace import Trace
 from rnnviz.core.models import RNNModule
+from rnnviz.ui.components.packing import floats
 from rnnviz.ui.figures.gate_names import LABELS
 from rnnviz.ui.html_views.reading import Floats, Panel, Picture, Reading, Words
 
@@ -50,7 +51,7 @@ def traced_reading(
     equation = fill_in(rnn, x, trace, *place)
     traced = trace.layers[place[0]][place[1]]
     units = _shown_units(traced, equation, room)
-    below = _numbers(what_enters(x, trace, place[0])[:, 0])
+    below = floats(what_enters(x, trace, place[0])[:, 0])
     T, H = len(below), rnn.hidden_size
     if len(units) < H:
         note = (
@@ -61,7 +62,7 @@ def traced_reading(
     return Reading(
         id=id,
         picture=picture,
-        belief=np.empty((T, 0), np.float32) if belief is None else _numbers(belief),
+        belief=np.empty((T, 0), np.float32) if belief is None else floats(belief),
         x=below,
         panels=_panels(traced, equation, units, words.nonlinearity),
         units=units,
@@ -73,11 +74,6 @@ def traced_reading(
     )
 
 
-def _numbers(tensor: Tensor) -> Floats:
-    found: Floats = tensor.detach().float().cpu().numpy()
-    return found
-
-
 def _shown_units(traced: LayerTrace, equation: Equation, room: int) -> NDArray[np.int64]:
     """Return which units are shown: all, or those most active on this sequence."""
     G, T, _, H = equation.a.shape
@@ -86,7 +82,7 @@ def _shown_units(traced: LayerTrace, equation: Equation, room: int) -> NDArray[n
     if count >= H:
         return np.arange(H)
     held = traced.h if traced.c is None else traced.c
-    activity = _numbers(held.abs().mean(dim=(0, 1)))
+    activity = floats(held.abs().mean(dim=(0, 1)))
     return np.sort(np.argsort(-activity, kind="stable")[:count])
 
 
@@ -96,7 +92,7 @@ def _largest_step(traced: LayerTrace, units: NDArray[np.int64]) -> tuple[int, in
         change = traced.c - traced.c_prev
     else:
         change = traced.h - traced.h_prev
-    steps = _numbers(change[:, 0].abs())[:, units]  # (T, U)
+    steps = floats(change[:, 0].abs())[:, units]  # (T, U)
     row, place = np.unravel_index(int(steps.argmax()), steps.shape)
     return int(units[place]) + 1, int(row) + 1
 
@@ -111,7 +107,7 @@ def _panels(
         panels.append(_state("c", traced.c[:, 0, at]))
     for name, gate in traced.gates.items():
         signed = name in ("g", "n")
-        values = _numbers(gate[:, 0, at])
+        values = floats(gate[:, 0, at])
         panels.append(Panel(name, LABELS[name], values) if signed else _gate(name, values))
     for k, name in enumerate(equation.gates):
         squash = nonlinearity if name == "h" else "tanh" if name in ("g", "n") else "σ"
@@ -124,7 +120,7 @@ def _gate(name: str, values: Floats) -> Panel:
 
 
 def _state(name: str, values: Tensor, label: str = "") -> Panel:
-    found = _numbers(values)
+    found = floats(values)
     reach = max(1.0, float(np.abs(found).max()))
     return Panel(name, label or LABELS[name], found, range=(-reach, reach))
 
@@ -144,7 +140,7 @@ def _terms(traced: LayerTrace, equation: Equation, units: NDArray[np.int64]) -> 
         found["half_life"] = equation.half_life[:, 0, at]
     if equation.weight_hr is not None:
         found["weight_hr"] = equation.weight_hr[:, at]
-    return {name: _numbers(tensor) for name, tensor in found.items()}
+    return {name: floats(tensor) for name, tensor in found.items()}
 
 
 def _starts(traced: LayerTrace) -> dict[str, Floats]:
@@ -155,7 +151,7 @@ def _starts(traced: LayerTrace) -> dict[str, Floats]:
             continue
         zeros = torch.zeros_like(state[0])
         if not torch.equal(prev, before(state, zeros, traced.direction)):
-            found[f"{name}_prev"] = _numbers(prev[:, 0])
+            found[f"{name}_prev"] = floats(prev[:, 0])
     return found
 
 
@@ -168,7 +164,7 @@ def _weights(rnn: RNNModule, place: tuple[int, int]) -> dict[str, Floats]:
     names = ("weight_ih", "weight_hh")
     if found[names[0]].dtype not in (torch.float32, torch.float64):
         return {}
-    return {name: _numbers(found[name]) for name in names}
+    return {name: floats(found[name]) for name in names}
 
 
 def _places(

@@ -50,6 +50,13 @@ def test_digits() -> mnist.Digits:
     return mnist.load(train=False)
 
 
+def next_of_class(digit: int, after: int) -> int:
+    """Return the index of the next test digit of a class, or of its first after the last."""
+    of_class = (test_digits().labels == digit).nonzero()[:, 0]
+    later = of_class[of_class > after]
+    return int(later[0] if len(later) else of_class[0])
+
+
 def one_thread() -> None:
     """Let torch compute in this thread alone: one picture is too small to share between cores.
 

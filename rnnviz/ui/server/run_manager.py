@@ -12,10 +12,12 @@ import streamlit as st
 import torch
 from torch import Tensor
 
+from rnnviz.training.jobs import side_by_side
 from rnnviz.training.jobs.backend import backend
 from rnnviz.training.jobs.job_manager import Jobs
 from rnnviz.training.jobs.protocol import NO_END, Snapshot, UnknownJobError
 from rnnviz.training.jobs.server_limits import bounds
+from rnnviz.training.jobs.side_by_side import Standing
 from rnnviz.training.jobs.worker import Processes
 from rnnviz.training.store import checkpoint, event_log
 from rnnviz.training.store.run_record import Record, StoreError
@@ -225,20 +227,25 @@ def tick_s(snapshot: Snapshot | None) -> float | None:
     return None if snapshot.over else PAUSED_S if snapshot.state == "paused" else LIVE_S
 
 
-def start(config: RunConfig, *, paused: bool = False) -> None:
+def start(config: RunConfig | None, paused: bool = False) -> None:
     """Start a run and show it; while one is going on, pressing again does nothing."""
     before = current()
-    if before is not None and not before.over:
+    if config is None or (before is not None and not before.over):
         return
+    until = session_keys.batches() if paused else NO_END
     try:
-        until = session_keys.batches() if paused else NO_END
         run_id = jobs().submit(config, session_keys.watcher(), until=until)
     except RuntimeError as error:
-        event_log.log("refused", "", owner=session_keys.watcher())
-        session_keys.refuse(str(error))
+        refuse("", f"The training cannot start: {error}")
         return
     with taken_in_hand(run_id):
         selected_runs.show_run(run_id)
+
+
+def refuse(run_id: str, why: str) -> None:
+    """Log that a press did nothing, and say why where the buttons are."""
+    event_log.log("refused", run_id, owner=session_keys.watcher())
+    session_keys.refuse(why)
 
 
 @contextmanager
@@ -254,48 +261,47 @@ def taken_in_hand(*run_ids: str) -> Iterator[None]:
             watch(run_id)
     except BaseException:
         for run_id in run_ids:
-            stop(run_id)
+            with suppress(UnknownJobError):
+                jobs().cancel(run_id)
         raise
 
 
-def take_up(run_id: str) -> None:
-    """Go on with a run that is over before its end, to the end that it would have had."""
+def pause(found: Standing) -> None:
+    """Pause runs after the step that is under way."""
+    _tell(found, lambda: side_by_side.pause(jobs(), found))
+
+
+def resume(found: Standing) -> None:
+    """Go on with what is paused or ended early, to the end that it would have had."""
+    _tell(found, lambda: side_by_side.go_on(jobs(), found, session_keys.watcher()))
+
+
+def step(found: Standing) -> None:
+    """Let paused runs do as many steps as the person chose, from the step they saw."""
+    _tell(found, lambda: side_by_side.step(jobs(), found, session_keys.batches()))
+
+
+def stop(found: Standing) -> None:
+    """End runs; what they have shown stays, and they can go on later."""
+    _tell(found, lambda: side_by_side.cancel(jobs(), found))
+
+
+def _tell(found: Standing, command: Callable[[], None]) -> None:
+    """Say something to runs, and give them a moment to answer: the page then shows that at once."""
+    before = _versions(found)
     try:
-        jobs().take_up(run_id, owner=session_keys.watcher())
+        command()
     except (StoreError, RuntimeError) as error:
-        event_log.log("refused", run_id, owner=session_keys.watcher())
-        session_keys.refuse(f"this run cannot go on: {error}")
+        refuse(found.id, f"The training cannot go on: {error}")
         return
-    selected_runs.show_run(run_id)
+    end = time.monotonic() + ANSWER_S
+    while _versions(found) == before and time.monotonic() < end:
+        time.sleep(0.005)
 
 
-def pause(run_id: str) -> None:
-    """Pause a run after the step that is under way."""
-    _tell(run_id, jobs().pause)
-
-
-def resume(run_id: str) -> None:
-    """Let a run go on."""
-    _tell(run_id, jobs().resume)
-
-
-def step(run_id: str, since: int) -> None:
-    """Let a paused run do as many steps as the person chose, from the step they saw."""
-    batches = session_keys.batches()
-    _tell(run_id, lambda run_id: jobs().step(run_id, batches, since=since))
-
-
-def _tell(run_id: str, command: Callable[[str], None]) -> None:
-    """Say something to a run, and give it a moment to answer: the page then shows that at once."""
-    with suppress(UnknownJobError):
-        before = jobs().snapshot(run_id).version
-        command(run_id)
-        end = time.monotonic() + ANSWER_S
-        while jobs().snapshot(run_id).version == before and time.monotonic() < end:
-            time.sleep(0.005)
-
-
-def stop(run_id: str) -> None:
-    """End a run for good; what it has shown stays."""
-    with suppress(UnknownJobError):
-        jobs().cancel(run_id)
+def _versions(found: Standing) -> list[int]:
+    versions = []
+    for part in found.parts:
+        with suppress(UnknownJobError):
+            versions.append(jobs().snapshot(part.run_id).version)
+    return versions

@@ -1,16 +1,14 @@
-"""Keys of the session state that pages share, and their values in the link."""
+"""Keys of the session state that pages share, and their values."""
 
 from __future__ import annotations
 
-import math
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TypeVar, cast
 
 import streamlit as st
 
-from rnnviz.ui.session import linked_values
-from rnnviz.ui.session.markdown_escape import quoted
+from rnnviz.ui.session.markdown_escape import sentence
 
 PAD = "pad"  # the pad's own state: {"ink": {"seq", "down", "strokes"}}
 MODEL, PEN, WITHOUT = "model", "pen", "unframed"  # widgets whose value is in the link
@@ -25,7 +23,6 @@ VIEW = "view"  # of a page that has several: which is shown
 COMPARED, DELETED = "runs", "_deleted"  # runs laid over one another, those deleted last
 OPENING = "_opening"  # the run whose page is to be opened
 RACE = "race_view"  # the component of a race
-RACE_ID = "race"  # of the link and the session: id of the race that is shown
 SEARCH_FORM = "search_form_"  # what the widgets of the search form begin with
 SEARCH = "search"  # of the link and the session: id of the search that is shown
 RUN = "run"  # of the link and the session: id of the run that is shown
@@ -36,62 +33,13 @@ INK = "_ink"  # the message that was read last, and the Ink that it is
 ANSWERED = "_answered"  # the message that came from the pad on the page and is answered now
 SOURCE = "_source"  # what lies on the pad: a Source
 _NOTES = "_notes"  # what a link asked for and did not get
-_REFUSAL = "_refusal"  # why the last press of a button on the train page did nothing
+_REFUSAL = "_refusal"  # why the last press of a training's button did nothing
 DIGIT = "digit"  # of the link: index of a test digit
 
 
 OPENED_RUNS = 10
 
 T = TypeVar("T")
-
-
-def check_choice(key: str, allowed: Sequence[str], default: str) -> None:
-    """Say it once if the link asks for a choice that there is not; Streamlit then falls back."""
-    asked = st.query_params.get(key)
-    if asked is not None and asked not in allowed and key not in st.session_state:
-        note(f"The link asks for {key} = {quoted(asked)}, which is not there: {default} stands in.")
-
-
-def linked_choice(key: str, names: Sequence[str]) -> str:
-    """Return which of several is chosen and let its widget show it; at first what the link says.
-
-    For a widget whose options are shown in other words than the link's; a bound one writes those.
-    """
-    check_choice(key, names, names[0])
-    values = st.query_params if linked_values.decides(key) else st.session_state
-    asked = values.get(key)
-    found = asked if asked in names else names[0]
-    st.session_state[key] = found
-    return str(found)
-
-
-def link_choice(key: str, name: str, default: str) -> None:
-    """Say in the link which is chosen; the default goes without saying."""
-    if name == default:
-        st.query_params.pop(key, None)
-    elif st.query_params.get(key) != name:
-        st.query_params[key] = name
-
-
-def check_range(key: str, least: int, most: int, default: int) -> None:
-    """Say it once if the link asks for a number out of range; Streamlit then falls back."""
-    asked = st.query_params.get(key)
-    if asked is None or key in st.session_state:
-        return
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 9 and least <= int(asked) <= most):
-        range_ = f"which is not within {least} to {most}"
-        note(f"The link asks for {key} = {quoted(asked)}, {range_}: {default} stands in.")
-        if _overflows(asked):
-            st.query_params.pop(key)
-            st.rerun()
-
-
-def _overflows(asked: str) -> bool:
-    """Whether Streamlit would take a number for infinite, and fail to make it a whole one."""
-    try:
-        return math.isinf(float(asked))
-    except ValueError:
-        return False
 
 
 def note(sentence: str) -> None:
@@ -107,7 +55,7 @@ def take_notes() -> list[str]:
 
 def refuse(why: str) -> None:
     """Keep why a press of a button did nothing, for the fragment in which the button stands."""
-    st.session_state[_REFUSAL] = f"{why[:1].upper()}{why[1:]}."
+    st.session_state[_REFUSAL] = sentence(why)
 
 
 def take_refusal() -> str:
@@ -146,40 +94,15 @@ def set_settings(values: Mapping[str, str | int | bool], *, unless_linked: bool 
             st.session_state[key] = value
 
 
-def show_preset(name: str) -> None:
-    """Let the preset's widget show a name."""
-    st.session_state[PRESET] = name
-
-
-def chosen_preset() -> str:
-    """Return the preset that the person has just chosen."""
-    return str(st.session_state.get(PRESET, ""))
-
-
 def watcher() -> str:
     """Return a name for this session that nobody else can know."""
     name: str = st.session_state.setdefault(_WATCHER, secrets.token_urlsafe(16))
     return name
 
 
-def model_name(default: str) -> str:
-    """Return the network that is chosen; at first the one that the link names."""
-    linked = st.query_params.get(MODEL)
-    asked = linked if linked_values.decides(MODEL) else st.session_state[MODEL] or linked
-    return str(asked or default)
-
-
 def choose_model(name: str) -> None:
     """Choose a network before its control is shown, on this page or the next."""
     st.session_state[MODEL] = name
-
-
-def link_model(name: str, default: str) -> None:
-    """Say in the link which network is shown; the default goes without saying."""
-    if name == default:
-        st.query_params.pop(MODEL, None)
-    elif st.query_params.get(MODEL) != name:
-        st.query_params[MODEL] = name
 
 
 def batches() -> int:
@@ -214,6 +137,12 @@ def within(key: str, least: int, most: int) -> None:
 def value(key: str, default: str) -> str:
     """Return what a widget is set to."""
     return str(st.session_state.get(key) or default)
+
+
+def message(component: str, name: str) -> object:
+    """Return what a component has sent last under a name; None if nothing."""
+    sent = st.session_state.get(component)
+    return sent.get(name) if isinstance(sent, Mapping) else None
 
 
 def begun(component: str, key: str, now: T) -> T:

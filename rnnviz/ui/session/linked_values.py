@@ -1,16 +1,180 @@
-"""Values of the session that the link decides: at first, and again after Back and Forward."""
+"""Values of the session that are in the link.
+
+The link decides a value at first, and again after Back and Forward; then the session does, and each
+change is written into the link. A widget that is bound to the link does that by itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 from urllib.parse import parse_qs
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from rnnviz.ui.session import keys as session_keys
+from rnnviz.ui.session.markdown_escape import quoted
+
 EMBED = ("embed", "embed_options")  # Streamlit's own, which st.query_params refuses
 _PAGE = "_page"  # the page that is shown
 _LINKED = "_linked"  # of each page, the keys that its link decides
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class LinkedValue(Generic[T]):
+    """A value in the link.
+
+    Attributes:
+        name: Its name in the link.
+        default: The value of a link that does not name it.
+        read: Reads the value; raises ValueError if the text is none.
+        write: Writes the value.
+    """
+
+    name: str
+    default: T
+    read: Callable[[str], T]
+    write: Callable[[T], str] = str
+
+    def linked(self, fits: Callable[[T], bool] = lambda _: True) -> T:
+        """Return the value in the link; the default, with a note, if it does not fit."""
+        asked = st.query_params.get(self.name)
+        if not asked:
+            return self.default
+        try:
+            found = self.read(asked)
+        except ValueError:
+            pass
+        else:
+            if fits(found):
+                return found
+        _note(self.name, asked, "which is not there", "the default")
+        return self.default
+
+    def link(self, value: T) -> None:
+        """Write a value into the link, which does not name the default."""
+        link(self.name, "" if value == self.default else self.write(value))
+
+
+@dataclass(frozen=True)
+class ComponentValue(Generic[T]):
+    """A value that is set in a component and stored in the session.
+
+    Attributes:
+        component: Key of the component.
+        key: Key of the value.
+        read: Reads the component's message; returns None if that is no value.
+    """
+
+    component: str
+    key: str
+    read: Callable[[object], T | None]
+
+    def now(self, linked: Callable[[], T]) -> T:
+        """Return the value; at first the one that `linked` reads from the link."""
+        return stored(self.key, linked)
+
+    def start(self, now: T) -> T:
+        """Return the value that the component has shown since it last appeared."""
+        return session_keys.begun(self.component, f"{self.key}_start", now)
+
+    def take(self) -> None:
+        """Store the value that the component has sent."""
+        found = self.read(session_keys.message(self.component, "set"))
+        if found is not None:
+            st.session_state[self.key] = found
+
+
+def stored(key: str, linked: Callable[[], T]) -> T:
+    """Return a value of the session; at first the one that `linked` reads from the link."""
+    if decides(key):
+        st.session_state[key] = linked()
+    found: T = st.session_state[key]
+    return found
+
+
+def link(name: str, text: str) -> None:
+    """Write a text into the link; an empty one takes its name out."""
+    if not text:
+        st.query_params.pop(name, None)
+    elif st.query_params.get(name) != text:
+        st.query_params[name] = text
+
+
+def count(text: str) -> int:
+    """Read a whole number, at least 0, of up to five digits.
+
+    Raises:
+        ValueError: If the text is none.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) < 6):
+        raise ValueError(f"a count has up to five digits, got {text[:20]!r}")
+    return int(text)
+
+
+def wholes(text: str) -> tuple[int, ...]:
+    """Read whole numbers with commas between; "none" is none.
+
+    Raises:
+        ValueError: If a part is no such number.
+    """
+    parts = [] if text == "none" else text.split(",")
+    return tuple(-count(part[1:]) if part.startswith("-") else count(part) for part in parts)
+
+
+def listed(numbers: Sequence[int]) -> str:
+    """Write whole numbers as `wholes` reads them."""
+    return ",".join(map(str, numbers)) or "none"
+
+
+def check_choice(key: str, allowed: Sequence[str], default: str) -> None:
+    """Note it once if the link names an option that a widget does not have."""
+    asked = st.query_params.get(key)
+    if asked is not None and asked not in allowed and key not in st.session_state:
+        _note(key, asked, "which is not there", default)
+
+
+def linked_choice(key: str, names: Sequence[str], default: str) -> str:
+    """Return the option that is chosen and let its widget show it; at first the link's.
+
+    For a widget that shows its options in other words than the link's: a bound one writes those.
+    """
+    asked = (st.query_params if decides(key) else st.session_state).get(key)
+    found = str(asked) if asked in names else default
+    st.session_state[key] = found
+    return found
+
+
+def check_range(key: str, least: float, most: float, default: float) -> None:
+    """Note it once if the link has a number out of range, or no whole one where the default is."""
+    asked = st.query_params.get(key)
+    if asked is None or key in st.session_state:
+        return
+    whole_ = not isinstance(default, int) or (asked.isascii() and asked.isdigit())
+    value = _real(asked)
+    if whole_ and least <= value <= most:
+        return
+    numbers = [str(n) if isinstance(n, int) else f"{n:g}" for n in (least, most, default)]
+    _note(key, asked, f"which is not within {numbers[0]} to {numbers[1]}", numbers[2])
+    if isinstance(default, int) and math.isinf(value):  # Streamlit fails to make it a whole number
+        st.query_params.pop(key)
+        st.rerun()
+
+
+def _real(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _note(name: str, asked: str, why: str, stand_in: str) -> None:
+    session_keys.note(f"The link asks for {name} = {quoted(asked)}, {why}: {stand_in} stands in.")
 
 
 def enter(page: str, own: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Escapes text from the user or a link, so that Markdown shows it literally."""
+"""Text from the user, a link or an error in Markdown, shown literally."""
 
 from __future__ import annotations
 
@@ -22,3 +22,8 @@ def quoted(asked: str, most: int = MOST) -> str:
     under our name.
     """
     return plain(repr(asked[:most]))
+
+
+def sentence(words: str) -> str:
+    """Return the words of an error as a sentence."""
+    return f"{words[:1].upper()}{words[1:]}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -60,10 +60,7 @@ def compared() -> list[str]:
 
 def link_compared(run_ids: Sequence[str]) -> None:
     """Say in the link which runs are compared."""
-    if run_ids:
-        st.query_params[session_keys.COMPARED] = ",".join(run_ids)
-    else:
-        st.query_params.pop(session_keys.COMPARED, None)
+    linked_values.link(session_keys.COMPARED, ",".join(run_ids))
 
 
 def remember_deleted(run_ids: Sequence[str]) -> None:
@@ -80,10 +77,8 @@ def deleted() -> tuple[str, ...]:
 def run_id() -> str | None:
     """Return the run that is shown; at first the one that the link names."""
     if linked_values.decides(session_keys.RUN):
-        st.session_state[session_keys.RUN] = st.query_params.get(session_keys.RUN)
-        remember_run(st.session_state[session_keys.RUN])
-    found: str | None = st.session_state[session_keys.RUN]
-    return found
+        remember_run(_shown(session_keys.RUN))
+    return _shown(session_keys.RUN)
 
 
 def run_link(run_id: str) -> dict[str, str]:
@@ -94,19 +89,15 @@ def run_link(run_id: str) -> dict[str, str]:
 def linked_run() -> str | None:
     """Return the run that is shown, and say so in the link, also after another page."""
     found = run_id()
-    if found is not None and st.query_params.get(session_keys.RUN) != found:
-        st.query_params[session_keys.RUN] = found
+    if found is not None:
+        linked_values.link(session_keys.RUN, found)
     return found
 
 
 def show_run(run_id: str | None) -> None:
     """Show another run, or none, and say so in the link."""
-    st.session_state[session_keys.RUN] = run_id
     remember_run(run_id)
-    if run_id is None:
-        st.query_params.pop(session_keys.RUN, None)
-    else:
-        st.query_params[session_keys.RUN] = run_id
+    _show(session_keys.RUN, run_id)
 
 
 def remember_run(run_id: str | None) -> None:
@@ -126,60 +117,20 @@ def opened_runs() -> tuple[str, ...]:
 
 def search_id() -> str | None:
     """Return the search that is shown; at first the one that the link names."""
-    if linked_values.decides(session_keys.SEARCH):
-        st.session_state[session_keys.SEARCH] = st.query_params.get(session_keys.SEARCH)
-    found: str | None = st.session_state[session_keys.SEARCH]
-    if found is not None and session_keys.SEARCH not in st.query_params:
-        st.query_params[session_keys.SEARCH] = found  # another page has another link
+    found = _shown(session_keys.SEARCH)
+    if found is not None:
+        linked_values.link(session_keys.SEARCH, found)  # another page has another link
     return found
 
 
 def show_search(search_id: str | None) -> None:
     """Show another search, or none, and say so in the link."""
-    st.session_state[session_keys.SEARCH] = search_id
-    if search_id is None:
-        st.query_params.pop(session_keys.SEARCH, None)
-    else:
-        st.query_params[session_keys.SEARCH] = search_id
-
-
-def search_form() -> dict[str, object]:
-    """Return what the search form's widgets hold, by the rest of their keys."""
-    start = len(session_keys.SEARCH_FORM)
-    return {
-        str(key)[start:]: value
-        for key, value in st.session_state.items()
-        if str(key).startswith(session_keys.SEARCH_FORM)
-    }
-
-
-def set_search_form(values: Mapping[str, object]) -> None:
-    """Set the search form's widgets before they are shown."""
-    for key, value in values.items():
-        st.session_state[f"{session_keys.SEARCH_FORM}{key}"] = value
-
-
-def race_id() -> str | None:
-    """Return the race that is shown; at first the one that the link names."""
-    if linked_values.decides(session_keys.RACE_ID):
-        st.session_state[session_keys.RACE_ID] = st.query_params.get(session_keys.RACE_ID)
-    found: str | None = st.session_state[session_keys.RACE_ID]
-    return found
-
-
-def show_race(group_id: str | None) -> None:
-    """Show another race, or none, and say so in the link."""
-    st.session_state[session_keys.RACE_ID] = group_id
-    if group_id is None:
-        st.query_params.pop(session_keys.RACE_ID, None)
-    elif st.query_params.get(session_keys.RACE_ID) != group_id:
-        st.query_params[session_keys.RACE_ID] = group_id
+    _show(session_keys.SEARCH, search_id)
 
 
 def race_message() -> object:
     """Return which round of the race was chosen last, to see its curves."""
-    value = st.session_state.get(session_keys.RACE)
-    return value.get("shown") if isinstance(value, Mapping) else None
+    return session_keys.message(session_keys.RACE, "shown")
 
 
 def link_values() -> dict[str, str]:
@@ -187,25 +138,30 @@ def link_values() -> dict[str, str]:
     return {str(key): str(value) for key, value in st.query_params.to_dict().items()}
 
 
-def lesson_id(kind: str) -> str | None:
-    """Return which runs a lesson shows; at first those that the link names."""
-    key = f"{kind}_runs"
-    if linked_values.decides(key):
-        st.session_state[key] = st.query_params.get(key)
-    found: str | None = st.session_state[key]
-    return found
+def group_id(kind: str) -> str | None:
+    """Return which group of runs is shown; at first the one that the link names."""
+    return _shown(_group_key(kind))
 
 
-def show_lesson(kind: str, group_id: str | None) -> None:
-    """Let a lesson show other runs, or none, and say so in the link."""
-    key = f"{kind}_runs"
-    st.session_state[key] = group_id
-    if group_id is None:
-        st.query_params.pop(key, None)
-    elif st.query_params.get(key) != group_id:
-        st.query_params[key] = group_id
+def show_group(kind: str, group_id: str | None) -> None:
+    """Show another group of runs, or none, and say so in the link."""
+    _show(_group_key(kind), group_id)
 
 
-def lesson_link(kind: str, group_id: str) -> dict[str, str]:
-    """Return what the link to a lesson's runs says of them."""
-    return {f"{kind}_runs": group_id}
+def group_link(kind: str, group_id: str) -> dict[str, str]:
+    """Return what the link to a group of runs says of it."""
+    return {_group_key(kind): group_id}
+
+
+def _group_key(kind: str) -> str:
+    return kind if kind == "race" else f"{kind}_runs"
+
+
+def _shown(key: str) -> str | None:
+    """Return the id that a session shows; at first the link's."""
+    return linked_values.stored(key, lambda: st.query_params.get(key))
+
+
+def _show(key: str, shown_id: str | None) -> None:
+    st.session_state[key] = shown_id
+    linked_values.link(key, shown_id or "")

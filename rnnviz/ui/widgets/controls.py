@@ -10,8 +10,8 @@ from rnnviz.data import strokes
 from rnnviz.data.image_file import SUFFIXES
 from rnnviz.ui.session import keys as session_keys
 from rnnviz.ui.session import linked_values, selected_runs
-from rnnviz.ui.session.markdown_escape import quoted
-from rnnviz.ui.widgets import model_choice, pad
+from rnnviz.ui.session.markdown_escape import quoted, sentence
+from rnnviz.ui.widgets import model_choice, pad, setting_controls
 from rnnviz.ui.widgets.model_choice import ChosenModel, ModelError
 
 PEN_WIDTH = 18
@@ -19,8 +19,8 @@ PEN_WIDTH = 18
 
 def notes() -> None:
     """Show what a link asked for and did not get."""
-    for sentence in session_keys.take_notes():
-        st.warning(sentence)
+    for note in session_keys.take_notes():
+        st.warning(note)
 
 
 def model() -> ChosenModel:
@@ -34,7 +34,8 @@ def model() -> ChosenModel:
     own = found.name.startswith(model_choice.OWN)  # nobody else could open it
     if own:
         linked_values.release(session_keys.MODEL)
-    session_keys.link_model(model_choice.DEFAULT if own else found.name, model_choice.DEFAULT)
+    linked = not own and found.name != model_choice.DEFAULT
+    linked_values.link(session_keys.MODEL, found.name if linked else "")
     st.selectbox(
         "Which network reads",
         list(options),
@@ -50,7 +51,10 @@ def model() -> ChosenModel:
 
 def _wanted() -> ChosenModel:
     """Return the network that is asked for, or the default and a sentence why."""
-    name = session_keys.model_name(model_choice.DEFAULT)
+    linked = st.query_params.get(session_keys.MODEL)
+    if not linked_values.decides(session_keys.MODEL):
+        linked = st.session_state[session_keys.MODEL] or linked
+    name = str(linked or model_choice.DEFAULT)
     if not model_choice.could_be(name):
         link, stands = f"model = {quoted(name)}", f"{model_choice.DEFAULT} stands in"
         session_keys.note(f"The link asks for {link}, which is not there: {stands}.")
@@ -58,8 +62,8 @@ def _wanted() -> ChosenModel:
     try:
         found = model_choice.chosen(name)
     except ModelError as error:
-        told = str(error)
-        session_keys.note(f"{told[0].upper()}{told[1:]}: {model_choice.DEFAULT} reads instead.")
+        told = sentence(str(error)).removesuffix(".")
+        session_keys.note(f"{told}: {model_choice.DEFAULT} reads instead.")
         return model_choice.chosen(model_choice.DEFAULT)
     if name not in model_choice.EMBEDDED and not name.startswith(model_choice.OWN):
         selected_runs.remember_run(name)
@@ -68,33 +72,20 @@ def _wanted() -> ChosenModel:
 
 def view(names: Sequence[str], key: str) -> str:
     """Let the person choose one of a page's views; return its name."""
-    session_keys.check_choice(key, names, names[0])
-    chosen = st.segmented_control(
-        "View",
-        names,
-        default=names[0],
-        key=key,
-        bind="query-params",
-        required=True,
-        label_visibility="collapsed",
-    )
-    return chosen if chosen in names else names[0]
+    return setting_controls.one_of("View", key, names, hidden=True)
 
 
 def pen_width() -> int:
     """Let the person set the pen's width in units of the pad, 280 a side."""
     least, most = (int(width) for width in strokes.WIDTHS)
-    session_keys.check_range(session_keys.PEN, least, most, PEN_WIDTH)
-    width = st.slider(
+    return setting_controls.number(
         "Pen width",
+        session_keys.PEN,
         least,
         most,
         PEN_WIDTH,
-        key=session_keys.PEN,
-        bind="query-params",
-        help="The pad is 280 wide. What you have drawn is drawn again with the new pen.",
+        "The pad is 280 wide. What you have drawn is drawn again with the new pen.",
     )
-    return min(max(int(width), least), most)
 
 
 def test_digits() -> None:
@@ -153,10 +144,8 @@ def _other_digit() -> None:
 
 def framed() -> bool:
     """Let the person switch MNIST's framing off."""
-    session_keys.check_choice(session_keys.WITHOUT, ("true", "false"), "false")
-    return not st.toggle(
+    return not setting_controls.switch(
         "Read without the frame",
-        key=session_keys.WITHOUT,
-        bind="query-params",
-        help="The drawing is then only squeezed into 28 × 28, wherever it lies and however large.",
+        session_keys.WITHOUT,
+        "The drawing is then only squeezed into 28 × 28, wherever it lies and however large.",
     )

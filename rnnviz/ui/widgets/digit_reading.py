@@ -17,14 +17,16 @@ from rnnviz.core.inspect.trace import Trace, run_trace
 from rnnviz.core.shapes.table import GATES
 from rnnviz.data import sequences
 from rnnviz.ui.figures import progress_text, reading_text
+from rnnviz.ui.figures.numbers import counted
+from rnnviz.ui.figures.reading_svg import reading_svg
 from rnnviz.ui.html_views import sequence_view
 from rnnviz.ui.html_views.document import Document, document
 from rnnviz.ui.html_views.packed_places import Place, packed_places
 from rnnviz.ui.html_views.reading import Picture, Reading, Words
 from rnnviz.ui.html_views.traced_reading import ROOM, traced_reading
 from rnnviz.ui.server import embedded_models
-from rnnviz.ui.widgets import download_panel
-from rnnviz.ui.widgets.download_panel import File
+from rnnviz.ui.widgets import download_panel, pad_reading
+from rnnviz.ui.widgets.download_panel import File, Offer
 from rnnviz.ui.widgets.model_choice import ChosenModel, ModelError
 
 LIMIT_MB = 2.0  # of a file
@@ -79,30 +81,55 @@ def digit_document(model: ChosenModel, frame: NDArray[np.uint8], digit: str) -> 
     return document(title, places, note if missing else "")
 
 
-def file(model: Callable[[], ChosenModel], frame: NDArray[np.uint8], digit: str) -> File:
-    """Return the HTML of a reading as a file of a download panel, which is made when it is opened.
+def files(
+    model: Callable[[], ChosenModel], frame: NDArray[np.uint8], digit: str, when: str
+) -> tuple[File, File]:
+    """Return a reading as two files: a figure, and HTML.
 
     Args:
         model: Returns the network; raises a ModelError if there is none any more.
         frame: The digit, uint8, shape (28, 28).
         digit: What it is.
+        when: At what step of its training, e.g. " after 3 steps".
     """
-    return File(
-        NAME, "text/html", "ads_click", HELP, lambda: digit_document(model(), frame, digit).html
+    words = f"How it reads {digit}{when}, as a figure"
+    figure = partial(_figure, model, frame, digit)
+    return File("reading.svg", "image/svg+xml", "grid_on", words, figure), _html(
+        model, frame, digit
     )
 
 
-def offer(model: ChosenModel, frame: NDArray[np.uint8], digit: str, key: str) -> None:
+def offer(model: ChosenModel, frame: NDArray[np.uint8], digit: str) -> None:
     """Offer the HTML of a reading in a folded panel.
 
     Args:
         model: The network.
         frame: The digit, uint8, shape (28, 28).
         digit: What it is.
-        key: Of the panel, in the session.
     """
-    files = (file(lambda: model, frame, digit),)
-    download_panel.folded(key, partial(download_panel.offer, files, f"{key}-reading"))
+    html = _html(lambda: model, frame, digit)
+    download_panel.show(lambda: Offer((html,), "take-reading"))
+
+
+def _html(model: Callable[[], ChosenModel], frame: NDArray[np.uint8], digit: str) -> File:
+    return File(
+        NAME, "text/html", "ads_click", HELP, lambda: digit_document(model(), frame, digit).html
+    )
+
+
+def _figure(model: Callable[[], ChosenModel], frame: NDArray[np.uint8], digit: str) -> str:
+    network = model()
+    seen = pad_reading.see(network, frame)
+    return reading_svg(
+        frame,
+        seen.belief,
+        seen.h,
+        seen.decided,
+        title=network.title,
+        caption=digit,
+        word=network.word,
+        reach=seen.reach,
+    )
 
 
 def place_words(model: ChosenModel, place: Place) -> str:
@@ -154,7 +181,7 @@ def _reading(
 
 def _words(model: ChosenModel, digit: str, place: Place) -> Words:
     config, (layer, direction) = model.model.config, place
-    pixels = "1 pixel" if model.chunk == 1 else f"{model.chunk} pixels"
+    pixels = counted(model.chunk, "pixel")
     return Words(
         cell=config.cell,
         gates=GATES[config.cell],

@@ -1,85 +1,146 @@
-"""Incremental computation: a part at each rerun of a page, which stays responsive."""
+"""Incremental computation: a few pieces at each run of a fragment, so that the page responds."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
-BUDGET_S = 0.2  # of computing for each answer of the page
+import streamlit as st
+
+from rnnviz.ui.server import embedded_models
+from rnnviz.ui.widgets.fragment import fragment
+
+BUDGET_S = 0.2  # of computing at each run of a fragment
+TICK_S = 0.1  # between two runs of a fragment while it computes
 
 T = TypeVar("T")
 
 
-class Pieces:
-    """A computation that some of the sessions do, one of them at a time."""
-
-    def __init__(self, begin: Callable[[], Iterator[float]], lock: Lock | None = None) -> None:
-        """Begin nothing yet.
-
-        Args:
-            begin: Returns the pieces; each yields the share of the way that is done.
-            lock: Shared by computations of which one at a time may go on.
-        """
-        self.share = 0.0
-        self.done = False
-        self._begin = begin
-        self._job: Iterator[float] | None = None
-        self._lock = lock or Lock()
-
-    def work(self) -> bool:
-        """Compute for `BUDGET_S`, unless another session is at it; return whether it is done."""
-        end = time.perf_counter() + BUDGET_S
-        if not self._lock.acquire(blocking=False):
-            return self.done
-        try:
-            self._job = self._job or self._begin()
-            while not self.done and time.perf_counter() < end:
-                share = next(self._job, None)
-                self.done = share is None
-                self.share = 1.0 if share is None else share
-        except BaseException:
-            self._job = None  # what was half made is begun anew
-            raise
-        finally:
-            self._lock.release()
-        if self.done:
-            self._job = None
-        return self.done
-
-
 @dataclass(eq=False)
 class Job(Generic[T]):
-    """A computation of one session, piece by piece, and what it has found so far.
+    """A computation in short pieces, and what it has found so far; sessions may share it.
 
     Attributes:
-        steps: The pieces; each yields all that is known so far.
-        newest: What the last one yielded; None before the first.
-        over: Whether it is complete, or cannot go on.
-        fault: Why it cannot, or "".
+        start: Returns the pieces; each yields all that is known so far.
+        lock: Held during a piece; jobs that share it take turns.
+        newest: What the last piece yielded; None before the first.
+        over: Whether it is complete or canceled, or cannot go on.
+        fault: Why it cannot go on, or "".
     """
 
-    steps: Iterator[T]
+    start: Callable[[], Iterator[T]]
+    lock: Lock = field(default_factory=Lock)
     newest: T | None = None
     over: bool = False
     fault: str = ""
+    _pieces: Iterator[T] | None = None
 
-    def until(self, end: float) -> bool:
-        """Go on until that time, one piece at least; whether it is over."""
-        while not self.over:
-            try:
-                self.newest = next(self.steps)
-            except StopIteration:
-                self.over = True
-            except ValueError as error:
-                self.over, self.fault = True, str(error)
-            if time.perf_counter() > end:
-                break
-        return self.over
+    def go_on(self) -> bool:
+        """Compute a piece; return False if there is none, or another session computes one now.
+
+        A ValueError ends the job and is its fault; after any other error it starts again.
+        """
+        if self.over or not self.lock.acquire(blocking=False):
+            return False
+        try:
+            self._pieces = self._pieces or self.start()
+            self.newest = next(self._pieces)
+            return True
+        except StopIteration:
+            self.over = True
+        except ValueError as error:
+            self.over, self.fault = True, str(error)
+        except BaseException:
+            self._pieces = None
+            raise
+        finally:
+            self.lock.release()
+        return False
+
+    def cancel(self) -> None:
+        """Compute no further piece."""
+        self.over = True
 
 
-def work(jobs: Sequence[Job[Any]], end: float) -> bool:
-    """Go on with one job after the other, one piece at least; whether all are over."""
-    return all(job.over or job.until(end) for job in jobs)
+def work(*stages: Sequence[Job[Any]]) -> bool:
+    """Compute for `BUDGET_S`, one piece at least; return whether all jobs are over.
+
+    Args:
+        stages: Jobs that take turns, so that they fill together; each stage after the one before.
+    """
+    end = time.perf_counter() + BUDGET_S
+    for _ in _turns(stages):
+        if time.perf_counter() > end:
+            break
+    return all(job.over for jobs in stages for job in jobs)
+
+
+def live(key: str, show: Callable[[], bool], *, done: bool) -> None:
+    """Show something in a fragment, again and again until all of it is computed.
+
+    Args:
+        key: Names the fragment for `st.rerun`.
+        show: Computes for a moment and shows what is known; returns whether that is all.
+        done: Whether all is known before.
+    """
+
+    @fragment(key=key, run_every=None if done else TICK_S)
+    def filling() -> None:
+        embedded_models.one_thread()
+        if show() != done:
+            st.rerun()
+
+    filling()
+
+
+def fill(key: str, find: Callable[[], Job[float]], doing: str, show: Callable[[], None]) -> None:
+    """Show a progress bar in a fragment until a job is over, then what it found or its fault.
+
+    Args:
+        key: Names the fragment for `st.rerun`.
+        find: Returns the job, which yields the share of it that is done.
+        doing: What is computed.
+        show: Shows what it found.
+    """
+
+    def filling() -> bool:
+        job = find()
+        if not work([job]):
+            progress(job.newest or 0.0, doing)
+        elif job.fault:
+            st.info(job.fault, icon=":material/error:")
+        else:
+            show()
+        return job.over
+
+    live(key, filling, done=find().over)
+
+
+def progress(share: float, doing: str) -> None:
+    """Show what is computed and which share of it is done."""
+    st.progress(share, f"{doing}: {100 * share:.0f} %")
+
+
+def cancel_button(job: Job[Any] | None, key: str) -> None:
+    """Show a button that cancels a job; disabled while there is nothing to cancel."""
+    st.button(
+        "Cancel",
+        key=key,
+        icon=":material/stop:",
+        disabled=job is None or job.over,
+        on_click=None if job is None else job.cancel,
+    )
+
+
+def _turns(stages: Sequence[Sequence[Job[Any]]]) -> Iterator[None]:
+    for jobs in stages:
+        active = list(jobs)
+        while active:
+            for job in tuple(active):
+                if job.go_on():
+                    yield
+                else:
+                    active.remove(job)

@@ -9,7 +9,7 @@ from rnnviz.training.tasks.registry import task_of, task_of_kind
 from rnnviz.training.tasks.spec import AnyConfig, PageLink
 from rnnviz.ui.app.app_files import PAGES
 from rnnviz.ui.session import selected_runs
-from rnnviz.ui.widgets import group_downloads, run_group
+from rnnviz.ui.widgets import download_panel, run_group
 
 
 def open_run(run_id: str, config: AnyConfig | None = None) -> None:
@@ -31,8 +31,8 @@ def lesson(run_id: str, config: AnyConfig) -> tuple[str, dict[str, str]] | None:
     page = None if group is None else _page(group)
     if group is None or page is None:
         return None
-    selected_runs.show_lesson(group.kind, group.id)
-    return page.page, {**page.query, **selected_runs.lesson_link(group.kind, group.id)}
+    selected_runs.show_group(group.kind, group.id)
+    return page.page, {**page.query, **selected_runs.group_link(group.kind, group.id)}
 
 
 def link(run_id: str) -> str:
@@ -40,9 +40,9 @@ def link(run_id: str) -> str:
     group = run_group.of_run(run_id)
     page = None if group is None else _page(group)
     if group is None or page is None:
-        return group_downloads.page_link("runs")
-    query = {**page.query, **selected_runs.lesson_link(group.kind, group.id)}
-    return group_downloads.page_link(page.page, query)
+        return download_panel.page_link("runs")
+    query = {**page.query, **selected_runs.group_link(group.kind, group.id)}
+    return download_panel.page_link(page.page, query)
 
 
 def _page(group: Group) -> PageLink | None:

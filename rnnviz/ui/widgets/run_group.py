@@ -1,9 +1,11 @@
-"""Controls of a group of runs that train side by side: Start, Pause, Step, Stop, progress."""
+"""Group of runs that a page shows: its buttons, progress, endings, and the newest weights."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -19,7 +21,8 @@ from rnnviz.ui.figures import progress_text
 from rnnviz.ui.server import run_manager
 from rnnviz.ui.session import keys as session_keys
 from rnnviz.ui.session import selected_runs
-from rnnviz.ui.widgets import step_button
+from rnnviz.ui.widgets import run_buttons
+from rnnviz.ui.widgets.run_buttons import Commands
 
 
 def standing(kind: str) -> Standing | None:
@@ -27,12 +30,16 @@ def standing(kind: str) -> Standing | None:
 
     Those that the link names and that are not there are said, once.
     """
-    group = _group(kind, told=True)
-    if group is None:
-        return None
-    for run_id in group.runs:
+    found = group(kind)
+    return None if found is None else side_by_side.standing(run_manager.find_any, found)
+
+
+def group(kind: str) -> Group | None:
+    """Return the group that is shown, and let its runs know that somebody looks; as `standing`."""
+    found = _group(kind, told=True)
+    for run_id in found.runs if found is not None else ():
         run_manager.watch(run_id)
-    return side_by_side.standing(run_manager.find_any, group)
+    return found
 
 
 def tick_s(found: Standing | None) -> float | None:
@@ -53,48 +60,25 @@ def buttons(
         found: How those that are shown stand.
         what: Is trained, e.g. "three networks".
     """
-    going = found is not None and not found.over
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        st.button(
-            "Start",
-            key=f"{kind}_start",
-            type="primary",
-            icon=":material/play_arrow:",
-            disabled=not planned or going,
-            on_click=start,
-            args=(kind, tuple(planned)),
-            help=f"Train {what} anew with these settings",
-        )
-        _pause_button(kind, found)
-        step_button.buttons(
-            f"{kind}_step",
-            _step,
-            (kind, tuple(planned), found),
-            idle=not (planned and (found is None or found.over or found.paused)),
-        )
-        st.button(
-            "Stop",
-            key=f"{kind}_stop",
-            icon=":material/stop:",
-            disabled=not going,
-            on_click=_stop,
-            args=(kind,),
-            help="End the training; what it has shown stays, and it can go on later",
-        )
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        act = commands(found, lambda paused: start(kind, [planned], paused=paused))
+        run_buttons.show(f"{kind}_", found, act, can_start=bool(planned), what=what)
 
 
-def _pause_button(kind: str, found: Standing | None) -> None:
-    stands = found is not None and (found.paused or found.can_go_on)
-    st.button(
-        "Resume" if stands else "Pause",
-        key=f"{kind}_pause",
-        icon=":material/play_arrow:" if stands else ":material/pause:",
-        disabled=found is None or (found.over and not found.can_go_on),
-        on_click=_go_on if stands else _pause,
-        args=(kind,),
-        help="Go on, to the very end that it would have had"
-        if stands
-        else "Pause after the step under way",
+def commands(found: Standing | None, start: Callable[[bool], None]) -> Commands:
+    """Return what the buttons of runs do.
+
+    Args:
+        found: How those that are shown stand.
+        start: Begins new ones.
+    """
+    shown = found or Standing("", ())
+    return Commands(
+        start,
+        partial(run_manager.pause, shown),
+        partial(run_manager.resume, shown),
+        partial(run_manager.step, shown),
+        partial(run_manager.stop, shown),
     )
 
 
@@ -109,19 +93,18 @@ def words(found: Standing | None, unit: str = "sequences") -> tuple[float, str]:
         return 0.0, "Press Start: the training begins."
     first = min(found.snapshots, key=lambda snapshot: snapshot.step)
     share = sum(s.step / s.steps for s in found.snapshots) / len(found.snapshots)
-    return share, progress_text.words(first, unit)
+    return share, progress_text.words(
+        replace(first, wall_s=found.wall_s, left_s=found.left_s), unit
+    )
 
 
 def endings(found: Standing | None) -> None:
-    """Say why a training ended early, and if it could not be kept."""
-    if found is None:
-        return
-    unkept = next((s.unkept for s in found.snapshots if s.unkept), "")
-    if unkept:
-        st.warning(f"This training is not kept: {unkept}.", icon=":material/save:")
+    """Say why a training ended early, if it could not be kept, and why a press did nothing."""
+    if found is not None and found.unkept:
+        st.warning(f"This training is not kept: {found.unkept}.", icon=":material/save:")
     if refusal := session_keys.take_refusal():
         st.warning(refusal, icon=":material/block:")
-    if not found.over or not (found.can_go_on or found.error):
+    if found is None or not found.over or not (found.can_go_on or found.error):
         return
     why = f": {found.error}" if found.error else ""
     way = "Press Resume to go on, or Start to train anew." if found.can_go_on else ""
@@ -152,67 +135,57 @@ def of_run(run_id: str) -> Group | None:
     return next((group for group in groups(run_manager.store())[0] if run_id in group.runs), None)
 
 
-def start(kind: str, planned: Sequence[AnyConfig], *, paused: bool = False) -> None:
-    """Train networks and show them; while some are trained, pressing again does nothing."""
+def start(
+    kind: str,
+    batches: Sequence[Sequence[AnyConfig]],
+    *,
+    paused: bool = False,
+    settings: Mapping[str, Any] | None = None,
+) -> None:
+    """Train networks and show them; while some are trained, pressing again does nothing.
+
+    Args:
+        kind: Of the group.
+        batches: What to train; one worker trains the networks of a batch.
+        paused: Whether to pause after the steps of a press of Step.
+        settings: What was asked for, kept with the group.
+    """
     before = _group(kind)
     if before is not None and not side_by_side.standing(run_manager.find_any, before).over:
         return
+    until = session_keys.batches() if paused else NO_END
+    owner = session_keys.watcher()
     try:
-        until = session_keys.batches() if paused else NO_END
         group = side_by_side.start(
-            run_manager.jobs(), kind, planned, session_keys.watcher(), until=until
+            run_manager.jobs(), kind, batches, owner, until=until, settings=settings
         )
     except (StoreError, RuntimeError) as error:
-        session_keys.refuse(f"The training cannot start: {error}")
+        run_manager.refuse("", f"The training cannot start: {error}")
         return
     with run_manager.taken_in_hand(*group.runs):
-        selected_runs.show_lesson(kind, group.id)
-
-
-def _step(kind: str, planned: Sequence[AnyConfig], found: Standing | None) -> None:
-    group = _group(kind)
-    if found is None or found.over or group is None:
-        start(kind, planned, paused=True)
-    else:
-        side_by_side.step(run_manager.jobs(), group, session_keys.batches(), since=found.step)
-
-
-def _pause(kind: str) -> None:
-    _tell(kind, side_by_side.pause)
-
-
-def _stop(kind: str) -> None:
-    _tell(kind, side_by_side.cancel)
-
-
-def _go_on(kind: str) -> None:
-    _tell(kind, lambda jobs, group: side_by_side.go_on(jobs, group, session_keys.watcher()))
-
-
-def _tell(kind: str, command: Callable[[Any, Group], None]) -> None:
-    group = _group(kind)
-    if group is None:
-        return
-    try:
-        command(run_manager.jobs(), group)
-    except (StoreError, RuntimeError) as error:
-        session_keys.refuse(f"The training cannot go on: {error}")
+        selected_runs.show_group(kind, group.id)
 
 
 def _group(kind: str, *, told: bool = False) -> Group | None:
-    group_id = selected_runs.lesson_id(kind)
+    group_id = selected_runs.group_id(kind)
     if group_id is None:
         return None
     try:
         group = load_group(run_manager.store(), group_id)
         if group.kind != kind:
-            raise StoreError(f"{group_id} is none of this lesson's", group_id)
+            raise StoreError(f"{group_id} is a {group.kind}, not a {kind}", group_id)
     except StoreError as error:
-        selected_runs.show_lesson(kind, None)
         if told:
-            session_keys.note(
-                f"{str(error)[0].upper()}{str(error)[1:]}. Press Start to train anew."
-            )
+            forget(kind, error)
         return None
-    selected_runs.show_lesson(kind, group_id)  # another page may have taken it out of the link
+    selected_runs.show_group(kind, group_id)  # another page may have taken it out of the link
     return group
+
+
+def forget(kind: str, error: StoreError) -> None:
+    """Show no group any more, and say why at the top of the page."""
+    selected_runs.show_group(kind, None)
+    why = str(error)
+    if kind == "race":
+        why = why.replace("there is no run", "there is no race")
+    session_keys.note(f"{why[0].upper()}{why[1:]}. Press Start to train anew.")

@@ -3,66 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, get_args
 
 from rnnviz.core import device as devices
-from rnnviz.core.config import Precision
+from rnnviz.core.config import Cell, Precision
 from rnnviz.training import device_choice
 from rnnviz.training.tasks.digits import RUN_LIMITS, RunConfig
-
-Value = str | int | bool
-Values = Mapping[str, Value]
+from rnnviz.ui.widgets.setting_kinds import Choice, Number, Setting, Switch
+from rnnviz.ui.widgets.setting_kinds import Values as Values
 
 AS_TORCH = "as torch"
 OFF = "off"
 
-
-@dataclass(frozen=True)
-class Choice:
-    """A setting with a few values, spelt in the link as they are shown.
-
-    Attributes:
-        key: In the link and the session.
-        label: What stands above it.
-        default: The notebook's.
-        options: All values, in order.
-        help: One sentence.
-    """
-
-    key: str
-    label: str
-    default: str
-    options: tuple[str, ...]
-    help: str
-
-
-@dataclass(frozen=True)
-class Number:
-    """A setting that is a whole number within a range; as `Choice` otherwise."""
-
-    key: str
-    label: str
-    default: int
-    least: int
-    most: int
-    help: str
-
-
-@dataclass(frozen=True)
-class Switch:
-    """A setting that is on or off; as `Choice` otherwise."""
-
-    key: str
-    label: str
-    default: bool
-    help: str
-
-
-Setting = Choice | Number | Switch
-
-CELLS = {"LSTM": "lstm", "GRU": "gru", "RNN": "rnn"}
+CELLS: Mapping[str, Cell] = {"LSTM": "lstm", "GRU": "gru", "RNN": "rnn"}
 OPTIMIZERS = {"Adam": "adam", "AdamW": "adamw", "SGD": "sgd", "RMSprop": "rmsprop"}
 SCHEDULES = {"constant": "constant", "cosine": "cosine", "one cycle": "one_cycle"}
 TIME_STEPS = {
@@ -215,8 +169,6 @@ MORE: tuple[Setting, ...] = (
 ALL = (*OPEN, *MORE)
 DEFAULTS: Values = {setting.key: setting.default for setting in ALL}
 
-# The field of a config that a setting fills, where it has another name than the setting's key in
-# the link and the session; and the setting's key by the field.
 _FIELDS = {
     "hidden": "hidden_size",
     "layers": "num_layers",
@@ -224,11 +176,21 @@ _FIELDS = {
     "clip": "clip_norm",
     "head": "pooling",
 }
-KEYS: Mapping[str, str] = MappingProxyType(
-    {_FIELDS.get(setting.key, setting.key): setting.key for setting in ALL}
+# Each setting by the field of a config that it fills.
+BY_FIELD: Mapping[str, Setting] = MappingProxyType(
+    {_FIELDS.get(setting.key, setting.key): setting for setting in ALL}
+)
+# The values of a field by what the setting calls them, where that is another word.
+NAMED: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "cell": CELLS,
+        "optimizer": OPTIMIZERS,
+        "schedule": SCHEDULES,
+        "time_step": TIME_STEPS,
+        "pooling": POOLINGS,
+    }
 )
 
-OWN = "my own"
 PRESETS: Mapping[str, Values] = {
     "the notebook": DEFAULTS,
     "the default model's recipe": {
@@ -247,9 +209,26 @@ PRESETS: Mapping[str, Values] = {
 }
 
 
-def preset_of(values: Values) -> str:
-    """Return which preset the values are, or OWN."""
-    return next((name for name, preset in PRESETS.items() if preset == values), OWN)
+def label(field: str) -> str:
+    """Return what a field of a config is called, e.g. "Hidden size" for hidden_size."""
+    setting = BY_FIELD.get(field)
+    return setting.label if setting else field.replace("_", " ").capitalize()
+
+
+def value_words(field: str, value: object) -> str:
+    """Return what a value of a field is called, e.g. "off" for a clip_norm of 0."""
+    if value is None:
+        return AS_TORCH if field == "forget_bias" else "–"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if field == "clip_norm" and not value:
+        return OFF
+    if isinstance(value, int):
+        return str(value) if field == "seed" else f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    names = NAMED.get(field, {})
+    return next((name for name, known in names.items() if known == value), str(value))
 
 
 def run_config(values: Values, device: str = "auto") -> RunConfig:
@@ -258,7 +237,7 @@ def run_config(values: Values, device: str = "auto") -> RunConfig:
     Raises:
         ValueError: If they do not go together, in one sentence with the way out.
     """
-    fields = {name: values[key] for name, key in KEYS.items()}
+    fields = {field: values[setting.key] for field, setting in BY_FIELD.items()}
     cell = CELLS[str(fields["cell"])]
     bias = None if fields["forget_bias"] == AS_TORCH else float(fields["forget_bias"])
     if bias is not None and cell != "lstm":

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from rnnviz.ui.server import embedded_models
 from rnnviz.ui.session import keys as session_keys
-from rnnviz.ui.widgets import pad
+from rnnviz.ui.widgets import pad, setting_controls
 
 Bytes = NDArray[np.uint8]
 
@@ -25,17 +25,16 @@ def probe() -> tuple[Bytes, str]:
 
 def probe_controls() -> None:
     """Let the person choose the digit that is watched."""
-    session_keys.check_range(session_keys.PROBE, 0, 9999, 0)
-    with st.container(width=190):
-        st.number_input(
-            "Watched test digit",
-            0,
-            9999,
-            key=session_keys.PROBE,
-            bind="query-params",
-            help="Its hidden state is shown while it forms: one of MNIST's 10,000 test digits.",
-            disabled=session_keys.probes_drawing(),
-        )
+    setting_controls.number(
+        "Watched test digit",
+        session_keys.PROBE,
+        0,
+        9999,
+        0,
+        "Its hidden state is shown while it forms: one of MNIST's 10,000 test digits.",
+        width=190,
+        disabled=session_keys.probes_drawing(),
+    )
     if pad.frame() is not None:
         st.toggle(
             "Watch my drawing",

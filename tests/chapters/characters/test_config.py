@@ -53,10 +53,7 @@ def test_steps_and_examples_count_windows_or_lines():
         ({"network": "language"}, "a language model learns a text, and no pairs"),
         ({"network": "classifier"}, "two classes at least, got 1"),
         ({"pairs": (("a" * 2**20, "b"),)}, "1,048,577 code points; at most 1,048,576"),
-        (
-            {"network": "embedding", "symbols": 501},
-            "symbols must be at most 500 here, got 501",
-        ),
+        ({"network": "embedding", "symbols": 501}, "symbols must be at most 500 here, got 501"),
         ({"model": ModelConfig("lstm", 4, 4)}, "plain and of one layer"),
         ({"model": ModelConfig("rnn", 4, 4, bidirectional=True)}, "nothing but cell, sizes"),
         ({"network": "embedding", "model": ModelConfig("gru", 4, 4)}, "is an rnn, got gru"),
@@ -85,13 +82,6 @@ def test_steps_and_examples_count_windows_or_lines():
 def test_what_cannot_be_trained_is_said(values, words):
     with pytest.raises(ValueError, match=re.escape(words)):
         replace(TextConfig(), **values)
-
-
-def test_an_unknown_setting_or_task_is_said():
-    with pytest.raises(ValueError, match="unknown settings of a run: mood"):
-        TextConfig.from_dict({"mood": "good"})
-    with pytest.raises(ValueError, match=r"task must be one of .*characters"):
-        config_from_dict({"task": "poetry"})
 
 
 def test_pairs_that_are_no_texts_are_refused_by_name():

@@ -5,8 +5,8 @@ import ast
 import pytest
 
 from rnnviz.chapters.characters.graphemes import graphemes
-from rnnviz.chapters.characters.text_training import config_of
-from rnnviz.training.export.script_parts import quoted, symbols_literal, text_literal
+from rnnviz.chapters.characters.text_training import border, config_of
+from rnnviz.training.export.literals import literal
 from tests.exported_notebooks import assert_is_the_script
 from tests.exported_scripts import (
     assert_as_the_run,
@@ -85,10 +85,9 @@ def test_its_notebook_has_every_statement_and_text_of_it(name):
 @pytest.mark.parametrize("text", NASTY)
 def test_what_a_person_typed_stands_in_it_as_data_and_as_nothing_else(text):
     cut = graphemes(text)
-    assert ast.literal_eval(quoted(text)) == text
-    assert list(ast.literal_eval(symbols_literal(cut))) == cut
-    assert list(ast.literal_eval(text_literal(cut * 30))) == cut * 30
-    assert quoted(text).isprintable()
+    values = [text, text * 30, cut, cut * 30, [(cut * 30, text), (text * 30, cut)]]
+    assert [ast.literal_eval(literal(value)) for value in values] == values
+    assert literal(text).isprintable()
     config = config_of("language", text=text * 60, window=4)
     tree = ast.parse(script(config))
     [found] = [
@@ -99,11 +98,7 @@ def test_what_a_person_typed_stands_in_it_as_data_and_as_nothing_else(text):
     assert list(found) == graphemes(text * 60)
 
 
-def test_the_script_of_a_text_of_many_symbols_looks_none_up_in_a_list():
-    text = "".join(chr(0x4E00 + n) for n in range(4000)) * 10
-    found = script(config_of("language", text=text, window=16))
-    assert "SYMBOLS.index" not in found
-    assert "LEARNT = len(TEXT) - 3000 " in found
-    few = script(config_of("language", text="abcd" * 50, window=16))
-    assert "SYMBOLS.index" in few
-    assert "LEARNT = len(TEXT) - max(int(len(TEXT) * 0.1), 2) " in few
+def test_the_end_of_a_text_evaluates_it():
+    for text in ("".join(chr(0x4E00 + n) for n in range(4000)) * 10, "abcd" * 50):
+        found = script(config_of("language", text=text, window=16))
+        assert f"TRAINED = {border(len(text)):_}  # symbols" in found

@@ -1,8 +1,6 @@
 """Tests of runs on text: the loss, the tutorial's words, and their jobs."""
 
 import math
-import os
-import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,11 +18,9 @@ from rnnviz.chapters.characters.row_list import parse
 from rnnviz.chapters.characters.text_batches import NOTHING, aligned, written
 from rnnviz.chapters.characters.text_training import config_of
 from rnnviz.chapters.characters.vocabulary import Vocabulary
-from rnnviz.training.jobs.job_manager import Jobs
 from rnnviz.training.store import checkpoint
-from rnnviz.training.store.run_store import RunStore
 from rnnviz.training.tasks import build as task_build
-from tests.jobs import over, paused_at, pid_of, wait
+from tests.jobs import alone, assert_as_alone, killed_at, over, wait
 
 SURNAMES = Path(vocabulary.__file__).parents[2] / "assets" / "texts" / "surnames.tsv"
 HELLO = TextConfig()
@@ -35,13 +31,6 @@ LANGUAGE = config_of(
 
 def no_digits(train):
     raise AssertionError("a run on texts asked for digits")
-
-
-def alone(config):
-    with torch.random.fork_rng(devices=[]):
-        model, loop = task_build.prepare(config, no_digits, torch.device("cpu"))
-        logs = list(loop)
-    return logs, model
 
 
 def test_hello_is_learnt_as_the_notebook_learns_it():
@@ -155,34 +144,13 @@ def test_an_alphabet_of_other_texts_is_refused():
         task_build.prepare(short, no_digits, torch.device("cpu"))
 
 
-@pytest.fixture
-def jobs(tmp_path):
-    jobs = Jobs(running=1, store=RunStore(tmp_path))
-    yield jobs
-    jobs.shutdown()
-
-
 def test_killed_and_taken_up_a_run_on_text_is_as_alone_and_each_epoch_is_kept(jobs):
     ids = jobs.submit_together([HELLO, LANGUAGE])
-    for run_id in ids:
-        jobs.pause(run_id)
-    for run_id in ids:
-        wait(jobs, run_id, lambda s: s.state == "paused")
-    for run_id in ids:
-        jobs.step(run_id, 4, since=0)
-    for run_id in ids:
-        wait(jobs, run_id, paused_at(4))
-    os.kill(pid_of(jobs, ids[0]), signal.SIGKILL)
-    for run_id in ids:
-        wait(jobs, run_id, over)
+    killed_at(jobs, 4, *ids)
     jobs.take_up(*ids)
     for run_id, config in zip(ids, (HELLO, LANGUAGE), strict=True):
         snapshot = wait(jobs, run_id, over)
-        logs, model = alone(config)
-        assert snapshot.state == "done", snapshot.error
-        np.testing.assert_array_equal(snapshot.history.loss, np.float32([g.loss for g in logs]))
-        for name, value in model.named_parameters():
-            np.testing.assert_array_equal(snapshot.weights[name], value.detach().numpy())
+        assert_as_alone(snapshot, config)
         assert snapshot.checkpoints == tuple(range(config.steps + 1))
     weights = checkpoint.weights_at(jobs.store.folder(ids[0]), 15)
     found = task_build.network_of(HELLO, weights)

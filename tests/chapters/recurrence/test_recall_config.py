@@ -94,10 +94,3 @@ def test_what_is_beyond_the_limits_is_refused_in_words(values, words):
 
 def test_the_largest_delay_is_within_the_limits():
     assert DelayConfig(delay=DELAY_LIMITS["delay"]).length == 201
-
-
-def test_unknown_settings_and_tasks_are_refused():
-    with pytest.raises(ValueError, match="unknown settings of a run: speed"):
-        config_from_dict(DelayConfig().to_dict() | {"speed": 3})
-    with pytest.raises(ValueError, match="got 'chess'"):
-        config_from_dict({"task": "chess"})

@@ -8,7 +8,6 @@ from rnnviz.chapters.recurrence.recall_config import DelayConfig
 from rnnviz.core.config import ModelConfig, TrainConfig
 from tests.exported_notebooks import assert_is_the_script, execute
 from tests.exported_scripts import (
-    HERE,
     assert_as_the_run,
     assert_short_and_torch_alone,
     run_all,
@@ -69,7 +68,7 @@ def test_its_notebook_executed_has_the_losses_and_the_weights_of_the_run(tmp_pat
 def test_of_a_run_on_a_gpu_it_promises_less_and_what_it_does_not_tell_of_is_refused():
     delay = RUNS["a delay"]
     assert "to the last bit. Elsewhere" in script(delay)
-    assert "was trained on a GPU" in script(delay, replace(HERE, on_cpu=False))
+    assert "was trained on a GPU" in script(delay, on_cpu=False)
     for changed in ({"schedule": "cosine"}, {"label_smoothing": 0.1}):
         with pytest.raises(ValueError, match="a script is of runs with a constant rate"):
             script(replace(delay, training=replace(delay.training, **changed)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from dataclasses import replace
 
 import numpy as np
@@ -16,11 +14,9 @@ from rnnviz.chapters.recurrence.recall_objective import Recall, recalled
 from rnnviz.chapters.recurrence.recall_sequences import one_hot
 from rnnviz.chapters.recurrence.task import held_out_recalls
 from rnnviz.core.config import ModelConfig, TrainConfig
-from rnnviz.training.jobs.job_manager import Jobs
 from rnnviz.training.store import checkpoint
-from rnnviz.training.store.run_store import RunStore
 from rnnviz.training.tasks import build as task_build
-from tests.jobs import over, paused_at, pid_of, wait
+from tests.jobs import assert_as_alone, killed_at, over, wait
 
 SMALL = DelayConfig(
     ModelConfig("gru", input_size=8, hidden_size=12, num_layers=2, dropout=0.2),
@@ -36,50 +32,17 @@ def no_digits(train):
     raise AssertionError("a task of its own asked for digits")
 
 
-def alone(config=SMALL):
-    """What a config gives without any job: its logs, and its weights at the end."""
-    with torch.random.fork_rng(devices=[]):
-        model, loop = task_build.prepare(config, no_digits, torch.device("cpu"))
-        logs = list(loop)
-    return logs, {name: p.detach().numpy() for name, p in model.named_parameters()}
-
-
-@pytest.fixture
-def jobs(tmp_path):
-    jobs = Jobs(running=1, store=RunStore(tmp_path))
-    yield jobs
-    jobs.shutdown()
-
-
-def assert_as_alone(snapshot, config=SMALL):
-    logs, weights = alone(config)
-    assert snapshot.state == "done", snapshot.error
-    assert snapshot.history.step.tolist() == [log.step for log in logs]
-    np.testing.assert_array_equal(snapshot.history.loss, np.float32([log.loss for log in logs]))
-    read = [(log.step, np.float32(log.held_out)) for log in logs if log.held_out is not None]
-    told = zip(snapshot.held_out.step, snapshot.held_out.accuracy, strict=True)
-    assert [(int(step), share) for step, share in told] == read
-    assert set(snapshot.weights) == set(weights)
-    for name, weight in weights.items():
-        np.testing.assert_array_equal(snapshot.weights[name], weight)
-
-
 def test_a_job_learns_what_the_bare_loop_learns_to_the_last_bit(jobs):
     run_id = jobs.submit(SMALL)
-    assert_as_alone(wait(jobs, run_id, over))
+    assert_as_alone(wait(jobs, run_id, over), SMALL)
     assert jobs.config(run_id) == SMALL
 
 
 def test_killed_and_taken_up_it_is_as_if_nothing_had_happened(jobs):
     run_id = jobs.submit(SMALL)
-    jobs.pause(run_id)
-    wait(jobs, run_id, lambda s: s.state == "paused")
-    jobs.step(run_id, 7, since=0)
-    wait(jobs, run_id, paused_at(7))
-    os.kill(pid_of(jobs, run_id), signal.SIGKILL)
-    assert wait(jobs, run_id, over).state == "failed"
+    assert [failed.state for failed in killed_at(jobs, 7, run_id)] == ["failed"]
     jobs.take_up(run_id)
-    assert_as_alone(wait(jobs, run_id, over))
+    assert_as_alone(wait(jobs, run_id, over), SMALL)
 
 
 def test_the_store_gives_back_what_was_trained_and_its_weights(jobs):

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from rnnviz.chapters.scratch import text as words
+from tests.assertions import numbers
 
 
 def test_the_share_with_the_largest_norm_is_named_and_the_first_step_has_none():
@@ -17,11 +18,7 @@ def test_the_share_with_the_largest_norm_is_named_and_the_first_step_has_none():
     ("error", "told"),
     [
         ([0.1, 0.2, 0.3, 0.4], "adds up 4 with a mean error of 0.40 at the end: it does not break"),
-        (
-            [0.1, 0.2, 0.7, 9.0],
-            "right when rounded up to step 2 and breaks at step 3: there the mean error is 0.70, "
-            "at step 4 it is 9.",
-        ),
+        ([0.1, 0.2, 0.7, 9.0], "right when rounded up to step 2 and breaks at step 3: there the"),
         ([0.1, 3.0, 0.1, 0.1], "At step 2, within the 2 it was trained on, the mean error is 3"),
         ([0.1, 0.1, np.nan, np.nan], "breaks at step 3"),
     ],
@@ -32,10 +29,8 @@ def test_where_it_breaks(error, told):
 
 def test_a_training_is_told_by_its_numbers():
     told = words.learning(1000, 0.0015, 0.0015, 0.002, 3.3e-15)
-    assert told == (
-        "After 1,000 steps our loss is 0.0015, PyTorch's 0.0015; on sequences held out it is "
-        "0.002. No parameter differs by more than 3.3e−15."
-    )
+    assert numbers(told)[:4] == ["1,000", "0.0015", "0.0015", "0.002"]
+    assert "by more than 3.3e−15" in told
     assert "It ran away" in words.learning(9, 1e19, 1e19, 1e19, 0.0)
     assert "by more than 0." in words.learning(0, 400, 400, 400, 0.0)
     assert "no number any more" in words.learning(3, float("nan"), 1, 1, 1)

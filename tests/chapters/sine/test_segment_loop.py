@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import signal
 from dataclasses import replace
 
 import numpy as np
@@ -18,12 +16,9 @@ from rnnviz.chapters.sine.segmented_forward import in_segments
 from rnnviz.chapters.sine.signals import Source
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.training.jobs import resume_state
-from rnnviz.training.jobs.job_manager import Jobs
 from rnnviz.training.jobs.protocol import Thinned
-from rnnviz.training.store.run_store import RunStore
 from rnnviz.training.tasks import build as task_build
-from tests.chapters.recurrence.test_task import assert_as_alone
-from tests.jobs import over, paused_at, pid_of, wait
+from tests.jobs import assert_as_alone, killed_at, over, wait
 
 SMALL = SineConfig(
     ModelConfig("lstm", 1, 6, num_layers=2, dropout=0.3),
@@ -140,21 +135,9 @@ def test_the_pace_changes_nothing_but_the_time():
     assert list(segment_loop.run(replace(quick, pace=1000))) == list(segment_loop.run(quick))
 
 
-@pytest.fixture
-def jobs(tmp_path):
-    jobs = Jobs(running=1, store=RunStore(tmp_path))
-    yield jobs
-    jobs.shutdown()
-
-
 def test_killed_and_taken_up_it_goes_on_with_the_state_it_carried(jobs):
     run_id = jobs.submit(SMALL)
-    jobs.pause(run_id)
-    wait(jobs, run_id, lambda s: s.state == "paused")
-    jobs.step(run_id, 7, since=0)
-    wait(jobs, run_id, paused_at(7))
-    os.kill(pid_of(jobs, run_id), signal.SIGKILL)
-    assert wait(jobs, run_id, over).state == "failed"
+    assert [failed.state for failed in killed_at(jobs, 7, run_id)] == ["failed"]
     jobs.take_up(run_id)
     done = wait(jobs, run_id, over)
     assert_as_alone(done, SMALL)

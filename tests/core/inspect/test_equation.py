@@ -10,13 +10,14 @@ from torch import nn
 
 from rnnviz.core.inspect.equation import fill_in, half_life, what_enters
 from rnnviz.core.inspect.trace import run_trace
-from tests.core.inspect.test_trace import assert_same, make
+from tests.assertions import assert_same, left_as_found
 from tests.core.networks import always_the_same, networks
+from tests.intervened_networks import make
 
 
 def all_parts(network, T, B, seed=0, with_state=True):
     """Every layer and direction of a network: (its trace, its equation, what it reads)."""
-    rnn, x, state = make(network, T, B, seed, with_state)
+    rnn, x, state = make(*network, T, B, seed, with_state)
     with torch.no_grad():
         trace = run_trace(rnn, x, state)
         return [
@@ -127,7 +128,7 @@ def test_the_half_life_is_that_of_the_gate_that_keeps():
 
 
 def test_what_does_not_fit_is_said():
-    rnn, x, _ = make(("gru", {"input_size": 3, "hidden_size": 4}), 5, 2)
+    rnn, x, _ = make("gru", {"input_size": 3, "hidden_size": 4}, 5, 2)
     trace = run_trace(rnn, x)
     with pytest.raises(ValueError, match="layer and direction must be below 1 and 1, got 1 and 0"):
         fill_in(rnn, x, trace, 1)
@@ -138,8 +139,6 @@ def test_what_does_not_fit_is_said():
 
 
 def test_the_module_is_left_as_found():
-    rnn, x, _ = make(("lstm", {"input_size": 3, "hidden_size": 4}), 5, 2)
-    before = {name: weight.clone() for name, weight in rnn.named_parameters()}
-    fill_in(rnn, x, run_trace(rnn, x))
-    assert all(torch.equal(before[name], weight) for name, weight in rnn.named_parameters())
-    assert all(weight.grad is None and weight.requires_grad for weight in rnn.parameters())
+    rnn, x, _ = make("lstm", {"input_size": 3, "hidden_size": 4}, 5, 2)
+    with left_as_found(rnn):
+        fill_in(rnn, x, run_trace(rnn, x))

@@ -11,22 +11,18 @@ from torch import nn
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.inspect import reading
 from rnnviz.core.models import SequenceClassifier
+from tests.assertions import assert_same, left_as_found
+from tests.core import networks
+from tests.intervened_networks import make_classifier
 
 always_the_same = settings(max_examples=25)
 
 
-def assert_same(got, expected):
-    torch.testing.assert_close(got, expected, rtol=0, atol=1e-12)
-
-
-def make(T=4, B=2, seed=0, num_classes=3, **options):
-    """A classifier in float64 with a head that has opinions, and x, from a seed."""
-    config = ModelConfig(**{"input_size": 2, "hidden_size": 4, **options})
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        model = SequenceClassifier(config, num_classes).double()
-        nn.init.normal_(model.head.weight, std=2.0)
-        return model, torch.randn(T, B, 2, dtype=torch.float64)
+def make(T=4, B=2, seed=0, **options):
+    """A classifier of three classes in float64, and x, from a seed."""
+    return make_classifier(
+        ModelConfig(**{"input_size": 2, "hidden_size": 4, **options}), T, B, seed
+    )
 
 
 def belief_of_prefixes(model, x):
@@ -35,22 +31,9 @@ def belief_of_prefixes(model, x):
 
 
 @always_the_same
-@given(
-    cell=st.sampled_from(["rnn", "gru", "lstm"]),
-    num_layers=st.integers(1, 3),
-    bidirectional=st.booleans(),
-    proj_size=st.sampled_from([0, 3]),
-    pooling=st.sampled_from(["last", "mean", "max", "output"]),
-    T=st.integers(1, 6),
-    B=st.integers(1, 4),
-    seed=st.integers(0, 99),
-)
-def test_belief_after_a_row_is_the_answer_to_the_rows_so_far(
-    cell, num_layers, bidirectional, proj_size, pooling, T, B, seed
-):
-    options = {"cell": cell, "num_layers": num_layers, "bidirectional": bidirectional}
-    options["pooling"] = pooling
-    model, x = make(T, B, seed, **options, proj_size=proj_size if cell == "lstm" else 0)
+@given(networks.options(), st.integers(1, 6), st.integers(1, 4), st.integers(0, 99))
+def test_belief_after_a_row_is_the_answer_to_the_rows_so_far(options, T, B, seed):
+    model, x = make(T, B, seed, **options)
     expected = belief_of_prefixes(model, x)
     got = reading.belief(model, x)
     assert_same(got, expected)
@@ -162,12 +145,6 @@ def test_one_unit_decides_in_the_row_where_its_sum_turns_positive():
     assert seen.probabilities[0, 1].item() == pytest.approx(1 / (1 + torch.e**-2), abs=1e-5)
 
 
-def condition(model):
-    flags = [(m.training, len(m._forward_hooks)) for m in model.modules()]
-    weights = [(p.requires_grad, p.grad, p._version) for p in model.parameters()]
-    return flags, weights, torch.get_rng_state().tolist(), torch.is_grad_enabled()
-
-
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("call", [reading.read, reading.belief])
 def test_model_is_left_as_found_also_after_an_error(call, bidirectional):
@@ -175,15 +152,12 @@ def test_model_is_left_as_found_also_after_an_error(call, bidirectional):
     expected = reading.belief(model.eval(), x)
     model.train()
     model.head.eval()
-    before = condition(model)
-    got = call(model, x)
+    with left_as_found(model):
+        got = call(model, x)
     assert_same(got if call is reading.belief else got.belief, expected)
-    assert condition(model) == before
     model.head.weight = nn.Parameter(torch.zeros(3, 1, dtype=torch.float64))
-    before = condition(model)
-    with pytest.raises(RuntimeError):
+    with left_as_found(model), pytest.raises(RuntimeError):
         call(model, x)
-    assert condition(model) == before
 
 
 @pytest.mark.parametrize("call", [reading.read, reading.belief])

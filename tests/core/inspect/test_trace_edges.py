@@ -1,29 +1,14 @@
 """Tests of a trace's side effects and of its errors on invalid arguments."""
 
 import re
-from contextlib import contextmanager
 
 import pytest
 import torch
 from torch import nn
 
 from rnnviz.core.inspect.trace import run_trace
-
-KINDS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
-
-
-@contextmanager
-def left_as_found(rnn):
-    """Assert that a module and torch's randomness are afterwards what they were."""
-
-    def condition():
-        flags = [(m.training, len(m._forward_hooks), len(m._backward_hooks)) for m in rnn.modules()]
-        weights = [(p.requires_grad, p.grad, p._version, p.data_ptr()) for p in rnn.parameters()]
-        return flags, weights, torch.get_rng_state().tolist(), torch.is_grad_enabled()
-
-    before = condition()
-    yield
-    assert condition() == before
+from tests.assertions import left_as_found
+from tests.intervened_networks import KINDS
 
 
 @pytest.mark.parametrize("cell", KINDS)

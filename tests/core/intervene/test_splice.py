@@ -11,7 +11,8 @@ from rnnviz.core.config import ModelConfig
 from rnnviz.core.inspect import reading
 from rnnviz.core.inspect.trace import run_trace
 from rnnviz.core.intervene.splice import splice, splice_belief
-from tests.intervened_networks import assert_same, make_classifier, shown
+from tests.assertions import assert_same, left_as_found
+from tests.intervened_networks import make_classifier, shown
 
 MEMORIES = ["kept", "reset", "other"]
 CELLS = ["rnn", "gru", "lstm"]
@@ -126,9 +127,9 @@ def test_a_module_that_is_batch_first_is_spliced_time_first_all_the_same():
 def test_the_model_is_left_as_found_and_dropout_is_off():
     model, first, then, _ = make(num_layers=2, dropout=0.5)
     model.train()
-    one, two = splice(model, first, then, 3), splice(model, first, then, 3)
+    with left_as_found(model):
+        one, two = splice(model, first, then, 3), splice(model, first, then, 3)
     assert torch.equal(one.output, two.output)
-    assert all(module.training for module in model.modules())
 
 
 @pytest.mark.parametrize("read", [splice, splice_belief])

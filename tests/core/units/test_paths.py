@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rnnviz.core.units import paths
 from rnnviz.core.units.paths import fit, project
+from tests.assertions import assert_near
 
 always_the_same = settings(max_examples=30)
 
@@ -21,10 +22,6 @@ def states(*shape, seed=0):
     drawn = torch.randn(*shape, generator=generator, dtype=torch.float64)
     mix = torch.randn(shape[-1], shape[-1], generator=generator, dtype=torch.float64)
     return (drawn * widths) @ mix + 3.0
-
-
-def assert_same(got, expected, atol=1e-10):
-    torch.testing.assert_close(got, expected, rtol=0, atol=atol)
 
 
 @always_the_same
@@ -39,14 +36,14 @@ def test_axes_are_orthonormal_and_their_variances_add_up(T, B, H, components, se
     h = states(T, B, H, seed=seed)
     axes = fit(h, components)
     C = min(components, H)
-    assert_same(axes.directions @ axes.directions.T, torch.eye(C, dtype=torch.float64))
-    assert_same(axes.variances.sum(), h.flatten(0, 1).var(0, correction=0).sum(), atol=1e-9)
+    assert_near(axes.directions @ axes.directions.T, torch.eye(C, dtype=torch.float64))
+    assert_near(axes.variances.sum(), h.flatten(0, 1).var(0, correction=0).sum(), atol=1e-9)
     assert (axes.variances.diff() <= 0).all()
     along = project(axes, h)
     assert along.shape == (T, B, C)
     spread = along.flatten(0, 1).var(0, correction=0)
-    assert_same(spread, axes.variances[:C], atol=1e-9)
-    assert_same(along.mean((0, 1)), torch.zeros(C, dtype=torch.float64))
+    assert_near(spread, axes.variances[:C], atol=1e-9)
+    assert_near(along.mean((0, 1)), torch.zeros(C, dtype=torch.float64))
 
 
 def test_they_are_those_of_numpys_singular_value_decomposition(monkeypatch):
@@ -55,10 +52,10 @@ def test_they_are_those_of_numpys_singular_value_decomposition(monkeypatch):
     axes = fit(h, 4)
     flat = h.flatten(0, 1).numpy()
     u, s, vt = np.linalg.svd(flat - flat.mean(0), full_matrices=False)
-    assert_same(axes.variances, torch.from_numpy(s**2 / 100))
-    assert_same((axes.directions @ torch.from_numpy(vt[:4]).T).abs(), torch.eye(4).double())
-    assert_same(project(axes, h).flatten(0, 1).abs(), torch.from_numpy(np.abs(u * s)[:, :4]))
-    assert_same(axes.explained, torch.from_numpy(s**2 / (s**2).sum())[:4])
+    assert_near(axes.variances, torch.from_numpy(s**2 / 100))
+    assert_near((axes.directions @ torch.from_numpy(vt[:4]).T).abs(), torch.eye(4).double())
+    assert_near(project(axes, h).flatten(0, 1).abs(), torch.from_numpy(np.abs(u * s)[:, :4]))
+    assert_near(axes.explained, torch.from_numpy(s**2 / (s**2).sum())[:4])
 
 
 def test_two_axes_show_states_of_two_dimensions_as_they_are():
@@ -66,7 +63,7 @@ def test_two_axes_show_states_of_two_dimensions_as_they_are():
     h = plane @ states(2, 7, seed=1) - 1.0
     axes = fit(h, 2)
     assert axes.explained.sum().item() == pytest.approx(1.0, abs=1e-12)
-    assert_same(axes.center + project(axes, h) @ axes.directions, h)
+    assert_near(axes.center + project(axes, h) @ axes.directions, h)
 
 
 def test_signs_and_axes_do_not_depend_on_the_order_of_units_or_states():
@@ -74,9 +71,9 @@ def test_signs_and_axes_do_not_depend_on_the_order_of_units_or_states():
     axes = fit(h)
     order = torch.tensor([3, 0, 5, 1, 4, 2])
     permuted = fit(h[..., order])
-    assert_same(permuted.directions, axes.directions[:, order])
-    assert_same(project(permuted, h[..., order]), project(axes, h))
-    assert_same(fit(h.flip(0, 1)).directions, axes.directions)
+    assert_near(permuted.directions, axes.directions[:, order])
+    assert_near(project(permuted, h[..., order]), project(axes, h))
+    assert_near(fit(h.flip(0, 1)).directions, axes.directions)
     largest = axes.directions.abs().argmax(1, keepdim=True)
     assert (axes.directions.gather(1, largest) > 0).all()
 
@@ -84,20 +81,20 @@ def test_signs_and_axes_do_not_depend_on_the_order_of_units_or_states():
 def test_axes_fitted_once_serve_other_states():
     axes = fit(states(4, 30, 6), 2)
     one = states(28, 6, seed=9)
-    assert_same(project(axes, one), (one - axes.center) @ axes.directions.T)
+    assert_near(project(axes, one), (one - axes.center) @ axes.directions.T)
 
 
 def test_float32_states_give_float32_axes_as_exact_as_that():
     h = states(4, 30, 6)
     exact, axes = fit(h), fit(h.float())
     assert axes.directions.dtype == axes.center.dtype == torch.float32
-    assert_same(axes.directions.double(), exact.directions, atol=1e-5)
+    assert_near(axes.directions.double(), exact.directions, atol=1e-5)
 
 
 def test_states_that_never_change_lie_in_one_point():
     axes = fit(torch.full((3, 4, 5), 0.7))
     assert axes.explained.tolist() == pytest.approx([0, 0, 0], abs=1e-12)
-    assert_same(project(axes, torch.full((5,), 0.7)), torch.zeros(3), atol=1e-6)
+    assert_near(project(axes, torch.full((5,), 0.7)), torch.zeros(3), atol=1e-6)
 
 
 @pytest.mark.parametrize(

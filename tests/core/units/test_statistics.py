@@ -144,11 +144,7 @@ def test_selectivity_knows_no_scale_and_follows_relabelled_units():
     [
         (torch.zeros(2, 3), torch.zeros(3).long(), "h must be (T ≥ 1, B ≥ 1, H), got (2, 3)"),
         (torch.zeros(2, 3, 4), torch.zeros(2).long(), "labels must be (B,) = (3,), got (2,)"),
-        (
-            torch.zeros(2, 3, 4),
-            torch.tensor([0, 1, 5]),
-            "labels must be int64 classes in [0, 5)",
-        ),
+        (torch.zeros(2, 3, 4), torch.tensor([0, 1, 5]), "labels must be int64 classes in [0, 5)"),
         (torch.zeros(2, 3, 4), torch.zeros(3), "labels must be int64 classes in [0, 5)"),
         (
             torch.full((2, 3, 4), torch.nan),
@@ -158,7 +154,7 @@ def test_selectivity_knows_no_scale_and_follows_relabelled_units():
     ],
 )
 def test_what_does_not_fit_is_told(h, labels, message):
-    with pytest.raises(ValueError, match=re.escape(message) + "$"):
+    with pytest.raises(ValueError, match=re.escape(message)):
         units_statistics.selectivity(h, labels, 5)
 
 

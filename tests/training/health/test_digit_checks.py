@@ -8,27 +8,21 @@ import numpy as np
 import pytest
 import torch
 
-from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.inspect.gradients import reach
 from rnnviz.data.sequences import sequences
 from rnnviz.training.health.check_result import Light
 from rnnviz.training.health.digit_checks import examine
 from rnnviz.training.jobs.protocol import Curve, HeldOut, Thinned
 from rnnviz.training.loop.loop import seeded_model, train
-from rnnviz.training.tasks.digits import RunConfig
+from tests import configs
 
 NAMES = ("loss", "gradient", "units", "overfitting", "learning rate")
 HOW = {"batch_size": 64, "optimizer": "adam", "schedule": "constant", "clip_norm": 0.0}
 
 
-def run_config(digits=60_000, chunk=28, time_step="rows", model=None, **training):
-    return RunConfig(
-        model=ModelConfig(input_size=chunk, **{"hidden_size": 64, **(model or {})}),
-        training=TrainConfig(**{"epochs": 1, "lr": 0.01, **HOW, **training}),
-        digits=digits,
-        chunk=chunk,
-        time_step=time_step,
-    )
+def run_config(model=(), **given):
+    usual = {"hidden_size": 64, "epochs": 1, "lr": 0.01, **HOW}
+    return configs.run_config(**usual | given | dict(model))
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from rnnviz.chapters.runs.race import race
 from rnnviz.chapters.runs.search.plan import SearchPlan, Space
 from rnnviz.chapters.runs.search.search_manager import Searches
 from rnnviz.core.config import TrainConfig
+from rnnviz.training.jobs import side_by_side
 from rnnviz.training.jobs.backend import PROCESSES, RAY, REQUIREMENTS
-from rnnviz.training.jobs.job_manager import Jobs
 from rnnviz.training.jobs.protocol import checkpoint_steps
 from rnnviz.training.jobs.worker import Processes
 from rnnviz.training.loop.loop import seeded_model
@@ -34,6 +34,7 @@ from tests.jobs import (
     LONGER,
     QUICK,
     assert_as_alone,
+    managed,
     over,
     paused_at,
     pid_of,
@@ -73,17 +74,15 @@ def backend(kind, training_digits):
 
 @pytest.fixture(scope="module")
 def jobs(backend):
-    jobs = Jobs(running=2, warm=2, backend=backend())
-    yield jobs
-    jobs.shutdown()
+    with managed(running=2, warm=2, backend=backend()) as jobs:
+        yield jobs
 
 
 @pytest.fixture
 def own(backend):
     """A manager with one worker, which a test may shut down."""
-    jobs = Jobs(running=1, backend=backend())
-    yield jobs
-    jobs.shutdown()
+    with managed(running=1, backend=backend()) as jobs:
+        yield jobs
 
 
 def test_a_job_gives_the_curve_and_weights_of_the_loop_bit_for_bit_also_in_a_used_worker(
@@ -251,13 +250,15 @@ def test_a_worker_ends_when_its_parent_is_killed(kind, backend):
 def test_rounds_of_a_persons_race_go_on_at_once_where_each_may_have_two(jobs, monkeypatch):
     monkeypatch.setattr(jobs, "each", 2)
     base = RunConfig(training=TrainConfig(epochs=50, batch_size=20), digits=60_000, device="cpu")
-    group = race.start(jobs, race.Plan(700, 3, ("gru", "rnn"), base), "ada")
+    rounds = race.Plan(700, 3, ("gru", "rnn"), base).rounds
+    group = side_by_side.start(jobs, "race", rounds, "ada")
     for run_id in group.runs[:4]:
         wait(jobs, run_id, lambda s: s.step > 0)
     assert pid_of(jobs, group.runs[0]) != pid_of(jobs, group.runs[2])
     states = [jobs.snapshot(run_id).state for run_id in group.runs]
     assert states == ["running"] * 4 + ["queued"] * 2
-    race.cancel(jobs, group)
+    for run_id in reversed(group.runs):
+        jobs.cancel(run_id)
 
 
 def test_trainings_of_a_persons_search_go_on_at_once_where_each_may_have_two(jobs, monkeypatch):
@@ -272,9 +273,9 @@ def test_trainings_of_a_persons_search_go_on_at_once_where_each_may_have_two(job
             time.sleep(0.01)
         for run_id in runs:
             wait(jobs, run_id, lambda s: s.step > 0)
-        assert [jobs.config(run_id).model.hidden_size for run_id in runs] == [4, 5]
+        assert len({jobs.config(run_id).model.hidden_size for run_id in runs}) == 2
         assert pid_of(jobs, runs[0]) != pid_of(jobs, runs[1])
-        searches.cancel(search_id)
+        searches.stop(search_id)
         assert {wait(jobs, run_id, over).state for run_id in runs} == {"cancelled"}
     finally:
         searches.shutdown()

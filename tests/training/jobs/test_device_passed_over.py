@@ -1,13 +1,12 @@
 """Tests of a run on a machine whose GPU fails its check: it trains on the CPU and says why."""
 
 from dataclasses import replace
-from multiprocessing import Pipe
 
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.data import mnist
 from rnnviz.training.jobs.protocol import NO_END, Start
-from rnnviz.training.jobs.round_robin import Crew
 from rnnviz.training.tasks.digits import RunConfig
+from tests.jobs import crew_run
 from tests.simulated_device import claim_mps
 
 CONFIG = RunConfig(
@@ -16,13 +15,8 @@ CONFIG = RunConfig(
 
 
 def trained(config):
-    ours, theirs = Pipe()
-    Crew(ours, [Start("0", config, False, NO_END, "")]).run(
-        lambda train: mnist.load(train=train)[:80]
-    )
-    while theirs.poll(0):
-        last = theirs.recv().snapshot
-    return last
+    start = Start("0", config, False, NO_END, "")
+    return crew_run([start], lambda train: mnist.load(train=train)[:80])["0"]
 
 
 def test_a_gpu_that_fails_its_check_is_not_trained_on(monkeypatch, tmp_path, training_digits):

@@ -1,7 +1,6 @@
 """Tests of a run whose GPU is full or fails: it continues on the CPU. A CPU simulates it."""
 
 from dataclasses import replace
-from multiprocessing import Pipe
 
 import pytest
 import torch
@@ -10,10 +9,10 @@ from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.data import mnist
 from rnnviz.training.jobs import worker_training
 from rnnviz.training.jobs.protocol import NO_END, Start
-from rnnviz.training.jobs.round_robin import Crew
 from rnnviz.training.loop.loop import Loop, seeded_model
 from rnnviz.training.tasks.digits import RunConfig
 from rnnviz.training.tasks.objectives import Classification
+from tests.jobs import crew_run
 
 CONFIG = RunConfig(
     ModelConfig(cell="gru", hidden_size=5),
@@ -47,17 +46,11 @@ def lose_at(monkeypatch):
 
 
 def trained(config, folder="", save_s=0.0, others=()):
-    ours, theirs = Pipe()
     starts = [
         Start(str(n), one, True, NO_END, str(folder), save_s=save_s)
         for n, one in enumerate((config, *others))
     ]
-    Crew(ours, starts).run(lambda train: mnist.load(train=train)[:140])
-    last = {}
-    while theirs.poll(0):
-        snapshot = theirs.recv().snapshot
-        last[snapshot.id] = snapshot
-    return [last[start.id] for start in starts]
+    return [*crew_run(starts, lambda train: mnist.load(train=train)[:140]).values()]
 
 
 def assert_as_alone(snapshot, config, training_digits):
@@ -90,7 +83,7 @@ def test_where_nothing_is_kept_it_begins_again(lose_at, training_digits):
 def test_one_of_two_in_turns_falls_back_and_the_other_does_not_notice(lose_at, training_digits):
     other = replace(CONFIG, training=replace(CONFIG.training, seed=9))
     lose_at({5: FULL})
-    first, second = trained(CONFIG, others=(other,))
+    first, second = sorted(trained(CONFIG, others=(other,)), key=lambda s: s.id)
     assert_as_alone(first, CONFIG, training_digits)
     assert_as_alone(second, other, training_digits)
     assert "GPU" in first.note

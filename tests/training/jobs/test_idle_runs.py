@@ -1,20 +1,21 @@
 import time
 
-import pytest
-
 from rnnviz.training.jobs.idle_runs import TimeLimits
-from rnnviz.training.jobs.job_manager import Jobs
 from rnnviz.training.jobs.worker_pool import NEVER, Job
-from tests.jobs import LONG, QUICK, over, paused_at, pid_of, started_paused, wait, wait_gone
+from tests.jobs import (
+    LONG,
+    QUICK,
+    managed,
+    over,
+    paused_at,
+    pid_of,
+    started_paused,
+    wait,
+    wait_gone,
+)
 
 GRACE_S = 1.0
-
-
-@pytest.fixture(scope="module")
-def jobs(training_digits):
-    jobs = Jobs(running=2, warm=2, grace_s=GRACE_S)
-    yield jobs
-    jobs.shutdown()
+JOBS = {"running": 2, "warm": 2, "grace_s": GRACE_S}
 
 
 def test_an_orphan_stops_after_its_grace_and_an_adopted_one_does_not(jobs):
@@ -60,28 +61,22 @@ def test_who_comes_back_by_the_link_is_the_same_person(jobs):
 
 
 def test_a_pause_that_keeps_others_waiting_ends(training_digits):
-    jobs = Jobs(running=1, pause_s=0.5)
-    try:
+    with managed(running=1, pause_s=0.5) as jobs:
         first = started_paused(jobs, LONG)
         time.sleep(0.8)
         assert jobs.snapshot(first).state == "paused", "nobody waits"
         second = jobs.submit(QUICK)
         assert wait(jobs, second, over).state == "done"
         assert jobs.snapshot(first).error == "it was paused for 0.5 s while others waited"
-    finally:
-        jobs.shutdown()
 
 
 def test_a_training_that_takes_too_long_ends(training_digits):
-    jobs = Jobs(running=1, warm=0, run_s=0.5)
-    try:
+    with managed(running=1, warm=0, run_s=0.5) as jobs:
         job_id = jobs.submit(QUICK)
         jobs.pause(job_id)
         ended = wait(jobs, job_id, over)
         assert ended.state == "cancelled"
         assert ended.error == "it took the 0.5 s that one may take here"
-    finally:
-        jobs.shutdown()
 
 
 def test_what_ends_a_job_first_is_its_reason_and_a_pause_counts_only_while_others_wait():

@@ -12,6 +12,7 @@ from tests.jobs import (
     LONG,
     QUICK,
     assert_as_alone,
+    assert_too_large,
     over,
     paused_at,
     pid_of,
@@ -19,14 +20,9 @@ from tests.jobs import (
     wait,
 )
 
+JOBS = {"running": 2, "warm": 2}
+
 ROOT = Path(__file__).resolve().parents[3]
-
-
-@pytest.fixture(scope="module")
-def jobs(training_digits):
-    jobs = Jobs(running=2, warm=2)
-    yield jobs
-    jobs.shutdown()
 
 
 def cpu_ticks(pid):
@@ -97,32 +93,16 @@ def test_a_full_queue_is_said_and_old_jobs_are_forgotten(jobs):
     wait(jobs, first, over)
 
 
-def test_a_training_of_too_many_steps_is_refused(training_digits):
-    jobs = Jobs(running=1, warm=0, steps=QUICK.steps)
-    try:
-        with pytest.raises(RuntimeError, match=f"may have {QUICK.steps} steps here, this one has "):
-            jobs.submit(LONG)
-        assert jobs.snapshots() == ()
-    finally:
-        jobs.shutdown()
-
-
 @pytest.mark.parametrize(
-    ("config", "name", "most", "words"),
+    ("config", "name", "size", "words"),
     [
+        (LONG, "steps", LONG.steps, "steps"),
         (DelayConfig(), "parameters", 4 * 32 * (16 + 32 + 2) + 8 * 33, "parameters"),
         (DelayConfig(), "states", 51 * 32 * 32, "hidden states in a step, units times .*,"),
     ],
 )
-def test_a_training_of_too_large_a_network_or_batch_is_refused(config, name, most, words):
-    assert getattr(config, name) == most
-    jobs = Jobs(running=1, warm=0, **{name: most - 1})
-    try:
-        with pytest.raises(RuntimeError, match=f"may have {most - 1:,} {words} here, .* {most:,}$"):
-            jobs.submit(config)
-        assert jobs.snapshots() == ()
-    finally:
-        jobs.shutdown()
+def test_a_training_of_more_than_the_server_allows_is_refused(config, name, size, words):
+    assert_too_large(config, name, size, words)
 
 
 def test_an_error_in_a_training_is_one_sentence_and_its_worker_is_not_used_again(jobs):

@@ -5,10 +5,7 @@ import signal
 import time
 from dataclasses import replace
 
-import pytest
-
 from rnnviz.core.config import ModelConfig
-from rnnviz.training.jobs.job_manager import Jobs
 from tests.jobs import LONG, QUICK, assert_as_alone, over, pid_of, wait
 
 CELLS = ("rnn", "gru", "lstm")
@@ -16,13 +13,6 @@ RACE = [
     replace(QUICK, model=ModelConfig(cell=cell, hidden_size=size, num_layers=2, dropout=0.2))
     for cell, size in zip(CELLS, (12, 8, 6), strict=True)
 ]
-
-
-@pytest.fixture(scope="module")
-def jobs(training_digits):
-    jobs = Jobs(running=1)
-    yield jobs
-    jobs.shutdown()
 
 
 def snapshots(jobs, ids):

@@ -9,11 +9,6 @@ from rnnviz.training.loop.loop import seeded_model
 from rnnviz.training.store.checkpoint import embedded
 
 
-@pytest.fixture(scope="module")
-def digits(training_digits):
-    return training_digits[:250]
-
-
 @pytest.fixture
 def model():
     return seeded_model(ModelConfig(hidden_size=16, num_layers=2, dropout=0.5), 0)

@@ -20,11 +20,6 @@ from rnnviz.training.loop.schedule import batch_of_step
 from tests.loops import QUICK, SMALL, same, trained
 
 
-@pytest.fixture(scope="module")
-def digits(training_digits):
-    return training_digits[:220]
-
-
 def test_the_same_seed_gives_the_same_weights_bit_for_bit_and_another_seed_others(digits):
     (first, logs), (again, logs_again) = trained(digits), trained(digits)
     assert same(first, again)

@@ -16,11 +16,6 @@ from rnnviz.training.loop.schedule import batch_of_step
 from tests.loops import SMALL, same, trained
 
 
-@pytest.fixture(scope="module")
-def digits(training_digits):
-    return training_digits[:220]
-
-
 def test_one_step_is_adam_written_by_hand(digits):
     config = TrainConfig(
         epochs=1,

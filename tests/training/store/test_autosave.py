@@ -38,24 +38,18 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
-def store(tmp_path):
-    return RunStore(tmp_path / "runs")
-
-
-@pytest.fixture
 def server(store, training_digits):
     """Starts job managers on the store, one after the other, as restarts of a server do."""
     started = []
 
     def start(**settings):
-        for jobs in started:
-            jobs.shutdown()
+        if started:
+            started[-1].shutdown()
         started.append(Jobs(running=1, store=store, **settings))
         return started[-1]
 
     yield start
-    for jobs in started:
-        jobs.shutdown()
+    started[-1].shutdown()
 
 
 def settle(jobs, run_id):

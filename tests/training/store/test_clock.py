@@ -3,20 +3,12 @@
 import os
 import time
 
-import pytest
-
-from rnnviz.training.jobs.job_manager import Jobs
 from rnnviz.training.store.group_record import Group, load_group, save_group
 from rnnviz.training.store.run_store import RunStore
-from tests.jobs import QUICK, over, wait
+from tests.jobs import QUICK, managed, over, wait
 from tests.records import ID, OTHER, a_record
 
 HOUR = 3600.0
-
-
-@pytest.fixture
-def root(tmp_path):
-    return tmp_path / "runs"
 
 
 def test_runs_saved_before_and_after_an_hour_is_set_back_are_all_there(root):
@@ -55,10 +47,7 @@ def test_files_from_the_future_stop_nobody(root):
     assert load_group(store, group.id).runs == (ID,)
     store.make_room()
     assert store.save(a_record(ID, step=48)).step == 48
-    jobs = Jobs(running=1, warm=0, store=store)
-    try:
+    with managed(running=1, warm=0, store=store) as jobs:
         done = wait(jobs, jobs.submit(QUICK), over)
-    finally:
-        jobs.shutdown()
     assert done.state == "done"
     assert 0 <= store.load(done.id).wall_s < HOUR, "how long it took is no matter of the clock"

@@ -3,17 +3,15 @@
 import json
 import logging
 
-from rnnviz.training.jobs.job_manager import Jobs
 from rnnviz.training.store import event_log
-from tests.jobs import LONG, over, started_paused, wait
+from tests.jobs import LONG, managed, over, started_paused, wait
 
 SECRET = "a name that nobody else can know"
 
 
 def test_each_turn_of_a_training_is_one_line_without_its_whole_id(caplog):
     caplog.set_level(logging.INFO, logger=event_log.LOGGER.name)
-    jobs = Jobs(running=1, warm=0)
-    try:
+    with managed(running=1, warm=0) as jobs:
         run_id = started_paused(jobs, LONG, owner=SECRET)
         jobs.cancel(run_id)
         wait(jobs, run_id, over)
@@ -21,8 +19,6 @@ def test_each_turn_of_a_training_is_one_line_without_its_whole_id(caplog):
         jobs.cancel(run_id)
         wait(jobs, run_id, over)
         states = {snapshot.id: snapshot.state for snapshot in jobs.snapshots()}
-    finally:
-        jobs.shutdown()
     assert states == {run_id: "cancelled"}
     lines = [json.loads(r.getMessage()) for r in caplog.records if r.name == event_log.LOGGER.name]
     told = [line["event"] for line in lines]

@@ -121,8 +121,8 @@ def test_of_two_servers_one_trains_a_run_and_the_kernel_frees_it_when_that_one_d
         server.kill()
         server.wait()
         assert store.state_of(store.load(ID)) == "interrupted"
-        with store.claim(ID) as claim:
-            assert claim.run_id == ID
+        with store.claim(ID):
+            assert store.claimed(ID)
     with running(CLAIM, root) as server:
         assert server.stdout.readline() == "mine\n"
         server.stdin.write("\n")

@@ -1,12 +1,11 @@
 import sys
-from multiprocessing import Pipe
 
 import pytest
 
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.training.jobs.protocol import NO_END, Start
-from rnnviz.training.jobs.round_robin import Crew
 from rnnviz.training.tasks.digits import RunConfig
+from tests.jobs import crew_run
 
 CONFIG = RunConfig(
     ModelConfig("gru", hidden_size=4),
@@ -22,12 +21,8 @@ def test_on_a_machine_without_safetensors_a_run_with_a_folder_trains_to_its_end(
 ):
     for name in ("safetensors", "safetensors.torch", "safetensors.numpy"):
         monkeypatch.setitem(sys.modules, name, None)
-    ours, theirs = Pipe()
-    with ours, theirs:
-        start = Start("a", CONFIG, True, NO_END, str(tmp_path))
-        Crew(theirs, (start,)).run(lambda train: training_digits if train else test_digits)
-        while ours.poll():
-            last = ours.recv().snapshot
+    start = Start("a", CONFIG, True, NO_END, str(tmp_path))
+    last = crew_run([start], lambda train: training_digits if train else test_digits)["a"]
     assert (last.state, last.step, last.error) == ("done", 4, None)
     assert last.checkpoints == ()
     assert last.note.startswith("no more looking back from step 0 on: import of safetensors")

@@ -19,11 +19,6 @@ from rnnviz.training.tasks.digit_recipes import MORE_HANDS, RECIPES, Recipe
 from rnnviz.training.tasks.digits import Augmentation
 
 
-@pytest.fixture(scope="module")
-def digits(training_digits):
-    return training_digits[:120]
-
-
 def chance(seed=0):
     return torch.Generator().manual_seed(seed)
 
@@ -84,8 +79,7 @@ def test_a_redrawn_run_learns_what_a_recipe_with_more_hands_learns_bit_for_bit(
     training = TrainConfig(epochs=2, batch_size=50)
     recipe = Recipe("tiny", ModelConfig("gru", hidden_size=6), training, MORE_HANDS, held_out=0)
     monkeypatch.setitem(RECIPES, "tiny", recipe)
-    whole = mnist.load
-    monkeypatch.setattr(digit_recipes.mnist, "load", lambda *, train: whole(train=train)[:120])
+    monkeypatch.setattr(digit_recipes.mnist, "load", lambda *, train: digits)
     logs = list(digit_recipes.run("tiny", out=tmp_path / "tiny.safetensors"))
     expected, _ = checkpoint.load(tmp_path / "tiny.safetensors")
     model = seeded_model(recipe.model, training.seed)

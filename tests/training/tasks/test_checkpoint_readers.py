@@ -9,22 +9,21 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.core.config import ModelConfig, TrainConfig
+from rnnviz.core.config import TrainConfig
 from rnnviz.core.inspect.gradients import reach
 from rnnviz.core.inspect.reading import read
 from rnnviz.data.sequences import sequences
 from rnnviz.training.jobs.worker_training import copies
 from rnnviz.training.loop.loop import seeded_model
 from rnnviz.training.tasks import checkpoint_readers
-from rnnviz.training.tasks.digits import RunConfig
+from tests.configs import run_config
 
 CPU = torch.device("cpu")
 H = 6
 
 
 def run(time_step="rows", chunk=28, **model):
-    model = {"hidden_size": H, **model}
-    return RunConfig(ModelConfig(input_size=chunk, **model), time_step=time_step, chunk=chunk)
+    return run_config(**{"hidden_size": H, "time_step": time_step, "chunk": chunk} | model)
 
 
 def moment(config, seed=0):

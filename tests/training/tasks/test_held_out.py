@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from multiprocessing import Pipe
 from pathlib import Path
 
 import torch
@@ -16,10 +15,10 @@ from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.data import mnist
 from rnnviz.data.folds import members, split
 from rnnviz.training.jobs.protocol import NO_END, Start
-from rnnviz.training.jobs.round_robin import Crew
 from rnnviz.training.loop.evaluate import accuracy
 from rnnviz.training.loop.loop import GLANCE, seeded_model
 from rnnviz.training.tasks.digits import RunConfig
+from tests.jobs import crew_run
 
 ROOT = Path(__file__).resolve().parents[3]
 JUDGED = RunConfig(
@@ -32,13 +31,7 @@ JUDGED = RunConfig(
 
 
 def outcome(config, load):
-    """Train in this process, with whatever digits `load` gives; return the last report."""
-    ours, theirs = Pipe()
-    with ours, theirs:
-        Crew(theirs, (Start("a", config, True, NO_END),)).run(load)
-        while ours.poll():
-            last = ours.recv().snapshot
-    return last
+    return crew_run([Start("a", config, True, NO_END)], load)["a"]
 
 
 def test_a_run_that_a_fold_judges_never_asks_for_the_test_digits(training_digits):
@@ -96,7 +89,7 @@ base = RunConfig.from_dict(json.loads(sys.argv[1]))
 jobs = Jobs(running=1)
 searches = Searches(jobs, RunStore(Path("runs").absolute()))
 search_id = searches.start(SearchPlan(base, Space({"hidden_size": (2, 4)}), folds=2))
-while searches.snapshot(search_id).state == "running":
+while searches.snapshot(search_id).going:
     time.sleep(0.02)
 found = searches.snapshot(search_id)
 control = jobs.submit(base)

@@ -63,6 +63,12 @@ def test_a_worker_loads_the_task_that_it_trains_and_no_other(name):
     assert all(f"{module}.".startswith(f"{CHAPTERS[name]}.") for module in found.stdout.split())
 
 
+@pytest.mark.parametrize("name", TASKS)
+def test_unknown_settings_are_refused(name):
+    with pytest.raises(ValueError, match="unknown settings of a run: speed"):
+        config_from_dict(task(name).config().to_dict() | {"speed": 3})
+
+
 def test_a_task_that_is_not_there_is_refused_by_name():
     with pytest.raises(ValueError, match="task must be one of characters, delay, digits, sine"):
         config_from_dict({"task": "chess"})

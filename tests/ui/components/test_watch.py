@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 
 from rnnviz.ui.components import watch as component
-from rnnviz.ui.components.watch import setting, watch
+from rnnviz.ui.components.watch import watch
 from rnnviz.ui.html_views.reading import Panel, Picture, Reading, Setting, Words
 from tests.apptest import unpack
 
 FOLDER = Path(component.__file__).parent
 WORDS = Words("gru", ("r", "z", "n"), "tanh", "row", "a 4", "layer 1", False, "28 pixels", "pixel")
-SENT = {"unit": 3, "row": 7, "shown": ["h", "z"], "order": "cluster", "gate": "n"}
 
 
 def reading(T=6, U=4, **changed):
@@ -93,37 +92,6 @@ def test_a_projected_state_may_have_fewer_units(shown):
     projected = Panel("h", "h", np.zeros((6, 2), np.float32))
     _, arrays = shown(reading(panels=[projected]))
     assert arrays["panel.h"].shape == (6, 2)
-
-
-def test_what_the_browser_sets_is_read():
-    assert setting(SENT) == Setting(3, 7, ("h", "z"), "cluster", "n")
-    assert setting(SENT | {"unit": 0, "row": 0, "shown": []}).shown == ()
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"unit": -1},
-        {"unit": True},
-        {"unit": 1.5},
-        {"unit": 10**6},
-        {"row": "7"},
-        {"row": None},
-        {"shown": "h"},
-        {"shown": ["h"] * 20},
-        {"shown": [1]},
-        {"order": None},
-        {"order": "x" * 40},
-        {"gate": 3},
-    ],
-)
-def test_what_makes_no_sense_sets_nothing(changed):
-    assert setting(SENT | changed) is None
-
-
-@pytest.mark.parametrize("message", [None, "set", 3, [], {}])
-def test_no_message_sets_nothing(message):
-    assert setting(message) is None
 
 
 def test_every_class_that_the_script_asks_for_is_in_the_page():

@@ -6,12 +6,17 @@ import re
 import numpy as np
 import pytest
 
+# short_percent
 from rnnviz.ui.figures.numbers import (
+    amount,
     counted,
+    difference,
     duration,
+    listed,
     number,
     percent,
     rough_duration,
+    short_percent,
     signed,
     ten_to,
     times,
@@ -29,7 +34,8 @@ def test_no_share_is_rounded_to_none_or_all(share, words):
 
 
 @pytest.mark.parametrize(
-    ("ratio", "told"), [(1.26, "1.3"), (9.96, "10"), (43.2, "43"), (2951, "3,000"), (3e12, "10^12")]
+    ("ratio", "told"),
+    [(1.26, "1.3"), (9.96, "10"), (43.2, "43"), (2951, "3,000"), (3e12, "10¹²"), (0.756, "0.76")],
 )
 def test_times_have_two_digits(ratio, told):
     assert times(ratio) == told
@@ -55,6 +61,44 @@ def test_a_percentage_has_the_decimals_that_were_asked_for():
     assert percent(0.98149) == "98.1 %"
     assert percent(1.0) == "100.0 %"
     assert percent(0.98149, 2) == "98.15 %"
+
+
+def test_a_short_percentage_has_the_digits_that_were_asked_for():
+    assert short_percent(0.01234) == "1.2 %"
+    assert short_percent(0.98149, 3) == "98.1 %"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(0.0, "0"), (0.314, "0.31"), (2.4e-8, "2.4e−08"), (5000.0, "5.0e+03")]
+)
+def test_differences_have_the_digits_that_count(value, written):
+    assert difference(value) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.00157, "0.0016"),
+        (0.1, "0.1"),
+        (1234.0, "1,234"),
+        (0.00002, "0.00002"),
+        (1e-9, "less"),
+        (0.0, "0"),
+        (12.0, "12"),
+        (50.0, "50"),
+        (math.nan, "no number"),
+    ],
+)
+def test_amounts_have_the_digits_that_count(value, words):
+    assert amount(value).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")],
+)
+def test_the_last_of_several_parts_follows_an_and(parts, words):
+    assert listed(parts) == words
 
 
 def test_a_sign_is_a_true_minus():

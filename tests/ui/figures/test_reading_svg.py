@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rnnviz.ui.figures.palette import DARK, LIGHT
+from rnnviz.ui.figures.palette import LIGHT
 from rnnviz.ui.figures.reading_svg import ACROSS, HEAT, PLOT, RIBBONS, reading_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -87,12 +87,10 @@ def test_a_wider_scale_says_how_wide_and_what_is_no_number_has_the_colour_of_not
     assert np.abs(middle - np.mean(colours, 0)).max() <= 1
 
 
-def test_it_has_a_ground_of_its_own_in_both_palettes_and_words_are_escaped():
-    for palette in (LIGHT, DARK):
-        root = figure(palette=palette, title="a < b & c")
-        assert root.find(f"{SVG}rect").get("fill") == palette.background
-        assert root.get("fill") == palette.text
-        assert root.find(f"{SVG}title").text == "a < b & c"
+def test_it_has_a_ground_of_its_own_and_words_are_escaped():
+    root = figure(title="a < b & c")
+    assert root.find(f"{SVG}rect").get("fill") == LIGHT.background
+    assert root.find(f"{SVG}title").text == "a < b & c"
 
 
 def test_a_sequence_of_784_steps_and_one_of_a_single_step_are_figures_too():

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from rnnviz.ui.figures import reading_text
+from tests.assertions import numbers
 
 
 def belief(*answers, final=0.97, second=(3, 0.02)):
@@ -42,10 +43,8 @@ def shares(digit, share):
 
 def test_the_framing_is_compared_by_answer_and_by_certainty():
     other = reading_text.framing(shares(8, 0.97), shares(3, 0.41))
-    assert other == (
-        "With the framing it reads 8 with 97 %, without it 3 with 41 %: "
-        "the same ink, another answer."
-    )
+    assert numbers(other) == ["8", "97", "3", "41"]
+    assert "another answer" in other
     less = reading_text.framing(shares(8, 0.97), shares(8, 0.60))
     assert less.endswith("without it 8 with 60 %: 37 % less sure.")
     same = reading_text.framing(shares(8, 0.97), shares(8, 0.97))

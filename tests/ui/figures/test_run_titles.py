@@ -10,6 +10,7 @@ from rnnviz.training.store.run_record import Record
 from rnnviz.training.tasks.digits import RunConfig
 from rnnviz.ui.figures.progress_text import run_title
 from rnnviz.ui.figures.reading_text import manner
+from tests.configs import run_config
 
 NOW = datetime(2026, 3, 1, 15, 0, tzinfo=timezone(timedelta(hours=2)))
 
@@ -29,12 +30,6 @@ def record(share=0.9812, created=NOW, **others):
     )
 
 
-def config(**others):
-    chunk = others.get("chunk", 28)
-    model = {k: others.pop(k) for k in list(others) if k in ModelConfig.__dataclass_fields__}
-    return RunConfig(ModelConfig(input_size=chunk, **model), **others)
-
-
 @pytest.mark.parametrize(
     ("kept", "title"),
     [
@@ -46,19 +41,19 @@ def config(**others):
         (record(name="my best"), "my best"),
         (record(held_out=HeldOut(), step=12), "LSTM 64, step 12, today 15:00"),
         (
-            record(config=config(cell="gru", hidden_size=7, num_layers=2, bidirectional=True)),
+            record(config=run_config(cell="gru", hidden_size=7, num_layers=2, bidirectional=True)),
             "BiGRU 7, 2 layers, 98.1 %, today 15:00",
         ),
         (
-            record(config=config(cell="rnn", time_step="pixels", chunk=56)),
+            record(config=run_config(cell="rnn", chunk=56)),
             "RNN 128, 56 pixels a step, 98.1 %, today 15:00",
         ),
         (
-            record(config=config(time_step="pixels", chunk=1)),
+            record(config=run_config(chunk=1)),
             "LSTM 128, a pixel a step, 98.1 %, today 15:00",
         ),
         (
-            record(config=config(time_step="columns")),
+            record(config=run_config(time_step="columns")),
             "LSTM 128, by columns, 98.1 %, today 15:00",
         ),
     ],

@@ -226,13 +226,7 @@ def test_a_document_is_saved_and_framed_whole(tmp_path):
             "direction must be one of forward, got 'reverse'",
         ),
         (nn.RNN(3, 4), randn(5, 2, 3) * torch.nan, {}, ValueError, "that are no finite numbers"),
-        (
-            Classifier(),
-            randn(2, 2),
-            {},
-            TypeError,
-            "as in rnnviz.show(model, (text, lengths))",
-        ),
+        (Classifier(), randn(2, 2), {}, TypeError, "as in rnnviz.show(model, (text, lengths))"),
         (
             nn.ModuleDict({"a": nn.GRU(3, 4), "b": nn.RNN(3, 4)}),
             randn(5, 3),

@@ -8,22 +8,32 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load
-from streamlit.testing.v1 import AppTest
 
+from rnnviz.chapters.recurrence.recall_config import DelayConfig
+from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.core.models import SequenceClassifier
-from rnnviz.training.export import digits_script, notebook
+from rnnviz.training.export import notebook
 from rnnviz.training.jobs.protocol import HeldOut
 from rnnviz.training.store import checkpoint
 from rnnviz.ui.server import run_manager
-from rnnviz.ui.session import keys as session_keys
 from rnnviz.ui.session.markdown_escape import plain
-from rnnviz.ui.widgets import download_panel, run_downloads
+from rnnviz.ui.widgets import run_downloads
+from tests import exported_scripts
+from tests.apptest import words
+from tests.offered_files import assert_offered, assert_weights_load, offered, panel
 from tests.stored_runs import floats, keep, run_config
 
 pytestmark = pytest.mark.usefixtures("no_run_stays")
 
 LINK = "http://localhost:8501/train?run=x"
 SVG = "{http://www.w3.org/2000/svg}"
+DELAY = DelayConfig(
+    ModelConfig("gru", 4, 5),
+    TrainConfig(2, 8, 0.01, "adam", schedule="constant", clip_norm=0.0),
+    delay=3,
+    symbols=2,
+    device="cpu",
+)
 SHAPES = {
     "seven units": run_config(),
     "two layers, two directions": run_config(num_layers=2, bidirectional=True),
@@ -32,31 +42,11 @@ SHAPES = {
 }
 
 
-def panel(run_id, unfolded=True):
-    def app(run_id):
-        from rnnviz.ui.widgets import run_downloads
-
-        run_downloads.show(run_id)
-
-    at = AppTest.from_function(app, args=(run_id,), default_timeout=180)
-    at.session_state[session_keys.TAKE_HOME] = unfolded
-    at.run()
-    assert not at.exception
-    return at
-
-
-def buttons(at):
-    return [element.proto.label for element in at.get("download_button")]
-
-
-def words(at):
-    return " ".join(part.value for part in (*at.markdown, *at.caption, *at.info))
-
-
 def contents(record, picture=None, step=None):
     step = max(record.checkpoints) if step is None else step
     picture = np.zeros((28, 28), np.uint8) if picture is None else picture
-    made = run_downloads.files(record.id, record.config, LINK, step, picture, "test digit 61, an 8")
+    digit = (picture, "test digit 61, an 8")
+    made = run_downloads.files(record.id, record.config, LINK, step, digit)
     return {file.name: file.content() for file in made}
 
 
@@ -64,28 +54,28 @@ def test_the_panel_offers_all_there_is_of_a_run():
     record, _ = keep()
     at = panel(record.id)
     names = ["train.py", "train.ipynb", "weights.safetensors", "history.csv"]
-    assert buttons(at) == [*names, "curves.svg", "reading.svg", "reading.html"]
+    assert offered(at) == [*names, "curves.svg", "reading.svg", "reading.html"]
     assert [b.label for b in at.button] == ["Open in Draw"]
     assert [block.value for block in at.code] == [
         f"/train?run={record.id}",
-        download_panel.LOADING,
+        run_downloads.LOADING.format(module="train"),
     ]
 
 
 def test_of_digits_redrawn_there_is_no_script_and_it_says_why():
     record, _ = keep(run_config(augmentation="redrawn"))
     at = panel(record.id)
-    assert not {"train.py", "train.ipynb"} & set(buttons(at))
-    assert "There is no script of this run: it writes its digits anew" in words(at)
+    assert not {"train.py", "train.ipynb"} & set(offered(at))
+    assert "There is no script of this run: it redraws its digits" in words(at)
     assert at.code[1].value == run_downloads.LOADING_REDRAWN
 
 
 def test_without_weights_there_is_a_sentence_and_the_rest():
     record, _ = keep(checkpoints=())
     at = panel(record.id)
-    assert buttons(at) == ["train.py", "train.ipynb", "history.csv", "curves.svg"]
+    assert offered(at) == ["train.py", "train.ipynb", "history.csv", "curves.svg"]
     assert not at.button
-    assert download_panel.WEIGHTLESS in words(at)
+    assert run_downloads.WEIGHTLESS in words(at)
 
 
 def test_of_a_run_that_goes_on_the_weights_are_those_of_now():
@@ -110,25 +100,24 @@ def test_a_file_that_cannot_be_made_is_said_and_the_others_are_there():
     record, _ = keep()
     (run_manager.store().folder(record.id) / "3.safetensors").write_bytes(b"no weights")
     at = panel(record.id)
-    assert buttons(at) == ["train.py", "train.ipynb", "history.csv", "curves.svg", "reading.svg"]
-    assert re.search(
-        r"weights\.safetensors cannot be made: .* is not a safetensors file", words(at)
-    )
+    assert offered(at) == ["train.py", "train.ipynb", "history.csv", "curves.svg"]
+    assert re.search(r"weights\.safetensors cannot be made: .* is not a safetensors", words(at))
     gone = f"the weights of run {record.id} are damaged or gone"
-    assert f"reading.html cannot be made: {plain(gone)}." in words(at)
+    for name in ("reading.svg", "reading.html"):
+        assert f"{name} cannot be made: {plain(gone)}." in words(at)
 
 
 def test_a_folded_panel_makes_nothing():
     record, _ = keep()
     at = panel(record.id, unfolded=False)
     assert [box.label for box in at.expander] == ["Take it home"]
-    assert not buttons(at)
+    assert not offered(at)
 
 
 def test_a_run_that_is_not_there_gets_a_sentence():
     deleted, _ = keep()
     run_manager.store().delete(deleted.id)
-    assert words(panel(deleted.id)) == f"Run {deleted.id} was deleted."
+    assert words(panel(deleted.id)) == f"Run {plain(deleted.id)} was deleted."
     assert words(panel("nonsense")) == "There is no run 'nonsense', or none any more."
 
 
@@ -136,9 +125,8 @@ def test_a_run_that_is_not_there_gets_a_sentence():
 def test_the_script_is_that_of_the_run_with_its_result_and_its_link(name):
     record, _ = keep(SHAPES[name])
     found = contents(record)["train.py"]
-    assert found == digits_script.script(
-        record.config, expected=float(np.float32(0.9812)), digits_read=10_000, link=LINK
-    )
+    result = {"accuracy": float(np.float32(0.9812)), "examples_read": 10_000}
+    assert found == exported_scripts.script(record.config, link=LINK, **result)
     assert "EXPECTED = 0.9812  # share of 10,000 test digits" in found
     assert f"# Exported from {LINK}" in found
 
@@ -157,8 +145,8 @@ def test_of_a_run_on_a_gpu_the_script_promises_the_interval_only():
     )
     assert "was trained on a GPU" in gpu
     assert "Expect {low:.4f}" in gpu
-    assert "exactly that" not in gpu
-    assert "exactly that" in cpu
+    assert 'TORCH = ""' in gpu, "no version of torch repeats it"
+    assert f'TORCH = "{torch.__version__}"' in cpu
 
 
 @pytest.mark.parametrize(
@@ -171,7 +159,7 @@ def test_before_its_end_a_run_has_no_result_to_expect(tests):
 
 def test_the_script_names_the_torch_that_trained_the_run():
     record, _ = keep(torch_version="2.11.0+old")
-    assert 'here == ("2.11.0+old", 1, "cpu")' in contents(record)["train.py"]
+    assert 'TORCH = "2.11.0+old"' in contents(record)["train.py"]
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -185,19 +173,9 @@ def test_the_weights_are_those_of_the_last_checkpoint_and_say_what_they_are_of(n
         assert torch.equal(value, expected), name
 
 
-@pytest.mark.parametrize("name", SHAPES)
-def test_the_lines_that_load_the_weights_do_so_beside_the_script(name, tmp_path, monkeypatch):
-    record, model = keep(SHAPES[name], scale=1.5)
-    found = contents(record)
-    (tmp_path / "weights.safetensors").write_bytes(found["weights.safetensors"])
-    monkeypatch.chdir(tmp_path)
-    script, space = {"__name__": "train"}, {}
-    exec(compile(found["train.py"], "train.py", "exec"), script)
-    lines = download_panel.LOADING.replace("from train import build", "")
-    with torch.random.fork_rng():
-        exec(lines, {"build": script["build"]}, space)
-    for value, expected in zip(space["model"].parameters(), model.parameters(), strict=True):
-        assert torch.equal(value, expected)
+@pytest.mark.parametrize("config", [*SHAPES.values(), DELAY])
+def test_the_lines_that_load_the_weights_do_so_beside_the_script(config, tmp_path, monkeypatch):
+    assert_weights_load(config, tmp_path, monkeypatch)
 
 
 def test_the_lines_for_digits_redrawn_load_the_weights_with_rnnviz(tmp_path, monkeypatch):
@@ -230,24 +208,15 @@ def test_the_figures_are_svg_and_say_what_they_show(name, test_digits):
     assert {f"belief after each {word}", "test digit 61, an 8"} <= set(said)
 
 
-def test_a_reading_that_cannot_be_drawn_says_so_in_the_figure():
-    lost, _ = keep(scale=float("nan"))
-    gone, _ = keep()
-    (run_manager.store().folder(gone.id) / "3.safetensors").unlink()
-    for record, why in ((lost, "the network's answer is no number"), (gone, "are damaged or gone")):
-        reading = {
-            file.name: file
-            for file in run_downloads.files(
-                record.id, record.config, LINK, 3, np.zeros((28, 28), np.uint8), ""
-            )
-        }["reading.svg"]
-        root = ElementTree.fromstring(reading.content())
-        assert why in root.find(f"{SVG}text").text
+def test_a_reading_without_numbers_cannot_be_made():
+    at = panel(keep(scale=float("nan"))[0].id)
+    for name in ("reading.svg", "reading.html"):
+        assert f"{name} cannot be made: " in words(at)
 
 
 def test_nothing_is_made_before_it_is_asked_for():
     record, _ = keep()
-    made = run_downloads.files(record.id, record.config, LINK, 3, np.zeros((28, 28), np.uint8), "")
+    made = run_downloads.files(record.id, record.config, LINK, 3)
     run_manager.store().delete(record.id)
     with pytest.raises(ValueError, match="was deleted"):
         made[0].content()
@@ -280,3 +249,11 @@ def test_what_is_made_draws_nothing_from_the_chance_of_the_process():
     before = torch.get_rng_state()
     contents(record)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_all_that_there_is_of_a_run_of_another_task_is_offered_and_is_what_it_says():
+    assert_offered(DELAY)
+    odd, _ = keep(replace(DELAY, training=replace(DELAY.training, label_smoothing=0.1)))
+    at = panel(odd.id)
+    assert not {"train.py", "train.ipynb"} & set(offered(at))
+    assert "There is no script of this run: a script is of runs with a constant rate" in words(at)

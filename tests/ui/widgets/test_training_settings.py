@@ -13,15 +13,8 @@ from rnnviz.training.tasks.augmentation import renewer
 from rnnviz.training.tasks.digit_recipes import MORE_HANDS, RECIPES
 from rnnviz.training.tasks.digits import RUN_LIMITS, RunConfig
 from rnnviz.ui.widgets import training_settings
-from rnnviz.ui.widgets.training_settings import (
-    ALL,
-    DEFAULTS,
-    OWN,
-    PRESETS,
-    Choice,
-    Number,
-    run_config,
-)
+from rnnviz.ui.widgets.setting_kinds import OWN, Choice, Number, preset_of
+from rnnviz.ui.widgets.training_settings import ALL, DEFAULTS, PRESETS, run_config
 
 SHORT = {**DEFAULTS, "digits": "300"}
 
@@ -43,8 +36,8 @@ def test_every_preset_is_a_run_that_sets_everything_and_is_found_again(name):
     values = PRESETS[name]
     assert set(values) == {setting.key for setting in ALL}
     assert isinstance(run_config(values), RunConfig)
-    assert training_settings.preset_of(values) == name
-    assert training_settings.preset_of(dict(values)) == name
+    assert preset_of(values, PRESETS) == name
+    assert preset_of(dict(values), PRESETS) == name
     assert training_settings.warnings(values) == []
 
 
@@ -52,12 +45,12 @@ def test_every_preset_is_a_run_that_sets_everything_and_is_found_again(name):
 def test_a_preset_with_one_value_changed_is_ones_own_or_another_preset(name):
     for key, value in EACH:
         changed = {**PRESETS[name], key: value}
-        found = training_settings.preset_of(changed)
+        found = preset_of(changed, PRESETS)
         if found == OWN:
             assert changed not in PRESETS.values()
         else:
             assert changed == PRESETS[found]
-    assert training_settings.preset_of({**PRESETS[name], "seed": 1}) == OWN
+    assert preset_of({**PRESETS[name], "seed": 1}, PRESETS) == OWN
 
 
 def test_presets_differ_and_none_is_called_ones_own():

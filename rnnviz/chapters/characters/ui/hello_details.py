@@ -2,48 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 import torch
-from torch import nn
 
 from rnnviz.chapters.characters import charts, embeddings, text, text_training
 from rnnviz.chapters.characters.config import TextConfig
 from rnnviz.chapters.characters.models import CharEmbeddingRNN, CharRNN
 from rnnviz.chapters.characters.ui import keys, run_panel
 from rnnviz.chapters.characters.vocabulary import Vocabulary
-from rnnviz.training.jobs.side_by_side import Part, Standing
-from rnnviz.training.tasks import build as task_build
+from rnnviz.training.jobs.side_by_side import Part
 from rnnviz.ui.figures import palette
 from rnnviz.ui.server import run_manager
+from rnnviz.ui.server.checkpoint_cache import spread
 from rnnviz.ui.session.markdown_escape import plain
+from rnnviz.ui.widgets.group_networks import network_at
+from rnnviz.ui.widgets.setting_controls import one_of
 
 FEW = 8  # choices that stand side by side
 MOMENTS = 24  # of the training that the map shows, at most
 
 
-def show(found: Standing | None, steps: Sequence[int]) -> None:
+def show(parts: Mapping[str, Part], steps: Sequence[int]) -> None:
     """Show it for "hello", with what a lookup is.
 
     Args:
-        found: How the runs stand.
-        steps: Those whose weights all have, ascending.
+        parts: The runs, by the name of the network.
+        steps: Those whose weights all have, ascending; at least one.
     """
-    parts = _parts(found)
-    if not parts or not steps:
-        return
     source = _config(next(iter(parts.values()))).pairs[0][0]
     _beside(parts, steps, source, "")
     if "embedding" in parts:
         _lookup(parts["embedding"], steps[-1], run_panel.theme())
 
 
-def show_own(found: Standing | None, steps: Sequence[int], source: str) -> None:
+def show_own(parts: Mapping[str, Part], steps: Sequence[int], source: str) -> None:
     """Show it for a line of one's own, with the embedding's numbers; otherwise as `show`."""
-    parts = _parts(found)
-    if not parts or not steps:
-        return
     _beside(parts, steps, source, "_own")
     if "embedding" in parts:
         with st.expander("The embedding in numbers"):
@@ -53,15 +48,7 @@ def show_own(found: Standing | None, steps: Sequence[int], source: str) -> None:
             )
 
 
-def _parts(found: Standing | None) -> dict[str, Part]:
-    return {
-        part.config.network: part
-        for part in (found.parts if found else ())
-        if isinstance(part.config, TextConfig)
-    }
-
-
-def _beside(parts: dict[str, Part], steps: Sequence[int], source: str, own: str) -> None:
+def _beside(parts: Mapping[str, Part], steps: Sequence[int], source: str, own: str) -> None:
     """Show what the states hold beside the map; `own` ends the keys of what is shown."""
     theme = run_panel.theme()
     left, right = st.columns(2, gap="medium")
@@ -77,14 +64,12 @@ def _config(part: Part) -> TextConfig:
     return part.config
 
 
-def _network(part: Part, step: int) -> nn.Module:
-    return task_build.network_of(_config(part), run_manager.weights_at(part.run_id, step))
-
-
-def _held(parts: dict[str, Part], step: int, source: str, theme: palette.Palette, own: str) -> None:
+def _held(
+    parts: Mapping[str, Part], step: int, source: str, theme: palette.Palette, own: str
+) -> None:
     vocabulary = text_training.alphabet(_config(next(iter(parts.values()))))
     other = _other(embeddings.others(vocabulary, source), f"{keys.FIRST}{own}")
-    networks = {name: _network(part, step) for name, part in parts.items()}
+    networks = {n: network_at(part.run_id, step, _config(part)) for n, part in parts.items()}
     distances = {
         name: embeddings.moved(model, vocabulary, source, other).numpy()
         for name, model in networks.items()
@@ -104,25 +89,19 @@ def _held(parts: dict[str, Part], step: int, source: str, theme: palette.Palette
 def _other(choices: Sequence[str], key: str) -> str:
     """Let the person choose what comes first instead."""
     label = "Let another character come first"
-    if len(choices) > FEW:
-        other = st.selectbox(label, choices, key=key, format_func=text.visible, width=320)
-    else:
-        other = st.segmented_control(
-            label,
-            choices,
-            default=choices[0],
-            key=key,
-            format_func=text.visible,
-            required=True,
-        )
+    if len(choices) <= FEW:
+        return one_of(label, key, choices, words=text.visible, linked=False)
+    other = st.selectbox(label, choices, key=key, format_func=text.visible, width=320)
     return other if other in choices else choices[0]
 
 
 def _embedding_map(part: Part, steps: Sequence[int], theme: palette.Palette, own: str) -> None:
     vocabulary = text_training.alphabet(_config(part))
-    shown = sorted({steps[round(n * (len(steps) - 1) / (MOMENTS - 1))] for n in range(MOMENTS)})
     matrices = torch.stack(
-        [run_manager.weights_at(part.run_id, step)["embedding.weight"] for step in shown]
+        [
+            run_manager.weights_at(part.run_id, step)["embedding.weight"]
+            for step in spread(steps, MOMENTS)
+        ]
     )
     paths = embeddings.plane(matrices).numpy()
     chart = charts.embedding_map(paths, vocabulary.symbols, theme)
@@ -138,7 +117,8 @@ def _embedding_map(part: Part, steps: Sequence[int], theme: palette.Palette, own
 
 
 def _lookup(part: Part, step: int, theme: palette.Palette) -> None:
-    config, model = _config(part), _network(part, step)
+    config = _config(part)
+    model = network_at(part.run_id, step, config)
     vocabulary = text_training.alphabet(config)
     assert isinstance(model, CharEmbeddingRNN)
     found = embeddings.looked_up(model, vocabulary, config.pairs[0][0])

@@ -14,7 +14,7 @@ from rnnviz.chapters.characters.ui.components.letter_steps import spelled
 from rnnviz.chapters.characters.ui.text_checkpoint_cache import Moments
 from rnnviz.training.jobs.side_by_side import Standing
 from rnnviz.ui.widgets import setting_controls
-from rnnviz.ui.widgets.training_settings import Choice, Number, Value
+from rnnviz.ui.widgets.setting_kinds import Choice, Number
 
 KIND = "characters"
 KEY = f"{keys.SPELLED}_hello"
@@ -45,8 +45,7 @@ def _choose() -> list[TextConfig]:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         with st.container(width=320):
             seed = int(setting_controls.show(SEED))
-        with st.popover("More", icon=":material/tune:"):
-            values: dict[str, Value] = {one.key: setting_controls.show(one) for one in MORE}
+        values = setting_controls.more(MORE)
     return plan(seed, int(values["hello_epochs"]), float(values["hello_lr"]))
 
 
@@ -82,8 +81,8 @@ def _picture(planned: Sequence[TextConfig], found: Standing | None) -> None:
     shares: dict[str, float] = {network: known.share(network) for network in hello.NETWORKS}
     st.markdown(text.rates(shares, known.seeds, known.epochs, hello.TARGET))
     st.caption("Made by `python -m rnnviz bench hello`. " + text.floor(4, 5))
-    if shown and found is not None:
-        hello_details.show(found, shown[0].steps)
+    if shown:
+        hello_details.show(run_panel.by_network(found), shown[0].steps)
 
 
 def show_spelled(

@@ -45,10 +45,7 @@ def link_text(key: str, text: str, default: str) -> bool:
     Returns: Whether the link can carry it.
     """
     fits = len(text) <= LONGEST_LINK
-    if text == default or not fits:
-        st.query_params.pop(key, None)
-    elif st.query_params.get(key) != text:
-        st.query_params[key] = text
+    linked_values.link(key, text if fits and text != default else "")
     return fits
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from threading import Lock
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -20,13 +18,12 @@ from rnnviz.chapters.characters.models import CharEmbeddingRNN
 from rnnviz.chapters.characters.objectives import foretell
 from rnnviz.chapters.characters.ui import keys, run_panel, text_file, training_text_view
 from rnnviz.chapters.characters.ui.components.colored_text import painted
-from rnnviz.training.jobs.side_by_side import Part, Standing
+from rnnviz.training.jobs.side_by_side import Standing
 from rnnviz.training.store.checkpoint import CheckpointError
-from rnnviz.training.tasks import build as task_build
-from rnnviz.ui.server import run_manager
-from rnnviz.ui.session.markdown_escape import plain
-from rnnviz.ui.widgets import run_group, setting_controls
-from rnnviz.ui.widgets.training_settings import CELLS, Choice, Number, Value
+from rnnviz.ui.session.markdown_escape import plain, sentence
+from rnnviz.ui.widgets import group_networks, setting_controls
+from rnnviz.ui.widgets.setting_kinds import Choice, Number, Value
+from rnnviz.ui.widgets.training_settings import CELLS
 
 KIND = "language"
 CELL = Choice("text_cell", "Cell", "GRU", tuple(CELLS), "What carries the text so far.")
@@ -70,8 +67,8 @@ def show() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=260):
             cell = str(setting_controls.show(CELL))
-        values = run_panel.choose(MORE)
-    planned = run_panel.plan(lambda: [plan(learnt, cell, values)])
+        values = setting_controls.more(MORE)
+    planned = setting_controls.planned(lambda: [plan(learnt, cell, values)])
     opening, temperature, draw = _writing()
     run_panel.live(
         KIND,
@@ -96,7 +93,7 @@ def plan(text: str, cell: str, values: Mapping[str, Value]) -> TextConfig:
     return text_training.config_of(
         "language",
         text=text,
-        cell=run_panel.cell(cell),
+        cell=CELLS[cell],
         embedding_size=32,
         hidden_size=int(values["text_hidden"]),
         epochs=int(values["text_epochs"]),
@@ -119,53 +116,27 @@ def _writing() -> tuple[str, float, int]:
             max_chars=200,
         )
     with middle:
-        temperature = st.slider(
+        temperature = setting_controls.real(
             "Temperature",
+            keys.TEMPERATURE,
             0.0,
             2.0,
             0.5,
             0.1,
-            key=keys.TEMPERATURE,
-            bind="query-params",
-            help="Logits are divided by it before a character is drawn; at 0 it is the likeliest.",
+            "Logits are divided by it before a character is drawn; at 0 it is the likeliest.",
         )
     with right:
         draw = int(setting_controls.show(DRAW))
-    return opening, min(max(float(temperature), 0.0), 2.0), draw
+    return opening, temperature, draw
 
 
-@dataclass(eq=False)
-class _Known:
-    bits: OrderedDict[tuple[str, int], float] = field(default_factory=OrderedDict)
-    lock: Lock = field(default_factory=Lock)
-
-
-@st.cache_resource(show_spinner=False)
-def _known() -> _Known:
-    return _Known()
-
-
-def bits_at(part: Part, step: int) -> float:
-    """Return the bits per character of the text's end after a step.
-
-    Raises:
-        CheckpointError: If the weights are gone or damaged.
-    """
-    key, known = (part.run_id, step), _known()
-    with known.lock:
-        if key in known.bits:
-            return known.bits[key]
-    config = part.config
-    assert isinstance(config, TextConfig)
-    model = task_build.network_of(config, run_manager.weights_at(part.run_id, step))
+@lru_cache(maxsize=KEPT)
+def _bits_at(run_id: str, step: int, config: TextConfig) -> float:
+    """Return the bits per character of the text's end after a step."""
+    model = group_networks.network_at(run_id, step, config)
     assert isinstance(model, CharEmbeddingRNN)
     _, tail = text_training.halves(config)
-    found = foretell(model, tail).bits_per_character
-    with known.lock:
-        known.bits[key] = found
-        while len(known.bits) > KEPT:
-            known.bits.popitem(last=False)
-    return found
+    return foretell(model, tail).bits_per_character
 
 
 def _picture(
@@ -175,9 +146,7 @@ def _picture(
     temperature: float,
     draw: int,
 ) -> None:
-    part = found.parts[0] if found is not None and found.parts else None
-    trained = part.config if part is not None else None
-    config = trained if isinstance(trained, TextConfig) else next(iter(planned), None)
+    part, config = run_panel.first_of(found, planned)
     if config is None:
         return
     vocabulary = text_training.alphabet(config)
@@ -189,7 +158,9 @@ def _picture(
     if part is not None and part.snapshot is not None:
         steps, losses = part.snapshot.history.step, part.snapshot.history.loss / math.log(2)
         with suppress(CheckpointError):
-            judged = [(step, bits_at(part, step)) for step in part.snapshot.checkpoints]
+            judged = [
+                (step, _bits_at(part.run_id, step, config)) for step in part.snapshot.checkpoints
+            ]
     bits = judged[-1][1] if judged else None
     st.markdown(f"**{characters_text.foretold(bits, counted, len(vocabulary), len(tail))}**")
     left, right = st.columns([2, 3], gap="medium")
@@ -197,8 +168,8 @@ def _picture(
         chart = charts.bits((steps, losses), judged, counted, run_panel.theme(), config.steps)
         st.echarts_chart(chart, key=keys.BITS, height=340, alt="Bits per character")
     with right, st.container(height=340, border=False):
-        if part is not None and (weights := run_group.weights_of(part)) is not None:
-            model = task_build.network_of(config, weights[1])
+        if (newest := group_networks.newest(part)) is not None:
+            model = newest[1]
             assert isinstance(model, CharEmbeddingRNN)
             _write(model, vocabulary, _known_opening(opening, config.text), temperature, draw)
         else:
@@ -226,8 +197,7 @@ def _write(
             model, vocabulary, opening, WRITTEN, temperature=warm, seed=draw
         )
     except ValueError as error:
-        told = plain(str(error))
-        st.warning(f"{told[0].upper()}{told[1:]}.", icon=":material/block:")
+        st.warning(sentence(plain(str(error))), icon=":material/block:")
         return
     found = language_model.paint(model, vocabulary, vocabulary.encode(opening + written))
     painted(

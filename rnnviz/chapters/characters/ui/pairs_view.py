@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from rnnviz.chapters.characters import charts, pairs, text, text_training, vocabulary
+from rnnviz.chapters.characters import pairs, text, text_training, vocabulary
 from rnnviz.chapters.characters.config import MOST_LINE_SYMBOLS, TextConfig
 from rnnviz.chapters.characters.hello import NETWORKS
 from rnnviz.chapters.characters.ui import (
@@ -18,8 +18,9 @@ from rnnviz.chapters.characters.ui import (
 )
 from rnnviz.training.jobs.side_by_side import Standing
 from rnnviz.ui.session import keys as session_keys
-from rnnviz.ui.session.markdown_escape import plain
-from rnnviz.ui.widgets.training_settings import Choice, Number, Value
+from rnnviz.ui.session.markdown_escape import plain, sentence
+from rnnviz.ui.widgets import setting_controls
+from rnnviz.ui.widgets.setting_kinds import Choice, Number, Value
 
 KIND = "pairs"
 MORE = (
@@ -52,8 +53,8 @@ def show() -> None:
                 args=(name,),
                 help="Make source and target of the lines in the source",
             )
-        values = run_panel.choose(MORE)
-    planned = run_panel.plan(lambda: plan(source, target, values))
+        values = setting_controls.more(MORE)
+    planned = setting_controls.planned(lambda: plan(source, target, values))
     run_panel.live(KIND, planned, "three networks", lambda found: _picture(planned, found))
     with st.expander("Why? What can be learnt here"):
         st.markdown(MEANING)
@@ -87,7 +88,7 @@ def _build(name: str) -> None:
         vocabulary.check_size(source, pairs.MOST_LINES * pairs.LONGEST, "source")
         built = [BUILDERS[name](line) for line in source.splitlines()]
     except ValueError as error:
-        session_keys.note(f"{str(error)[0].upper()}{str(error)[1:]}.")
+        session_keys.note(sentence(str(error)))
         return
     session_keys.set_settings(
         {
@@ -104,12 +105,11 @@ def _picture(planned: Sequence[TextConfig], found: Standing | None) -> None:
         return
     line = _line(first)
     shown = text_checkpoint_cache.of_all(found, line)
+    parts = run_panel.by_network(found)
     shares: dict[str, float] = {
-        part.config.network: float(part.snapshot.held_out.accuracy[-1])
-        for part in (found.parts if found else ())
-        if isinstance(part.config, TextConfig)
-        and part.snapshot is not None
-        and len(part.snapshot.held_out.accuracy)
+        network: float(part.snapshot.held_out.accuracy[-1])
+        for network, part in parts.items()
+        if part.snapshot is not None and len(part.snapshot.held_out.accuracy)
     }
     said: dict[str, str] = {
         each.config.network: plain(text.shorter(each.said[-1].said)) for each in shown
@@ -117,15 +117,9 @@ def _picture(planned: Sequence[TextConfig], found: Standing | None) -> None:
     st.markdown(f"**{text.fitted(shares, said, len(first.pairs))}**")
     fresh = shown or text_checkpoint_cache.untrained(trained or planned, line)
     hello_view.show_spelled(found, fresh, first, f"{keys.SPELLED}_own")
-    losses: dict[str, tuple[text.Floats, text.Floats]] = {
-        part.config.network: (part.snapshot.history.step, part.snapshot.history.loss)
-        for part in (found.parts if found else ())
-        if isinstance(part.config, TextConfig) and part.snapshot is not None
-    }
-    chart = charts.losses(losses, run_panel.theme(), first.steps)
-    st.echarts_chart(chart, key=keys.OWN_LOSS, height=260, alt="Loss over the training")
+    run_panel.loss_chart(parts, first.steps, keys.OWN_LOSS, 260)
     if shown:
-        hello_details.show_own(found, shown[0].steps, line[0])
+        hello_details.show_own(parts, shown[0].steps, line[0])
     with st.expander("The numbers behind it"):
         st.dataframe(
             {

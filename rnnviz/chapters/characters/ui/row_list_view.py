@@ -9,8 +9,9 @@ from typing import Any
 
 import streamlit as st
 import torch
+from torch import nn
 
-from rnnviz.chapters.characters import charts, row_list, text_training
+from rnnviz.chapters.characters import row_list, text_training
 from rnnviz.chapters.characters import text as characters_text
 from rnnviz.chapters.characters.config import TextConfig
 from rnnviz.chapters.characters.held_out_rows import (
@@ -22,12 +23,11 @@ from rnnviz.chapters.characters.held_out_rows import (
 from rnnviz.chapters.characters.objectives import Sorting
 from rnnviz.chapters.characters.row_list import RowList
 from rnnviz.chapters.characters.ui import keys, run_panel, text_file
-from rnnviz.core.inspect.reading import evaluating
-from rnnviz.training.jobs.side_by_side import Part, Standing
-from rnnviz.training.tasks import build as task_build
+from rnnviz.training.jobs.side_by_side import Standing
 from rnnviz.ui.session.markdown_escape import plain
-from rnnviz.ui.widgets import run_group
-from rnnviz.ui.widgets.training_settings import CELLS, Choice, Number, Value
+from rnnviz.ui.widgets import group_networks, setting_controls
+from rnnviz.ui.widgets.setting_kinds import Choice, Number, Value
+from rnnviz.ui.widgets.training_settings import CELLS
 
 KIND = "rows"
 SURNAMES = Path(__file__).resolve().parents[3] / "assets" / "texts" / "surnames.tsv"
@@ -53,9 +53,9 @@ def show() -> None:
         "Rossi → Italian  (160 surnames and their nationalities, unless you paste your own)",
     )
     uploaded = text_file.show(keys.ROWS_FILE, "Upload a list", ("txt", "csv", "tsv"))
-    values = run_panel.choose(MORE)
+    values = setting_controls.more(MORE)
     text = uploaded or pasted or SURNAMES.read_text(encoding="utf-8")
-    planned = run_panel.plan(partial(_plan_told, text, values))
+    planned = setting_controls.planned(partial(_plan_told, text, values))
     run_panel.live(KIND, planned, "one network", lambda found: _picture(planned, found), "rows")
     with st.expander("Why? What is learned here"):
         st.markdown(MEANING)
@@ -77,7 +77,7 @@ def plan(found: RowList, values: Mapping[str, Value]) -> TextConfig:
     return text_training.config_of(
         "classifier",
         found.lines,
-        cell=run_panel.cell(str(values["rows_cell"])),
+        cell=CELLS[str(values["rows_cell"])],
         embedding_size=16,
         hidden_size=int(values["rows_hidden"]),
         epochs=int(values["rows_epochs"]),
@@ -91,18 +91,15 @@ def plan(found: RowList, values: Mapping[str, Value]) -> TextConfig:
 
 
 def _picture(planned: Sequence[TextConfig], found: Standing | None) -> None:
-    part = found.parts[0] if found is not None and found.parts else None
-    trained_config = part.config if part is not None else None
-    config = trained_config if isinstance(trained_config, TextConfig) else next(iter(planned), None)
+    part, config = run_panel.first_of(found, planned)
     if config is None:
         return
     trained, held_out = text_training.rows(config)
-    weights = None if part is None else run_group.weights_of(part)
-    if part is None or weights is None:
+    if (newest := group_networks.newest(part)) is None:
         st.markdown(f"**{characters_text.rows_right(None, None, len(trained), 0.0)}**")
         return
     judged = trained[:MOST_JUDGED]
-    shares = _shares(config, weights[1], (*held_out, *judged))
+    shares = _shares(config, newest[1], (*held_out, *judged))
     names = text_training.classes(config)
     right = [
         names[k] == target
@@ -120,7 +117,7 @@ def _picture(planned: Sequence[TextConfig], found: Standing | None) -> None:
     with left:
         _table((*held_out, *judged)[:MOST_SHOWN], len(held_out), shares, names)
     with right_side:
-        _loss(part, config)
+        run_panel.loss_chart({"mean loss": part}, config.steps, keys.ROWS_LOSS)
 
 
 def _table(
@@ -150,21 +147,10 @@ def _table(
     )
 
 
-def _loss(part: Part, config: TextConfig) -> None:
-    curves: dict[str, tuple[characters_text.Floats, characters_text.Floats]] = {}
-    if part.snapshot is not None:
-        curves = {"mean loss": (part.snapshot.history.step, part.snapshot.history.loss)}
-    chart = charts.losses(curves, run_panel.theme(), config.steps)
-    st.echarts_chart(chart, key=keys.ROWS_LOSS, height=300, alt="Loss over the training")
-
-
-def _shares(
-    config: TextConfig, weights: Mapping[str, Any], lines: Sequence[tuple[str, str]]
-) -> torch.Tensor:
+def _shares(config: TextConfig, model: nn.Module, lines: Sequence[tuple[str, str]]) -> torch.Tensor:
     """Return the probabilities of the classes of each row, shape (N, C)."""
-    model = task_build.network_of(config, weights)
     batch = text_training.batch_of(config, lines)
-    with evaluating(model), torch.no_grad():
+    with torch.no_grad():
         return Sorting(packed=True).last_logits(model, batch).softmax(1)
 
 

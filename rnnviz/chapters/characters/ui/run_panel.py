@@ -6,18 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from rnnviz.chapters.characters import text, text_encoding
+from rnnviz.chapters.characters import charts, text, text_encoding
 from rnnviz.chapters.characters.config import TextConfig
 from rnnviz.chapters.characters.ui import keys
-from rnnviz.core.config import Cell
-from rnnviz.training.jobs.side_by_side import Standing
+from rnnviz.training.jobs.side_by_side import Part, Standing
 from rnnviz.training.tasks.spec import AnyConfig
 from rnnviz.ui.figures import palette, progress_text
 from rnnviz.ui.server import embedded_models
-from rnnviz.ui.session.markdown_escape import plain
-from rnnviz.ui.widgets import group_downloads, run_group, setting_controls
+from rnnviz.ui.widgets import run_downloads, run_group
 from rnnviz.ui.widgets.fragment import fragment
-from rnnviz.ui.widgets.training_settings import Setting, Value
 
 RATES = ("0.001", "0.003", "0.005", "0.01", "0.02", "0.03", "0.05", "0.1", "0.2")
 
@@ -58,7 +55,7 @@ def live(
     ticking()
     if below is not None:
         below()
-    group_downloads.show(kind, "characters", name)
+    run_downloads.show_group(kind, "characters", name)
 
 
 def name(config: AnyConfig) -> str:
@@ -90,32 +87,40 @@ def too_long(count: int) -> None:
     )
 
 
-def choose(settings: Sequence[Setting]) -> Mapping[str, Value]:
-    """Show settings behind a button; return their values, checked."""
-    with st.popover("More", icon=":material/tune:"):
-        return {setting.key: setting_controls.show(setting) for setting in settings}
+def first_of(
+    found: Standing | None, planned: Sequence[TextConfig]
+) -> tuple[Part | None, TextConfig | None]:
+    """Return the first run of a lesson, and what it trains or else Start would train."""
+    part = next(iter(found.parts if found is not None else ()), None)
+    if part is not None and isinstance(part.config, TextConfig):
+        return part, part.config
+    return part, next(iter(planned), None)
 
 
-def plan(build: Callable[[], Sequence[TextConfig]]) -> Sequence[TextConfig]:
-    """Return what `build` plans; what it refuses is said, and nothing can start."""
-    try:
-        return build()
-    except ValueError as error:
-        told = plain(str(error))  # with words of whoever made the link
-        st.error(f"{told[0].upper()}{told[1:]}.", icon=":material/block:")
-        return ()
+def loss_chart(parts: Mapping[str, Part | None], steps: int, key: str, height: int = 300) -> None:
+    """Show the losses of runs, by their names, over a training of so many steps."""
+    curves = {
+        name: (part.snapshot.history.step, part.snapshot.history.loss)
+        for name, part in parts.items()
+        if part is not None and part.snapshot is not None
+    }
+    chart = charts.losses(curves, theme(), steps)
+    st.echarts_chart(chart, key=key, height=height, alt="Loss over the training")
+
+
+def by_network(found: Standing | None) -> dict[str, Part]:
+    """Return the runs of a lesson that are there, by the name of their networks."""
+    return {
+        part.config.network: part
+        for part in (found.parts if found is not None else ())
+        if isinstance(part.config, TextConfig) and part.snapshot is not None
+    }
 
 
 def configs_of(found: Standing | None) -> list[TextConfig]:
     """Return what the runs of a lesson train."""
     parts = found.parts if found is not None else ()
     return [part.config for part in parts if isinstance(part.config, TextConfig)]
-
-
-def cell(name: str) -> Cell:
-    """Return the cell of a name as it is shown."""
-    kinds: dict[str, Cell] = {"RNN": "rnn", "GRU": "gru", "LSTM": "lstm"}
-    return kinds[name]
 
 
 def theme() -> palette.Palette:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from rnnviz.chapters.characters import backward_in_loop, charts, seq2seq, text, text_training
+from rnnviz.chapters.characters import backward_in_loop, seq2seq, text, text_training
 from rnnviz.chapters.characters.config import TextConfig
 from rnnviz.chapters.characters.models import EncoderDecoder
 from rnnviz.chapters.characters.ui import keys, run_panel
 from rnnviz.chapters.characters.vocabulary import Line, Vocabulary
 from rnnviz.training.jobs.side_by_side import Part, Standing
-from rnnviz.training.tasks import build as task_build
-from rnnviz.ui.widgets import run_group, setting_controls
-from rnnviz.ui.widgets.training_settings import CELLS, Choice, Number, Value
+from rnnviz.ui.widgets import group_networks, setting_controls
+from rnnviz.ui.widgets.setting_kinds import Choice, Number, Value
+from rnnviz.ui.widgets.training_settings import CELLS
 
 KIND = "writer"
 TASKS: Mapping[str, tuple[Line, ...]] = {
@@ -51,8 +51,8 @@ def show() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=260):
             task = str(setting_controls.show(TASK))
-        values = run_panel.choose(MORE)
-    planned = run_panel.plan(lambda: plan(TASKS[task], values))
+        values = setting_controls.more(MORE)
+    planned = setting_controls.planned(lambda: plan(TASKS[task], values))
     left, middle, right = st.columns([2, 2, 1], gap="medium", vertical_alignment="bottom")
     with left:
         key, first = ASKED[task]
@@ -78,7 +78,7 @@ def plan(lines: tuple[Line, ...], values: Mapping[str, Value]) -> list[TextConfi
         text_training.config_of(
             "writer",
             lines,
-            cell=run_panel.cell(str(values["writer_cell"])),
+            cell=CELLS[str(values["writer_cell"])],
             embedding_size=16,
             hidden_size=int(values["writer_hidden"]),
             epochs=int(values["writer_epochs"]),
@@ -115,13 +115,8 @@ def _picture(
     with left:
         _table(answers, first.pairs, rest, asked, warm)
     with right:
-        curves: dict[str, tuple[text.Floats, text.Floats]] = {
-            run_panel.name(config): (part.snapshot.history.step, part.snapshot.history.loss)
-            for part, config in zip(parts, trained, strict=False)
-            if part.snapshot is not None
-        }
-        chart = charts.losses(curves, run_panel.theme(), first.steps)
-        st.echarts_chart(chart, key=keys.WRITER_LOSS, height=300, alt="Loss over the training")
+        named = {run_panel.name(config): p for p, config in zip(parts, trained, strict=False)}
+        run_panel.loss_chart(named, first.steps, keys.WRITER_LOSS)
 
 
 @dataclass(frozen=True)
@@ -136,10 +131,10 @@ class _Answers:
 def _answers(
     part: Part, rest: Sequence[Line], asked: str, warm: float, draw: int
 ) -> _Answers | None:
-    config, weights = part.config, run_group.weights_of(part)
-    if weights is None or not isinstance(config, TextConfig):
+    config, newest = part.config, group_networks.newest(part)
+    if newest is None or not isinstance(config, TextConfig):
         return None
-    vocabulary, model = text_training.alphabet(config), task_build.network_of(config, weights[1])
+    vocabulary, model = text_training.alphabet(config), newest[1]
     assert isinstance(model, EncoderDecoder)
     sources = [source for source, _ in (*rest, *config.pairs)]
     greedy, sampled = (

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
-from dataclasses import dataclass, field
-from threading import Lock
+from functools import lru_cache
 
 import streamlit as st
 
@@ -18,11 +16,11 @@ from rnnviz.chapters.characters.ui.components.colored_text import painted
 from rnnviz.chapters.characters.vocabulary import encoded
 from rnnviz.training.jobs.side_by_side import Part
 from rnnviz.training.store.checkpoint import CheckpointError
-from rnnviz.training.tasks import build as task_build
-from rnnviz.ui.server import embedded_models, run_manager
-from rnnviz.ui.session import keys as session_keys
+from rnnviz.ui.server import embedded_models
 from rnnviz.ui.widgets import run_group
 from rnnviz.ui.widgets.fragment import fragment
+from rnnviz.ui.widgets.group_networks import network_at
+from rnnviz.ui.widgets.setting_controls import number
 
 PASSAGE = 400  # characters that are painted at once
 BEFORE = 10_000  # characters that are read before a passage, so that h is as after the whole text
@@ -82,18 +80,8 @@ def _choose(count: int) -> int:
     """Let the person choose a passage, from 1; of one there is nothing to choose."""
     if count < 2:
         return 1
-    session_keys.within(keys.PASSAGE, 1, count)
-    session_keys.check_range(keys.PASSAGE, 1, count, 1)
-    number = st.slider(
-        f"Passage of the text, of {count}",
-        1,
-        count,
-        1,
-        key=keys.PASSAGE,
-        bind="query-params",
-        help=f"{PASSAGE} characters each.",
-    )
-    return min(max(int(number), 1), count)
+    help_ = f"{PASSAGE} characters each."
+    return number(f"Passage of the text, of {count}", keys.PASSAGE, 1, count, 1, help_)
 
 
 def _table(shown: Painted, first: int) -> dict[str, list[str] | list[int] | list[float]]:
@@ -112,17 +100,7 @@ def _table(shown: Painted, first: int) -> dict[str, list[str] | list[int] | list
     }
 
 
-@dataclass(eq=False)
-class _Known:
-    painted: OrderedDict[tuple[str, int, int], Painted] = field(default_factory=OrderedDict)
-    lock: Lock = field(default_factory=Lock)
-
-
-@st.cache_resource(show_spinner=False)
-def _known() -> _Known:
-    return _Known()
-
-
+@lru_cache(maxsize=KEPT)
 def painted_at(run_id: str, step: int, config: TextConfig, number: int) -> Painted:
     """Return what a language model held and guessed in one passage of its text.
 
@@ -135,20 +113,11 @@ def painted_at(run_id: str, step: int, config: TextConfig, number: int) -> Paint
     Raises:
         CheckpointError: If the weights are gone or damaged.
     """
-    key, known = (run_id, step, number), _known()
-    with known.lock:
-        if key in known.painted:
-            return known.painted[key]
-    model = task_build.network_of(config, run_manager.weights_at(run_id, step))
+    model = network_at(run_id, step, config)
     assert isinstance(model, CharEmbeddingRNN)
     vocabulary, codes = encoded(config.text)
     first = (number - 1) * PASSAGE
     begin = max(first - BEFORE, 0)
-    found = language_model.paint(
+    return language_model.paint(
         model, vocabulary, codes[begin : first + PASSAGE], start=first - begin
     )
-    with known.lock:
-        known.painted[key] = found
-        while len(known.painted) > KEPT:
-            known.painted.popitem(last=False)
-    return found

@@ -8,18 +8,18 @@ from typing import Any
 
 import streamlit as st
 import torch
+from torch import nn
 
-from rnnviz.chapters.characters import backward_in_loop, charts, text_training
+from rnnviz.chapters.characters import backward_in_loop, text_training
 from rnnviz.chapters.characters import text as characters_text
 from rnnviz.chapters.characters.config import TextConfig
 from rnnviz.chapters.characters.models import WordClassifier
 from rnnviz.chapters.characters.ui import keys, row_list_view, run_panel
 from rnnviz.chapters.characters.vocabulary import Line
-from rnnviz.core.inspect.reading import evaluating
-from rnnviz.training.jobs.side_by_side import Part, Standing
-from rnnviz.training.tasks import build as task_build
-from rnnviz.ui.widgets import controls, run_group
-from rnnviz.ui.widgets.training_settings import CELLS, Choice, Number, Value
+from rnnviz.training.jobs.side_by_side import Standing
+from rnnviz.ui.widgets import controls, group_networks, setting_controls
+from rnnviz.ui.widgets.setting_kinds import Choice, Number, Value
+from rnnviz.ui.widgets.training_settings import CELLS
 
 KIND = "table"
 MORE = (
@@ -55,11 +55,11 @@ def _show_three_words() -> None:
     with left:
         table = _table()
     with right:
-        values = run_panel.choose(MORE)
+        values = setting_controls.more(MORE)
         st.caption(
             "Three words a row, x1, x2, x3, and what they mean, y. Change, add or delete rows."
         )
-    planned = run_panel.plan(lambda: [plan(lines_of(table), values)])
+    planned = setting_controls.planned(lambda: [plan(lines_of(table), values)])
     run_panel.live(KIND, planned, "one network", lambda found: _picture(planned, found), "rows")
     with st.expander("The lines that run"):
         st.code(backward_in_loop.shown(WordClassifier))
@@ -140,7 +140,7 @@ def plan(lines: tuple[Line, ...], values: Mapping[str, Value]) -> TextConfig:
     return text_training.config_of(
         "classifier",
         lines,
-        cell=run_panel.cell(str(values["table_cell"])),
+        cell=CELLS[str(values["table_cell"])],
         embedding_size=4,
         hidden_size=int(values["table_hidden"]),
         epochs=int(values["table_epochs"]),
@@ -151,13 +151,11 @@ def plan(lines: tuple[Line, ...], values: Mapping[str, Value]) -> TextConfig:
 
 
 def _picture(planned: Sequence[TextConfig], found: Standing | None) -> None:
-    part = found.parts[0] if found is not None and found.parts else None
-    trained = part.config if part is not None else None
-    config = trained if isinstance(trained, TextConfig) else next(iter(planned), None)
+    part, config = run_panel.first_of(found, planned)
     if config is None:
         return
-    weights = None if part is None else run_group.weights_of(part)
-    shares = None if weights is None else _shares(config, weights[1])
+    newest = group_networks.newest(part)
+    shares = None if newest is None else _shares(config, newest[1])
     names = text_training.classes(config)
     right = None
     if shares is not None:
@@ -182,21 +180,12 @@ def _picture(planned: Sequence[TextConfig], found: Standing | None) -> None:
             alt="What the network says of each row",
         )
     with right_side:
-        _loss(part, config)
+        run_panel.loss_chart({"mean loss": part}, config.steps, keys.TABLE_LOSS)
 
 
-def _loss(part: Part | None, config: TextConfig) -> None:
-    curves: dict[str, tuple[characters_text.Floats, characters_text.Floats]] = {}
-    if part is not None and part.snapshot is not None:
-        curves = {"mean loss": (part.snapshot.history.step, part.snapshot.history.loss)}
-    chart = charts.losses(curves, run_panel.theme(), config.steps)
-    st.echarts_chart(chart, key=keys.TABLE_LOSS, height=300, alt="Loss over the training")
-
-
-def _shares(config: TextConfig, weights: Mapping[str, Any]) -> torch.Tensor:
-    model = task_build.network_of(config, weights)
+def _shares(config: TextConfig, model: nn.Module) -> torch.Tensor:
     rows = text_training.examples(config, text_training.alphabet(config))
-    with evaluating(model), torch.no_grad():
+    with torch.no_grad():
         shares: torch.Tensor = model(rows.codes.t()).logits[-1].softmax(1)
     return shares
 

@@ -13,7 +13,6 @@ from rnnviz.ui.app import latency_metrics
 from rnnviz.ui.components.player import Panel, player
 from rnnviz.ui.figures import framing_images, reading_text
 from rnnviz.ui.server import embedded_models
-from rnnviz.ui.session import keys as session_keys
 from rnnviz.ui.widgets import digit_reading, model_choice, pad, pad_reading
 from rnnviz.ui.widgets.model_choice import ChosenModel
 
@@ -60,7 +59,7 @@ def show_player(model: ChosenModel, pen_width: int, framed: bool) -> None:
         return
     frame = stages.frame if framed else mnist_frame.resize(ink)
     if not _play(model, frame).lost:
-        digit_reading.offer(model, frame, _digit_words(), session_keys.TAKE_HOME)
+        digit_reading.offer(model, frame, _digit_words())
 
 
 def _digit_words() -> str:

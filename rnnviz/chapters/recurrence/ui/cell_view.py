@@ -17,7 +17,7 @@ from rnnviz.chapters.recurrence.ui.components import cell as view
 from rnnviz.chapters.recurrence.unrolling import FreeRun, brackets, cell_of, free_run, small_cell
 from rnnviz.core.parameter_count import dearer_from, recurrent_parameters, whole_sequence_parameters
 from rnnviz.ui.server import embedded_models
-from rnnviz.ui.session import keys as session_keys
+from rnnviz.ui.widgets.setting_controls import number, real
 
 LONGEST = 8  # steps that are drawn
 I, H, K = 28, 128, 10  # of the network whose parameters are counted: it reads digits by rows
@@ -39,21 +39,18 @@ Floats = NDArray[np.float64]
 def show() -> None:
     """Show the cell, then what an activation makes of its state."""
     embedded_models.one_thread()
-    session_keys.check_range(keys.LENGTH, 1, LONGEST, 5)
-    with st.container(width=420):
-        length = st.slider(
-            "Length of the sequence, T",
-            1,
-            LONGEST,
-            5,
-            key=keys.LENGTH,
-            bind="query-params",
-            help="How often the cell is used, one after the other.",
-        )
-    length = min(max(int(length), 1), LONGEST)
+    length = number(
+        "Length of the sequence, T",
+        keys.LENGTH,
+        1,
+        LONGEST,
+        5,
+        "How often the cell is used, one after the other.",
+        width=420,
+    )
     counts = _counts()
     recurrent, whole = (int(each[length - 1]) for each in counts)
-    told = cell_text.counted(length, recurrent, whole, dearer_from(I, H, K))
+    told = cell_text.parameters(length, recurrent, whole, dearer_from(I, H, K))
     st.markdown(f"**{told}**")
     unrolled = _unrolled(length)
     shapes = {name: value.shape for name, value in unrolled.weights.items()}
@@ -121,17 +118,17 @@ def _in_words(weight: NDArray[np.generic]) -> str:
 
 def _activations() -> None:
     st.header("What f is for")
-    with st.container(width=420):
-        radius = keys.real(
-            keys.RHO,
-            "Spectral radius of W",
-            0.1,
-            2.0,
-            1.0,
-            step=0.05,
-            words="The largest |eigenvalue| of W: by how much a state grows or shrinks in each "
-            "step, before f.",
-        )
+    radius = real(
+        "Spectral radius of W",
+        keys.RHO,
+        0.1,
+        2.0,
+        1.0,
+        0.05,
+        "The largest |eigenvalue| of W: by how much a state grows or shrinks in each step, before "
+        "f.",
+        width=420,
+    )
     runs = {name: free_run(name, radius) for name in ACTIVATIONS}
     size: dict[str, Floats] = {name: run.size.numpy() for name, run in runs.items()}
     apart: dict[str, Floats] = {name: run.apart.numpy() for name, run in runs.items()}

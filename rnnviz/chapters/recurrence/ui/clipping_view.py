@@ -17,6 +17,7 @@ from rnnviz.core.config import Nonlinearity
 from rnnviz.data import mnist
 from rnnviz.data.mnist import Digits
 from rnnviz.ui.server import embedded_models
+from rnnviz.ui.widgets.setting_controls import one_of, real
 
 STEPS, LIMIT = 20, 1.0
 FUNCTIONS: tuple[Nonlinearity, ...] = ("relu", *(f for f in get_args(Nonlinearity) if f != "relu"))
@@ -60,17 +61,17 @@ def show() -> None:
 
 def _ask() -> tuple[float, Nonlinearity]:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        with st.container(width=330):
-            radius = keys.real(
-                keys.STEP_RADIUS,
-                "Spectral radius at the start",
-                0.5,
-                3.0,
-                2.0,
-                step=0.1,
-                words="Of W_hh before the first step; training changes it.",
-            )
-        f = keys.one_of("f", FUNCTIONS, keys.STEP_F, _F)
+        radius = real(
+            "Spectral radius at the start",
+            keys.STEP_RADIUS,
+            0.5,
+            3.0,
+            2.0,
+            0.1,
+            "Of W_hh before the first step; training changes it.",
+            width=330,
+        )
+        f = one_of("f", keys.STEP_F, FUNCTIONS, _F)
     return radius, f
 
 

@@ -23,6 +23,7 @@ from rnnviz.core.models import RNNModule
 from rnnviz.data.mnist import rows
 from rnnviz.ui.server import embedded_models
 from rnnviz.ui.widgets import watched_digit
+from rnnviz.ui.widgets.setting_controls import one_of, real
 
 CELLS: tuple[tuple[Cell, str], ...] = (("rnn", "RNN"), ("gru", "GRU"), ("lstm", "LSTM"))
 FRESH, TRAINED = "fresh", "trained"
@@ -93,33 +94,33 @@ def show() -> None:
 
 def _ask() -> Asked:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        kind = keys.one_of(
-            "Networks", (FRESH, TRAINED), keys.NETWORKS, "With random weights, or learnt."
+        kind = one_of(
+            "Networks", keys.NETWORKS, (FRESH, TRAINED), "With random weights, or learnt."
         )
         watched_digit.probe_controls()
         if kind == TRAINED:
             return Asked(True)
-        with st.container(width=330):
-            radius = keys.real(
-                keys.RADIUS,
-                "Spectral radius of W_hh",
-                0.1,
-                3.0,
-                1.0,
-                step=0.1,
-                words="The largest |eigenvalue| of W_hh; in GRU and LSTM of each gate's block.",
-            )
-        way = keys.one_of("W_hh is drawn", tuple(DRAWS), keys.DRAW, _DRAWN)
-        with st.container(width=260):
-            bias = keys.real(
-                keys.FORGET,
-                "Forget-gate bias of the LSTM",
-                0.0,
-                4.0,
-                1.0,
-                step=0.5,
-                words="What b_ih + b_hh of the forget gates sum to: 0 forgets half in each step.",
-            )
+        radius = real(
+            "Spectral radius of W_hh",
+            keys.RADIUS,
+            0.1,
+            3.0,
+            1.0,
+            0.1,
+            "The largest |eigenvalue| of W_hh; in GRU and LSTM of each gate's block.",
+            width=330,
+        )
+        way = one_of("W_hh is drawn", keys.DRAW, tuple(DRAWS), _DRAWN)
+        bias = real(
+            "Forget-gate bias of the LSTM",
+            keys.FORGET,
+            0.0,
+            4.0,
+            1.0,
+            0.5,
+            "What b_ih + b_hh of the forget gates sum to: 0 forgets half in each step.",
+            width=260,
+        )
     return Asked(False, radius, DRAWS[way], bias)
 
 

@@ -23,6 +23,7 @@ from rnnviz.core.models import SequenceClassifier
 from rnnviz.ui.server import embedded_models
 from rnnviz.ui.session import keys as session_keys
 from rnnviz.ui.widgets import watched_digit
+from rnnviz.ui.widgets.setting_controls import one_of
 
 ORDERS: tuple[RowOrder, ...] = get_args(RowOrder)
 NAMES: Mapping[Kind, str] = MappingProxyType(
@@ -72,8 +73,8 @@ def show() -> None:
 
 def _choose() -> tuple[RowOrder, RowOrder]:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        order = keys.one_of("The digit is read", ORDERS, keys.READ_AS, _READ_AS, 2)
-        learnt = keys.one_of("The networks learnt rows", LEARNT, keys.LEARNT, _LEARNT)
+        order = one_of("The digit is read", keys.READ_AS, ORDERS, _READ_AS, default=ORDERS[2])
+        learnt = one_of("The networks learnt rows", keys.LEARNT, LEARNT, _LEARNT)
         watched_digit.probe_controls()
     return order, learnt
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from statistics import median
-from threading import Lock
 from typing import Any
 
 import numpy as np
 import streamlit as st
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from rnnviz.chapters.recurrence import span_charts, span_results, span_text
 from rnnviz.chapters.recurrence.recall_config import DELAY_LIMITS, DelayConfig
@@ -22,13 +22,17 @@ from rnnviz.chapters.recurrence.task import HELD_OUT_SEED
 from rnnviz.chapters.recurrence.ui import keys
 from rnnviz.core.config import Cell, ModelConfig, TrainConfig
 from rnnviz.training.jobs.side_by_side import Part, Standing
-from rnnviz.training.tasks import build as task_build
 from rnnviz.training.tasks.spec import AnyConfig
 from rnnviz.ui.figures import palette
 from rnnviz.ui.server import embedded_models
-from rnnviz.ui.widgets import group_downloads, run_group, setting_controls
+from rnnviz.ui.widgets import (
+    group_networks,
+    run_downloads,
+    run_group,
+    setting_controls,
+)
 from rnnviz.ui.widgets.fragment import fragment
-from rnnviz.ui.widgets.training_settings import Choice, Number, Value
+from rnnviz.ui.widgets.setting_kinds import Choice, Number, Value
 
 LONGEST = DELAY_LIMITS["delay"]
 ASKED = 300  # sequences that tell how often a network is right
@@ -88,7 +92,7 @@ def show() -> None:
             st.rerun()
 
     live()
-    group_downloads.show("delay", "recurrence", name)
+    run_downloads.show_group("delay", "recurrence", name)
 
 
 def plan(values: Mapping[str, Value]) -> list[DelayConfig]:
@@ -123,19 +127,12 @@ def plan(values: Mapping[str, Value]) -> list[DelayConfig]:
     ]
 
 
-def _choose() -> list[DelayConfig]:
+def _choose() -> Sequence[DelayConfig]:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         with st.container(width=420):
-            values: dict[str, Value] = {DELAY.key: setting_controls.show(DELAY)}
-        with st.popover("More", icon=":material/tune:"):
-            for setting in MORE:
-                values[setting.key] = setting_controls.show(setting)
-    try:
-        return plan(values)
-    except ValueError as error:
-        told = str(error)
-        st.error(f"{told[0].upper()}{told[1:]}.", icon=":material/block:")
-        return []
+            delay = setting_controls.show(DELAY)
+        values = {DELAY.key: delay, **setting_controls.more(MORE)}
+    return setting_controls.planned(lambda: plan(values))
 
 
 def _picture(planned: Sequence[DelayConfig], found: Standing | None) -> None:
@@ -215,7 +212,8 @@ def _shown(planned: Sequence[DelayConfig], found: Standing | None) -> list[_Show
     for part in found.parts:
         if isinstance(part.config, DelayConfig) and (snapshot := part.snapshot) is not None:
             steps, losses = snapshot.history.step, snapshot.history.loss
-            shown.append(_Shown(name(part.config), part.config, shares(part), steps, losses))
+            shares = _shares(part, part.config.symbols)
+            shown.append(_Shown(name(part.config), part.config, shares, steps, losses))
     return shown
 
 
@@ -233,37 +231,17 @@ def _line(one: _Shown, x: NDArray[Any], y: NDArray[Any] | None) -> span_charts.L
     return span_charts.Line(one.name, one.config.model.cell, dashed, x, y)
 
 
-@dataclass(eq=False)
-class _Known:
-    shares: OrderedDict[tuple[str, int], NDArray[np.float64]] = field(default_factory=OrderedDict)
-    lock: Lock = field(default_factory=Lock)
+def _shares(part: Part, symbols: int) -> NDArray[np.float64] | None:
+    """Return the accuracy after each delay, shape (LONGEST,); None before there are weights."""
+    newest = group_networks.newest(part, embedded_models.device())
+    return None if newest is None else _shares_of(newest[1], symbols)
 
 
-@st.cache_resource(show_spinner=False)
-def _known() -> _Known:
-    return _Known()
-
-
-def shares(part: Part) -> NDArray[np.float64] | None:
-    """Return how often a network is right after each delay up to the longest, shape (LONGEST,).
-
-    None if it has no weights yet.
-    """
-    weights = run_group.weights_of(part)
-    if weights is None or not isinstance(part.config, DelayConfig):
-        return None
-    key, known = (part.run_id, weights[0]), _known()
-    with known.lock:
-        if key in known.shares:
-            return known.shares[key]
-    network = task_build.network_of(part.config, weights[1], embedded_models.device())
+@lru_cache(maxsize=KEPT)
+def _shares_of(network: nn.Module, symbols: int) -> NDArray[np.float64]:
     chance = torch.Generator().manual_seed(HELD_OUT_SEED)
-    asked = recalls(ASKED, LONGEST, part.config.symbols, chance).to(embedded_models.device())
-    found: NDArray[np.float64] = recalled(network, asked, part.config.symbols).numpy()
-    with known.lock:
-        known.shares[key] = found
-        while len(known.shares) > KEPT:
-            known.shares.popitem(last=False)
+    asked = recalls(ASKED, LONGEST, symbols, chance).to(embedded_models.device())
+    found: NDArray[np.float64] = recalled(network, asked, symbols).numpy()
     return found
 
 

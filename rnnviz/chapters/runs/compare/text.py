@@ -15,23 +15,12 @@ from rnnviz.chapters.runs.compare.run_differences import Difference, Disagreemen
 from rnnviz.training.jobs.protocol import Snapshot
 from rnnviz.training.tasks.digits import RunConfig
 from rnnviz.ui.figures import progress_text
-from rnnviz.ui.figures.numbers import duration, percent
-from rnnviz.ui.widgets import training_settings
+from rnnviz.ui.figures.numbers import duration, listed, percent
+from rnnviz.ui.widgets.training_settings import label, value_words
 
 LONGEST = 24  # letters of a name that a person gave, where there is little room
 WORTH_TELLING = 0.8  # of the steps of the second, at most, that the first took to get there
 
-# What the values of the sidebar are called in a config.
-_VALUES: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        "cell": training_settings.CELLS,
-        "optimizer": training_settings.OPTIMIZERS,
-        "schedule": training_settings.SCHEDULES,
-        "time_step": training_settings.TIME_STEPS,
-        "pooling": training_settings.POOLINGS,
-    }
-)
-_NONE: Mapping[str, str] = MappingProxyType({"forget_bias": training_settings.AS_TORCH})
 _SHORT: Mapping[str, str] = MappingProxyType(
     {
         "lr": "lr {}",
@@ -49,7 +38,6 @@ _SHORT: Mapping[str, str] = MappingProxyType(
     }
 )
 Answers = NDArray[Any]
-_LABELS = {setting.key: setting.label for setting in training_settings.ALL}
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,26 +101,6 @@ def _alike(names: Sequence[str]) -> list[list[int]]:
 def _told(configs: Sequence[RunConfig]) -> list[Difference]:
     """Return what differs, but for what follows from something else that does."""
     return [each for each in differences(configs) if each.name != "input_size"]
-
-
-def label(name: str) -> str:
-    """Return what the sidebar calls a setting."""
-    return _LABELS.get(training_settings.KEYS.get(name, ""), name.replace("_", " ").capitalize())
-
-
-def value_words(name: str, value: object) -> str:
-    """Return a value as the sidebar shows it."""
-    if value is None:
-        return _NONE.get(name, "–")
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if name == "clip_norm" and not value:
-        return training_settings.OFF
-    if name in _VALUES:
-        return next((shown for shown, kept in _VALUES[name].items() if kept == value), str(value))
-    if isinstance(value, int):
-        return str(value) if name == "seed" else f"{value:,}"
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _short(name: str, value: object) -> str:
@@ -207,7 +175,7 @@ def _ahead(order: Sequence[tuple[Standing, tuple[float, int]]], when: str) -> st
     least = "at least " if len({count for _, (_, count) in order}) > 1 else ""
     digits = "test digits" if progress_text.judge(best.config) == "test" else "held-out digits"
     beaten = [f"{percent(share)} ({run.name})" for run, (share, _) in order[1:]]
-    others = _listed(beaten) if more else percent(next_)
+    others = listed(beaten) if more else percent(next_)
     shares = f"{percent(most)} of {least}{read:,} {digits} against {others}"
     if round(read * most) == round(read * next_):
         return f"{best.name} and {second.name} are level {when}: {shares}"
@@ -233,7 +201,7 @@ def _sooner(runs: Sequence[Standing], best: Standing) -> str:
             return ""
         who = "it" if runs[n] is best else runs[n].name
         then = f"after {first:,} steps, {runs[m].name} after {second:,}"
-        return f"; {who} was first at {100 * level:.0f} %, {then}"
+        return f"; {who} was first at {percent(level, 0)}, {then}"
     return ""
 
 
@@ -241,10 +209,6 @@ def _reached(run: Standing, level: float) -> int | None:
     tests = run.snapshot.held_out
     there = np.flatnonzero(tests.accuracy >= level)
     return int(tests.step[there[0]]) if len(there) else None
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def disagreeing(found: Disagreement, first: str, second: str) -> str:

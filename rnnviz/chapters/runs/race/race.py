@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -12,17 +10,15 @@ from typing import Any
 
 from rnnviz.chapters.runs.race import pairwise_comparison, parameter_budget
 from rnnviz.core.config import Cell, TrainConfig
-from rnnviz.training.jobs.job_manager import Jobs
-from rnnviz.training.jobs.protocol import Snapshot, UnknownJobError
+from rnnviz.training.jobs import side_by_side
+from rnnviz.training.jobs.side_by_side import Find, Part, Standing
 from rnnviz.training.loop import stacked_training
-from rnnviz.training.store.group_record import Group, save_group
+from rnnviz.training.store.group_record import Group
 from rnnviz.training.store.run_record import StoreError
 from rnnviz.training.tasks.digits import RunConfig
 
 BUDGET = 24_714  # parameters of the notebook's LSTM of 64 units
 MOST_ROUNDS = 10
-
-Find = Callable[[str], tuple[Snapshot, RunConfig]]
 
 
 @lru_cache(maxsize=64)
@@ -95,22 +91,15 @@ class Plan:
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
-    """One network in one round.
+class Entry(Part):
+    """One network in one round; its `config` is the plan's, also if its run is lost."""
 
-    Attributes:
-        run_id: Of its run.
-        name: Of its cell, e.g. "LSTM".
-        config: What it trains.
-        snapshot: How it stands; None if it is lost.
-        lost: Why its run cannot be found, one sentence, or "".
-    """
-
-    run_id: str
-    name: str
     config: RunConfig
-    snapshot: Snapshot | None
-    lost: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its cell, e.g. "LSTM"."""
+        return self.config.model.cell.upper()
 
     @property
     def accuracy(self) -> float | None:
@@ -187,21 +176,15 @@ class RaceStanding:
         """The rounds that count."""
         return tuple(round_ for round_ in self.rounds if round_.complete)
 
+    @cached_property
+    def group(self) -> Standing:
+        """The runs of all rounds that count or can be completed."""
+        return Standing(self.id, tuple(r.entries for r in self.rounds if not r.lost))
+
     @property
     def over(self) -> bool:
         """Whether nothing will change by itself."""
-        return all(round_.over for round_ in self.rounds)
-
-    @property
-    def stands(self) -> bool:
-        """Whether nothing changes until somebody says so: all that is not over is paused."""
-        found = [s for round_ in self.rounds for s in _snapshots(round_) if not s.over]
-        return all(snapshot.state == "paused" for snapshot in found)
-
-    @property
-    def can_go_on(self) -> bool:
-        """Whether there is a round that ended early or stands, and can be completed."""
-        return any(_stands(round_) for round_ in self.rounds)
+        return self.group.over
 
     @property
     def now(self) -> Round:
@@ -223,27 +206,14 @@ class RaceStanding:
         return pairwise_comparison.duels(self.accuracies()) if self.complete else ()
 
 
-def start(jobs: Jobs, plan: Plan, owner: str | None = None) -> Group:
-    """Queue all rounds of a race, and keep which runs they are in the jobs' store.
+def batches(plan: Plan) -> tuple[tuple[RunConfig, ...], ...]:
+    """Return which runs one worker trains in turns: those of a round.
 
-    They are raced one after the other; where trainings of one shape pay to be done as one, all
-    rounds are raced at the same time.
-
-    Raises:
-        RuntimeError: If the queue has no room; then nothing is left of the race.
-        StoreError: If it cannot be kept; likewise.
+    Rounds are raced one after the other; where trainings of one shape pay to be done as one, all
+    at the same time.
     """
-    run_ids: list[str] = []
-    try:
-        at_once = stacked_training.pays(plan.base.device)
-        for together in [tuple(chain(*plan.rounds))] if at_once else plan.rounds:
-            run_ids += jobs.submit_together(together, owner)
-        group = Group(secrets.token_urlsafe(16), "race", tuple(run_ids), plan.to_dict())
-        save_group(jobs.store, group)
-    except (RuntimeError, StoreError):
-        _cancel(jobs, run_ids)
-        raise
-    return group
+    at_once = stacked_training.pays(plan.base.device)
+    return (tuple(chain(*plan.rounds)),) if at_once else plan.rounds
 
 
 def plan_of(group: Group) -> Plan:
@@ -276,61 +246,16 @@ def standing(find: Find, group: Group) -> RaceStanding:
             its `Entry`.
     """
     plan = plan_of(group)
-    run_ids = iter(group.runs)
-    rounds = []
-    for number, configs in enumerate(plan.rounds, start=1):
-        entries = tuple(_entry(find, next(run_ids), config) for config in configs)
-        rounds.append(Round(number, configs[0].training.seed, entries))
+    batches = side_by_side.standing(find, group, len(plan.cells)).batches
+    rounds = [
+        Round(number, configs[0].training.seed, tuple(map(_entry, batch, configs)))
+        for number, (batch, configs) in enumerate(zip(batches, plan.rounds, strict=True), start=1)
+    ]
     return RaceStanding(group.id, plan, tuple(rounds))
 
 
-def _entry(find: Find, run_id: str, config: RunConfig) -> Entry:
-    name = config.model.cell.upper()
-    try:
-        snapshot, found = find(run_id)
-        if found != config:
-            raise StoreError(f"run {run_id} is not the {name} of this race", run_id)
-    except StoreError as error:
-        return Entry(run_id, name, config, None, str(error))
-    return Entry(run_id, name, config, snapshot)
-
-
-def go_on(jobs: Jobs, found: RaceStanding, owner: str | None = None) -> None:
-    """Take up every round that ended early or is paused; said twice it does nothing more.
-
-    A round goes on together, where each of its runs was. One whose run is lost is left: it could
-    never count.
-
-    Raises:
-        StoreError: If a run is damaged, or another server trains it.
-        RuntimeError: If the queue has no room.
-    """
-    for round_ in found.rounds:
-        if not _stands(round_):
-            continue
-        for entry in round_.entries:
-            with suppress(UnknownJobError):
-                jobs.resume(entry.run_id)
-        jobs.take_up(*(entry.run_id for entry in round_.entries), owner=owner)
-
-
-def cancel(jobs: Jobs, group: Group) -> None:
-    """Stop a race; it can go on later."""
-    _cancel(jobs, group.runs)
-
-
-def _cancel(jobs: Jobs, run_ids: list[str] | tuple[str, ...]) -> None:
-    for run_id in reversed(run_ids):  # else the next round would begin
-        with suppress(UnknownJobError):
-            jobs.cancel(run_id)
-
-
-def _stands(round_: Round) -> bool:
-    """Whether a round waits for a word to go on."""
-    if round_.complete or round_.lost:
-        return False
-    return round_.over or any(snapshot.state == "paused" for snapshot in _snapshots(round_))
-
-
-def _snapshots(round_: Round) -> Iterator[Snapshot]:
-    return (entry.snapshot for entry in round_.entries if entry.snapshot is not None)
+def _entry(part: Part, config: RunConfig) -> Entry:
+    if part.snapshot is not None and part.config != config:
+        lost = f"run {part.run_id} is not the {config.model.cell.upper()} of this race"
+        return Entry(part.run_id, config, None, lost)
+    return Entry(part.run_id, config, part.snapshot, part.lost)

@@ -47,11 +47,11 @@ def words(found: RaceStanding | None) -> str:
     now = found.now
     if found.over:
         if count == k:
-            return f"done · {counted(k, 'round')} · took {duration(_spent_s(found))}"
+            return f"done · {counted(k, 'round')} · took {duration(found.group.wall_s)}"
         return f"stopped · {count} of {counted(k, 'round')} complete"
     leader = _slowest(now)
     state = "" if leader is None else _state(leader)
-    left = left_s(found)
+    left = found.group.left_s
     parts = [
         f"round {now.number} of {k}",
         state,
@@ -73,27 +73,6 @@ def _slowest(round_: Round) -> Snapshot | None:
     """Return the one of a round that is least far of those that go on."""
     going = [e.snapshot for e in round_.entries if e.snapshot is not None and not e.over]
     return min(going, key=lambda snapshot: snapshot.step, default=None)
-
-
-def _spent_s(found: RaceStanding) -> float:
-    entries = (entry for round_ in found.rounds for entry in round_.entries)
-    return math.fsum(entry.snapshot.wall_s for entry in entries if entry.snapshot is not None)
-
-
-def left_s(found: RaceStanding) -> float | None:
-    """Return the expected rest of a race that goes on; None while unknown.
-
-    From what is done and what is to do: one worker does all steps in turn.
-    """
-    spent = done = to_do = 0.0
-    for round_ in found.rounds:
-        for entry in round_.entries:
-            if (snapshot := entry.snapshot) is None:
-                continue
-            spent += snapshot.wall_s
-            done += snapshot.step
-            to_do += 0 if snapshot.over else snapshot.steps - snapshot.step
-    return spent / done * to_do if done >= 20 and spent else None
 
 
 def share_done(found: RaceStanding | None) -> float:

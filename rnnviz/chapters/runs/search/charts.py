@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import plotly.graph_objects as go
 
 from rnnviz.chapters.runs.search.plan import Range, Space, Value
-from rnnviz.chapters.runs.search.trial_table import FitPoint, Spread
+from rnnviz.chapters.runs.search.trial_table import FitPoint
 from rnnviz.chapters.runs.search.trials import Trial
 from rnnviz.ui.figures.palette import Palette
 
@@ -139,10 +139,10 @@ def _scale(palette: Palette) -> list[tuple[float, str]]:
 
 
 def _curve(
-    x: Sequence[float], spreads: Sequence[Spread], called: str, colour: str, dash: str
+    x: Sequence[float], folds: Sequence[tuple[float, ...]], called: str, colour: str, dash: str
 ) -> go.Scatter:
     """Return means as a line, with whiskers from the lowest to the highest of the folds."""
-    means = [100 * spread.mean for spread in spreads]
+    means = [100 * math.fsum(shares) / len(shares) for shares in folds]
     return go.Scatter(
         x=x,
         y=means,
@@ -153,8 +153,8 @@ def _curve(
         error_y={
             "type": "data",
             "symmetric": False,
-            "array": [100 * spread.high - m for spread, m in zip(spreads, means, strict=True)],
-            "arrayminus": [m - 100 * spread.low for spread, m in zip(spreads, means, strict=True)],
+            "array": [100 * max(s) - mean for s, mean in zip(folds, means, strict=True)],
+            "arrayminus": [mean - 100 * min(s) for s, mean in zip(folds, means, strict=True)],
             "thickness": 1.2,
             "width": 3,
         },

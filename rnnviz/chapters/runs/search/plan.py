@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
-import numpy as np
-import torch
-
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.data.mnist_sizes import FOLDS
 from rnnviz.training.loop.schedule import STREAMS
-from rnnviz.training.tasks import time_estimate
 from rnnviz.training.tasks.digits import RUN_LIMITS, RunConfig
 
 Method = Literal["grid", "random", "tpe"]
@@ -24,8 +18,6 @@ Value = str | int | float | bool | None
 Values = Mapping[str, Value]
 
 MOST = 200  # trainings of one search
-SAMPLES = 6  # combinations whose time is measured for an estimate
-HANDED_S = 0.3  # from one training's end to the next one's first step
 RANGED = ("hidden_size", "lr")
 MODEL = frozenset(f.name for f in fields(ModelConfig)) - {"input_size", "proj_size"}
 TRAINING = frozenset(f.name for f in fields(TrainConfig)) - {"seed", "betas"}
@@ -94,16 +86,8 @@ class Space:
     @property
     def size(self) -> int | None:
         """Combinations of values; None if a range has no end of them."""
-        ranged = any(isinstance(choices, Range) for choices in self.settings.values())
-        return None if ranged else math.prod(len(c) for c in self._tuples())
-
-    def grid(self) -> Iterator[dict[str, Value]]:
-        """Yield all combinations, the last setting's values first."""
-        for values in itertools.product(*self._tuples()):
-            yield dict(zip(self.settings, values, strict=True))
-
-    def _tuples(self) -> list[tuple[Value, ...]]:
-        return [choices for choices in self.settings.values() if isinstance(choices, tuple)]
+        listed = [choices for choices in self.settings.values() if isinstance(choices, tuple)]
+        return math.prod(map(len, listed)) if len(listed) == len(self.settings) else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as JSON-ready values."""
@@ -125,12 +109,13 @@ class SearchPlan:
     Attributes:
         base: What all trials share.
         space: What varies.
-        method: "grid" tries all combinations in their order; "random" draws; "tpe" draws where
-            earlier trials were good, after a third of them, 10 at most, at random.
-        trials: How many; a grid has as many as there are combinations, whatever stands here.
+        method: "grid" tries each combination once, in an order that is drawn; "random" draws
+            values; "tpe" draws where earlier trials were good, after a third of them, 10 at most,
+            at random.
+        trials: Number of trials; a grid has as many as there are combinations, whatever this is.
         folds: Each trial is trained so many times, judged by another 5,000 digits each time, and
             from another seed. 12 is all of them.
-        seed: Of what is drawn. Trials follow from the seed, their number and the results before.
+        seed: Seed of the sampler. See `sampler.next_values`.
 
     Raises:
         ValueError: If the parts do not go together, in words.
@@ -185,26 +170,9 @@ class SearchPlan:
             for fold, each in enumerate(seeds)
         )
 
-    def samples(self, most: int) -> list[dict[str, Value]]:
-        """Return a few combinations that stand for all: evenly out of a grid, or drawn."""
-        if self.space.size is not None and self.space.size <= 10 * MOST:
-            every = list(self.space.grid())
-            places = np.linspace(0, len(every) - 1, min(most, len(every))).round().astype(int)
-            return [every[place] for place in places]
-        chance = np.random.default_rng(self.seed)
-        settings = self.space.settings.items()
-        return [{k: _drawn(k, c, chance) for k, c in settings} for _ in range(most)]
-
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON-ready values."""
-        return {
-            "base": self.base.to_dict(),
-            "space": self.space.to_dict(),
-            "method": self.method,
-            "trials": self.trials,
-            "folds": self.folds,
-            "seed": self.seed,
-        }
+        return {**vars(self), "base": self.base.to_dict(), "space": self.space.to_dict()}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> SearchPlan:
@@ -232,22 +200,6 @@ def applied(base: RunConfig, values: Values) -> RunConfig:
         training=TrainConfig.from_dict({**base.training.to_dict(), **training}),
         **run,
     )
-
-
-def seconds(plan: SearchPlan, device: torch.device) -> float:
-    """Estimate the wall time of a search from a few of its trainings, measured for a moment."""
-    samples, total = plan.samples(SAMPLES), 0.0
-    for values in samples:
-        with contextlib.suppress(ValueError):  # refused, so it takes no time
-            total += time_estimate.seconds(plan.runs(values)[0], device) + HANDED_S
-    return total / len(samples) * plan.trainings
-
-
-def _drawn(name: str, choices: Choices, chance: np.random.Generator) -> Value:
-    if isinstance(choices, tuple):
-        return choices[int(chance.integers(len(choices)))]
-    value = math.exp(chance.uniform(math.log(choices.low), math.log(choices.high)))
-    return round(value) if name == "hidden_size" else value
 
 
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128)

@@ -1,119 +1,74 @@
-"""Search: trains one trial after another in a thread and saves the results.
-
-Where one person may have several trainings at once, those that come next go on meanwhile.
+"""Search: trains the trials of a plan in a thread, several at once, and saves their results.
 
 The digits of a fold judge, never the test digits: each training has a `fold`, see `data/folds.py`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
+import torch
 
-from rnnviz.chapters.runs.search.cost import Work
-from rnnviz.chapters.runs.search.plan import SearchPlan
-from rnnviz.chapters.runs.search.prefetch import Ahead
-from rnnviz.chapters.runs.search.trials import Claim, Trial, Trials
+from rnnviz.chapters.runs.search.cost import Costs
+from rnnviz.chapters.runs.search.plan import SearchPlan, Values
+from rnnviz.chapters.runs.search.sampler import next_values
+from rnnviz.chapters.runs.search.trials import (
+    SearchError,
+    SearchSnapshot,
+    Trial,
+    load_trials,
+    save_trials,
+)
+from rnnviz.training import device_choice
 from rnnviz.training.jobs.job_manager import Jobs
 from rnnviz.training.jobs.protocol import Snapshot, UnknownJobError
 from rnnviz.training.store.group_record import load_group, path_of, save_group
+from rnnviz.training.store.os_error_text import why
+from rnnviz.training.store.run_lock import Claim
 from rnnviz.training.store.run_record import StoreError
 from rnnviz.training.store.run_store import RunStore
 from rnnviz.training.tasks.digits import RunConfig
 
-State = Literal["running", "stopped", "done"]
-
 POLL_S = 0.1
-
-
-@dataclass(frozen=True)
-class SearchSnapshot:
-    """A search at one moment; a later moment is another snapshot.
-
-    Attributes:
-        id: Of the search.
-        plan: What it searches.
-        state: "running"; "stopped", so that it can be resumed; "done".
-        trials: In their order, the one under way included.
-        run_id: Of the training under way, "" if none is.
-        share: Of the whole search that is done.
-        left_s: Expected rest; None while unknown or when nothing goes on.
-        note: Why it stopped, or what else there is to say.
-        version: Grows with every change.
-    """
-
-    id: str
-    plan: SearchPlan
-    state: State
-    trials: tuple[Trial, ...] = ()
-    run_id: str = ""
-    share: float = 0.0
-    left_s: float | None = None
-    note: str = ""
-    version: int = 0
-
-    @property
-    def done(self) -> int:
-        """Trials that are over."""
-        return sum(trial.over for trial in self.trials)
-
-    @property
-    def total(self) -> int:
-        """Trials of the whole search."""
-        return self.plan.count
-
-    def ranked(self) -> tuple[Trial, ...]:
-        """Return the trials that were judged, the best first, of equals the first."""
-        judged = [trial for trial in self.trials if trial.state == "done"]
-        return tuple(sorted(judged, key=lambda trial: -(trial.accuracy or 0.0)))
-
-    @property
-    def best(self) -> Trial | None:
-        """The best of those that were judged."""
-        return next(iter(self.ranked()), None)
-
-
-class _StoppedError(Exception):
-    """The search is to end here; the trial under way is taken up when it is resumed."""
 
 
 class Search:
     """A search that goes on, in a thread of its own, until it is done or stopped.
 
+    As many trials are trained at once as one person may have trainings. The folds of a trial are
+    trained together, in turns.
+
     Args:
-        search_id: Of the search.
+        search_id: Id of the search.
         plan: What to search.
-        jobs: Who trains.
-        store: Where it is kept.
+        jobs: What trains.
+        store: Where the search is saved.
 
     Raises:
-        SearchError: If it goes on already, is damaged, or cannot be kept.
+        SearchError: If it goes on already, is damaged, or cannot be saved.
     """
 
     def __init__(self, search_id: str, plan: SearchPlan, jobs: Jobs, store: RunStore) -> None:
         self._id, self._plan, self._jobs, self._store = search_id, plan, jobs, store
-        self._claim = Claim(path_of(store, search_id, ".lock"))
-        self._stop = threading.Event()
+        self._owner = f"search {search_id}"
+        self._claim = _claim(path_of(store, search_id, ".lock"))
         try:
-            self._trials = Trials(trials_path(store, search_id), plan)
-            self._ahead = Ahead(
-                plan,
-                jobs,
-                f"search {search_id}",
-                begun=load_group(store, search_id).runs,
-                taken={run for trial in self._trials.all for run in trial.runs},
-            )
+            self._trials = load_trials(store, search_id, plan)
         except StoreError:
             self._claim.release()
             raise
-        self._work = Work(plan)
-        self._snapshot = SearchSnapshot(search_id, plan, "running", self._trials.all)
+        self._runs: dict[int, list[Snapshot]] = {}  # of each trial that goes on here, by number
+        self._costs: Costs | None = None
+        self._lock = threading.RLock()  # guards what starts, pauses and shows trials
+        self._stop = threading.Event()
+        self._paused = self._ended = False
+        self._note = ""
         self._publish()
         self._thread = threading.Thread(target=self._run, name="rnnviz search", daemon=True)
         self._thread.start()
@@ -123,132 +78,211 @@ class Search:
         """How it stands; never waits."""
         return self._snapshot
 
+    def pause(self) -> None:
+        """Pause the trainings under way, each after its step."""
+        self._set_paused(True, self._jobs.pause)
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._set_paused(False, self._jobs.resume)
+
+    def step(self, batches: int, since: Mapping[str, int]) -> None:
+        """Let the paused trainings do some steps and pause again.
+
+        Args:
+            batches: Number of steps.
+            since: `SearchSnapshot.steps` when the button was pressed; see `Jobs.step`.
+        """
+        for run_id, step in since.items():
+            with contextlib.suppress(UnknownJobError):
+                self._jobs.step(run_id, batches, since=step)
+
     def stop(self) -> None:
-        """End it and its training, without waiting; what is done is kept."""
+        """Stop it and its trainings, without waiting; what is done is saved."""
         self._stop.set()
 
     def join(self, timeout_s: float | None = None) -> None:
         """Wait for its end."""
         self._thread.join(timeout_s)
 
+    def _set_paused(self, paused: bool, command: Callable[[str], None]) -> None:
+        with self._lock:
+            self._paused = paused
+            self._tell(command)
+            self._publish()
+
+    def _tell(self, command: Callable[[str], None], *numbers: int) -> None:
+        """Say something to the trainings of some trials, else of all that are under way."""
+        for number in numbers or self._runs:
+            for run in self._runs[number]:
+                with contextlib.suppress(UnknownJobError):
+                    command(run.id)
+
     def _run(self) -> None:
-        note = ""
         try:
-            while not (self._stop.is_set() or self._is_done()):
-                self._do(self._trials.begin())
-        except _StoppedError as stopped:
-            note = str(stopped)
+            self._search()
         except (StoreError, RuntimeError) as error:
-            note = str(error)
+            self._note = str(error)
         except Exception as error:  # else nobody would ever hear of it
-            note = " ".join(f"{type(error).__name__}: {error}".split())
-        finally:
-            self._ahead.stop()
+            self._note = " ".join(f"{type(error).__name__}: {error}".split())
+        with self._lock:
+            self._tell(self._jobs.cancel)
+            self._runs.clear()
+            with contextlib.suppress(StoreError):
+                save_trials(self._store, self._id, self._trials)  # their durations
             self._claim.release()
-            state: State = "done" if self._is_done() else "stopped"
-            self._publish(state=state, run_id="", left_s=None, note=note)
+            self._ended = True
+            self._publish()
 
-    def _is_done(self) -> bool:
-        trials = self._trials.all
-        return len(trials) == self._plan.count and trials[-1].over
+    def _search(self) -> None:
+        looked = time.monotonic()
+        self._fill()
+        self._measure()
+        while self._snapshot.done < self._plan.count and not self._stop.wait(POLL_S):
+            before, looked = looked, time.monotonic()
+            self._collect(looked - before)
+            self._fill()
 
-    def _do(self, trial: Trial) -> None:
-        """Do a trial, or what is left of it."""
-        started, before_s = time.monotonic(), trial.took_s
-        self._publish()
+    def _fill(self) -> None:
+        """Take up the trials that are not over, and start new ones while there is room."""
+        with self._lock:
+            for trial in self._trials:
+                if not trial.over and trial.number not in self._runs:
+                    self._begin(trial)
+            while len(self._trials) < self._plan.count and not self._stop.is_set():
+                under_way = {self._trials[number].runs for number in self._runs}
+                if len(under_way) >= self._jobs.each:
+                    break
+                try:
+                    self._begin(Trial(len(self._trials), next_values(self._plan, self._trials)))
+                except RuntimeError:  # no training can be queued now
+                    if not self._runs:
+                        raise
+                    break
+            self._publish()
+
+    def _begin(self, trial: Trial) -> None:
+        """Start the trainings of a trial, unless it is refused or has the result of another."""
         try:
             configs = self._plan.runs(trial.values)
         except ValueError as error:
-            return self._note(replace(trial, state="refused", note=str(error)))
-        if (twin := self._twin(trial)) is not None:
+            return self._save(replace(trial, state="refused", note=str(error)))
+        if not trial.runs and (twin := self._twin(trial.values)) is not None:
             told = f"same values as trial {twin.number + 1}: its result"
-            return self._note(replace(twin, number=trial.number, took_s=0.0, note=told))
-        for fold in range(len(trial.held_out), len(configs)):
-            trial = self._begun(trial, fold, configs)
-            last = self._wait(trial.runs[fold])
-            trial = replace(trial, took_s=before_s + time.monotonic() - started)
-            if last.state == "failed":
-                self._ahead.drop(configs)
-                return self._note(replace(trial, state="failed", note=last.error or "it failed"))
-            train, held_out = results(last, configs[fold])
-            trial = replace(
-                trial, train=(*trial.train, train), held_out=(*trial.held_out, held_out)
-            )
-            self._note(trial)
-        return self._note(replace(trial, state="done"))
+            trial = replace(twin, number=trial.number, took_s=0.0, note=told)
+        else:
+            trial = replace(trial, runs=self._start(trial.runs, configs))
+        if not trial.over:
+            self._runs[trial.number] = [self._look(run_id) for run_id in trial.runs]
+            if self._paused:
+                self._tell(self._jobs.pause, trial.number)
+        group = load_group(self._store, self._id)
+        save_group(self._store, replace(group, runs=tuple({}.fromkeys(group.runs + trial.runs))))
+        return self._save(trial)
 
-    def _twin(self, trial: Trial) -> Trial | None:
-        """Return a trial that had the same values, and so would have the same result."""
-        if trial.runs:
-            return None
-        others = (other for other in self._trials.all if other.state == "done")
-        return next((other for other in others if other.values == trial.values), None)
+    def _save(self, trial: Trial) -> None:
+        save_trials(self._store, self._id, self._with(trial))
+        self._trials = self._with(trial)
 
-    def _begun(self, trial: Trial, fold: int, configs: Sequence[RunConfig]) -> Trial:
-        """Begin the training of a fold, or take it up where it was left; and what may go beside."""
-        known = trial.runs[fold] if fold < len(trial.runs) else ""
-        begun = self._ahead.take(configs[fold:], known)
-        later = trial.runs[fold + 1 :] if len(begun) == 1 else begun[1:]
-        trial = replace(trial, runs=(*trial.runs[:fold], begun[0], *later))
-        try:
-            self._note(trial)
-            self._ahead.fill(self._trials.all, fold)
-            runs = [run for each in self._trials.all for run in each.runs]
-            group = load_group(self._store, self._id)
-            every = tuple(dict.fromkeys((*runs, *self._ahead.begun)))
-            save_group(self._store, replace(group, runs=every))
-        except StoreError:
-            self._ahead.cancel(begun[0])
-            raise
-        return trial
+    def _with(self, trial: Trial) -> tuple[Trial, ...]:
+        return (*self._trials[: trial.number], trial, *self._trials[trial.number + 1 :])
 
-    def _wait(self, run_id: str) -> Snapshot:
-        """Return the snapshot of a training's end."""
-        self._publish(run_id=run_id)
-        while not (now := self._look(run_id)).over:
-            self._publish(now)
-            if self._stop.wait(POLL_S):
-                self._ahead.cancel(run_id)
-                raise _StoppedError
-        if now.state == "cancelled":
-            why = f": {now.error}" if now.error else ""
-            raise _StoppedError(f"the training under way was stopped{why}")
-        return now
+    def _twin(self, values: Values) -> Trial | None:
+        """Return a trial of the same values, which has the same trainings."""
+        same = (trial for trial in self._trials if trial.values == values)
+        return next((trial for trial in same if trial.state in ("running", "done")), None)
+
+    def _start(self, before: Sequence[str], configs: Sequence[RunConfig]) -> tuple[str, ...]:
+        """Start trainings together; those started before are taken up, unless they are deleted."""
+        runs: dict[RunConfig, str] = {}
+        for config, run_id in zip(configs, before, strict=False):
+            with contextlib.suppress(StoreError):
+                self._jobs.store.load(run_id)
+                runs[config] = run_id
+        self._jobs.take_up(*runs.values(), owner=self._owner)
+        if new := [config for config in configs if config not in runs]:
+            runs |= zip(new, self._jobs.submit_together(new, self._owner), strict=True)
+        for run_id in runs.values():
+            with contextlib.suppress(UnknownJobError):  # over already
+                self._jobs.adopt(run_id, self._owner)  # else an orphan when a viewer goes
+        return tuple(runs[config] for config in configs)
 
     def _look(self, run_id: str) -> Snapshot:
         try:
             return self._jobs.snapshot(run_id)
         except UnknownJobError:
-            return self._store.load(run_id).snapshot()
+            return self._jobs.store.load(run_id).snapshot()
 
-    def _note(self, trial: Trial) -> None:
-        self._trials.note(trial)
-        self._publish()
+    def _collect(self, passed_s: float) -> None:
+        """Look at the trials under way, and save the results of those that are over."""
+        for number in list(self._runs):
+            runs = [self._look(run.id) for run in self._runs[number]]
+            trial = self._trials[number]
+            if any(run.state in ("queued", "running") for run in runs):
+                trial = replace(trial, took_s=trial.took_s + passed_s)
+            trial = self._judged(trial, runs)
+            with self._lock:
+                if trial.over:
+                    self._save(trial)
+                    del self._runs[number]
+                else:
+                    self._runs[number], self._trials = runs, self._with(trial)
 
-    def _publish(self, run: Snapshot | None = None, **changed: object) -> None:
-        """Show how it stands; one thread alone does that at a time."""
-        before, plan = self._snapshot, self._plan
-        fraction = run.step / run.steps if run is not None and run.steps else 0.0
-        done, whole, pace_s = self._work.so_far(self._trials.all)
-        part = self._work.of(self._trials.all[-1]) / plan.folds if fraction else 0.0
-        done += fraction * part
-        if not pace_s and part and run is not None and run.left_s is not None:
-            pace_s = (run.wall_s + run.left_s) / part
-        now = replace(
-            before,
-            trials=self._trials.all,
-            share=1.0 if self._is_done() else min(done / whole, 1.0) if whole else 0.0,
-            left_s=max(whole - done, 0.0) * pace_s if pace_s else None,
-            version=before.version + 1,
-        )
-        self._snapshot = replace(now, **changed)  # type: ignore[arg-type]
+    def _judged(self, trial: Trial, runs: Sequence[Snapshot]) -> Trial:
+        """Return a trial with the result of its trainings, if they have one by now."""
+        if failed := [run for run in runs if run.state == "failed"]:
+            self._tell(self._jobs.cancel, trial.number)
+            return replace(trial, state="failed", note=failed[0].error or "it failed")
+        if stopped := [run for run in runs if run.state == "cancelled"]:
+            because = f": {stopped[0].error}" if stopped[0].error else ""
+            raise SearchError(f"the training under way was stopped{because}")
+        if not all(run.over for run in runs):
+            return trial
+        configs = self._plan.runs(trial.values)
+        train, held_out = zip(*map(results, runs, configs), strict=True)
+        return replace(trial, state="done", train=train, held_out=held_out)
+
+    def _measure(self) -> None:
+        """Time a few trainings for the estimate of the time left."""
+        torch.set_num_threads(1)  # of this thread, as in a worker
+        with contextlib.suppress(RuntimeError):  # a GPU without memory; the workers see to that
+            device = device_choice.choose(self._plan.base.device).device
+            self._costs = Costs(self._plan, device) if self._runs else None
+
+    def _publish(self) -> None:
+        with self._lock:
+            runs = [run for runs in self._runs.values() for run in runs]
+            begun = {
+                number: sum(run.step / run.steps for run in runs) / len(runs)
+                for number, runs in self._runs.items()
+            }
+            now = SearchSnapshot(
+                self._id,
+                self._plan,
+                "paused" if self._paused else "running",
+                self._trials,
+                {run.id: run.step for run in runs},
+                sum(begun.values()),
+                note=self._note,
+            )
+            if now.done == self._plan.count:
+                now = replace(now, state="done")
+            elif self._ended:
+                now = replace(now, state="stopped")
+            elif runs and all(run.state == "paused" for run in runs):
+                now = replace(now, state="paused")
+            elif self._costs is not None and not self._paused:
+                done = [(trial, begun.get(trial.number, 1.0)) for trial in self._trials]
+                at_once = min(self._jobs.each, self._plan.count - now.done)
+                now = replace(now, left_s=self._costs.left(done) / at_once)
+            self._snapshot = now
 
 
 def results(last: Snapshot, config: RunConfig) -> tuple[float, float]:
-    """Return what a training that is done read right of the learnt and of the held-out digits.
+    """Return the accuracy of a training that is done on the training and the held-out digits.
 
-    The first is the mean over the steps of the last epoch, while they were learnt; the second is
-    the reading of all digits of the fold at the very end, not a glance at the first few.
+    The first is the mean over the steps of the last epoch, during training; the second is that of
+    all digits of the fold at the very end, not of the first few.
     """
     per_epoch = config.steps // config.training.epochs
     recent = last.history.step > config.steps - per_epoch
@@ -256,6 +290,11 @@ def results(last: Snapshot, config: RunConfig) -> tuple[float, float]:
     return train, float(last.held_out.thorough()[-1])
 
 
-def trials_path(store: RunStore, search_id: str) -> Path:
-    """Return where a search's trials are."""
-    return path_of(store, search_id, ".trials.json")
+def _claim(path: Path) -> Claim:
+    try:
+        claim = Claim.of(path)
+    except OSError as error:
+        raise SearchError(f"the search could not be saved: {why(error)}") from error
+    if claim is None:
+        raise SearchError("this search is going on right now, here or in another server")
+    return claim

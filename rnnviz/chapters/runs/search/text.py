@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from rnnviz.chapters.runs.search.charts import Name, Words
 from rnnviz.chapters.runs.search.plan import Value
-from rnnviz.chapters.runs.search.search import SearchSnapshot
 from rnnviz.chapters.runs.search.trial_table import Verdict
+from rnnviz.chapters.runs.search.trials import SearchSnapshot
 from rnnviz.data.mnist_sizes import FOLD_DIGITS
 from rnnviz.training.statistics import points
 from rnnviz.ui.figures.numbers import duration, percent
@@ -25,17 +25,16 @@ def values_in_words(values: Mapping[str, Value], name: Name, words: Words) -> st
 
 
 def progress(snapshot: SearchSnapshot) -> str:
-    """Return the line under the bar, e.g. "trial 7 of 20 · 3:10 left"."""
-    done, total = snapshot.done, snapshot.total
+    """Return the line under the bar, e.g. "trial 7 of 20 · about 3:10 left"."""
+    done, total = snapshot.done, snapshot.plan.count
     if snapshot.state == "done":
         return f"done · {total} trials"
-    if snapshot.state == "stopped":
-        return f"stopped · {done} of {total} trials done"
+    if snapshot.state != "running":
+        return f"{snapshot.state} · {done} of {total} trials done"
+    under_way = len(snapshot.trials) - done
+    at_once = f"{under_way} at once" if under_way > 1 else ""
     left = "" if snapshot.left_s is None else f"about {duration(snapshot.left_s)} left"
-    folds = snapshot.plan.folds
-    under_way = next((trial for trial in snapshot.trials if not trial.over), None)
-    fold = f"fold {len(under_way.held_out) + 1} of {folds}" if under_way and folds > 1 else ""
-    return " · ".join(filter(None, (f"trial {min(done + 1, total)} of {total}", fold, left)))
+    return " · ".join(filter(None, (f"trial {min(done + 1, total)} of {total}", at_once, left)))
 
 
 def sentence(found: Verdict | None, name: Name, words: Words, *, so_far: bool = False) -> str:

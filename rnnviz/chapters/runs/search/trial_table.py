@@ -15,35 +15,20 @@ Z = 1.959963984540054  # of 95 %
 
 
 @dataclass(frozen=True)
-class Spread:
-    """Shares of several trainings.
-
-    Attributes:
-        mean: Of them.
-        low: The lowest.
-        high: The highest.
-    """
-
-    mean: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
 class FitPoint:
     """What came of one value of a setting.
 
     Attributes:
         value: Of the setting.
         kind: Value of the other setting that varies; None if none does.
-        train: Shares of the learnt digits that were read right.
-        held_out: Shares of the held-out digits.
+        train: Accuracy on the training digits, of each fold.
+        held_out: Accuracy on the held-out digits, of each fold.
     """
 
     value: float
     kind: Value
-    train: Spread
-    held_out: Spread
+    train: tuple[float, ...]
+    held_out: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -89,7 +74,7 @@ def fit(trials: Iterable[Trial], space: Space) -> tuple[FitPoint, ...]:
     }
     kinds = list(dict.fromkeys(kind for _, kind in points))
     return tuple(
-        FitPoint(float(value or 0), kind, _spread(trial.train), _spread(trial.held_out))
+        FitPoint(float(value or 0), kind, trial.train, trial.held_out)
         for (value, kind), trial in sorted(
             points.items(), key=lambda item: (kinds.index(item[0][1]), float(item[0][0] or 0))
         )
@@ -124,7 +109,3 @@ def _is_numeric(choices: tuple[Value, ...] | Range) -> bool:
     if isinstance(choices, Range):
         return True
     return all(isinstance(value, int | float) and not isinstance(value, bool) for value in choices)
-
-
-def _spread(shares: tuple[float, ...]) -> Spread:
-    return Spread(math.fsum(shares) / len(shares), min(shares), max(shares))

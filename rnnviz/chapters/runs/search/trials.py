@@ -1,55 +1,43 @@
-"""Trials of a search, saved in one file, and the sampler that chooses the next values.
-
-Optuna chooses from the trials that are over, and from nothing else: what comes next is the same
-whether the search was interrupted or not. Its own journal is not used: it takes a line for each
-value, and a kill between two of them leaves half a trial, a torn line that the next one is written
-behind, or a lock that lasts for half a minute. Here each change is one file that replaces another.
-"""
+"""Trials of a search, saved in one file, of which each change replaces the whole; its snapshot."""
 
 from __future__ import annotations
 
 import json
 import math
-import warnings
-from dataclasses import asdict, dataclass
-from itertools import islice
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, get_args
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Literal, get_args
 
-import numpy as np
-
-from rnnviz.chapters.runs.search.plan import Range, SearchPlan, Values
-from rnnviz.data.atomic_write import replace
+from rnnviz.chapters.runs.search.plan import SearchPlan, Values
+from rnnviz.data.atomic_write import write_whole
+from rnnviz.training.store.group_record import path_of
 from rnnviz.training.store.os_error_text import why
-from rnnviz.training.store.run_lock import acquire, release
 from rnnviz.training.store.run_record import StoreError, is_id
+from rnnviz.training.store.run_store import RunStore
 
-if TYPE_CHECKING:
-    from optuna.distributions import BaseDistribution
-    from optuna.trial import FrozenTrial
-
+State = Literal["running", "paused", "stopped", "done"]
 TrialState = Literal["running", "done", "refused", "failed"]
 
 VERSION = 1
-STARTUP = 10  # trials, or a third of all if that is less, that TPE draws at random
+SUFFIX = ".trials.json"
 
 
 class SearchError(StoreError):
-    """A search that cannot be started, gone on with or read; the message is one sentence."""
+    """A search that cannot be started, resumed or read; the message is one sentence."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What came of one combination of values.
+    """One combination of values, and its result.
 
     Attributes:
-        number: From 0.
-        values: By setting.
+        number: Place among the trials, from 0.
+        values: Values by setting.
         state: "running"; "done"; "refused": they do not go together; "failed": a training did.
-        runs: Ids of its trainings so far, one for each fold.
-        held_out: Share of the fold's digits read right at the end, of each training that is done.
-        train: Share of the learnt digits read right in the last epoch, while they were learnt.
-        took_s: From start to end.
+        runs: Ids of its trainings, one for each fold.
+        held_out: Fraction of the fold's digits predicted correctly at the end, of each training.
+        train: Fraction of the training digits predicted correctly during the last epoch, of each.
+        took_s: Duration, pauses excluded.
         note: Why it was refused or failed, or whose result it shares.
 
     Raises:
@@ -83,150 +71,100 @@ class Trial:
 
     @property
     def accuracy(self) -> float | None:
-        """Mean share of held-out digits read right over all folds; None while that is unknown."""
+        """Mean accuracy on the held-out digits over all folds; None while that is unknown."""
         return math.fsum(self.held_out) / len(self.held_out) if self.state == "done" else None
 
     @property
     def train_accuracy(self) -> float | None:
-        """Mean share of learnt digits read right over all folds; None while that is unknown."""
+        """Mean accuracy on the training digits over all folds; None while that is unknown."""
         return math.fsum(self.train) / len(self.train) if self.state == "done" else None
 
 
-class Trials:
-    """The trials of a search, kept as they come.
+@dataclass(frozen=True)
+class SearchSnapshot:
+    """A search at one moment; a later moment is another snapshot.
 
-    Args:
-        path: Of their file; made with the first one.
-        plan: What to search.
-
-    Raises:
-        SearchError: If the file is damaged or cannot be read.
+    Attributes:
+        id: Id of the search.
+        plan: What it searches.
+        state: "running"; "paused"; "stopped", so that it can be resumed; "done".
+        trials: All trials so far, by number, those under way included.
+        steps: Steps done of each training under way, by its id.
+        begun: Sum of the fractions done of the trials under way.
+        left_s: Expected seconds to the end; None while unknown or when nothing goes on.
+        note: Why it stopped.
     """
 
-    def __init__(self, path: Path, plan: SearchPlan) -> None:
-        self._path, self._plan = path, plan
-        self.all: tuple[Trial, ...] = _read(path, plan)
+    id: str
+    plan: SearchPlan
+    state: State
+    trials: tuple[Trial, ...] = ()
+    steps: Mapping[str, int] = field(default_factory=dict)
+    begun: float = 0.0
+    left_s: float | None = None
+    note: str = ""
 
-    def begin(self) -> Trial:
-        """Return the trial to do: the one that was under way, else the next, kept already.
+    @property
+    def going(self) -> bool:
+        """Whether it runs or is paused."""
+        return self.state in ("running", "paused")
 
-        Raises:
-            SearchError: If it cannot be kept, or there is no Optuna to choose it.
-        """
-        if self.all and not self.all[-1].over:
-            return self.all[-1]
-        trial = Trial(len(self.all), chosen(self._plan, self.all))
-        self.note(trial)
-        return trial
+    @property
+    def over(self) -> bool:
+        """Whether it is stopped or done."""
+        return not self.going
 
-    def note(self, trial: Trial) -> None:
-        """Keep how a trial stands.
+    @property
+    def paused(self) -> bool:
+        """Whether it waits for Resume."""
+        return self.state == "paused"
 
-        Raises:
-            SearchError: If it cannot be kept; what was before is as it was.
-        """
-        now = (*self.all[: trial.number], trial)
-        part = self._path.with_name(f".{self._path.name}.part")
-        try:
-            part.write_text(written(now), encoding="utf-8")
-            replace(part, self._path)
-        except OSError as error:
-            raise unkept(error) from error
-        self.all = now
+    @property
+    def can_go_on(self) -> bool:
+        """Whether it was stopped before its end."""
+        return self.state == "stopped"
 
+    @property
+    def done(self) -> int:
+        """Number of trials that are over."""
+        return sum(trial.over for trial in self.trials)
 
-class Claim:
-    """The right to go on with a search, which nobody else has until it is released or dies.
+    @property
+    def share(self) -> float:
+        """Fraction of the trials that is done."""
+        return min((self.done + self.begun) / self.plan.count, 1.0)
 
-    Args:
-        path: Of a file that is made for it.
-
-    Raises:
-        SearchError: If somebody has it, here or in another server, or there can be no file.
-    """
-
-    def __init__(self, path: Path) -> None:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file: BinaryIO = path.open("ab")
-        except OSError as error:
-            raise unkept(error) from error
-        if not acquire(self._file, patience_s=0):
-            self._file.close()
-            raise SearchError("this search is going on right now, here or in another server")
-
-    def release(self) -> None:
-        """Give it back; twice is once."""
-        release(self._file)
+    def ranked(self) -> tuple[Trial, ...]:
+        """Return the trials that were judged, the best first, of equals the first."""
+        judged = [trial for trial in self.trials if trial.state == "done"]
+        return tuple(sorted(judged, key=lambda trial: -(trial.accuracy or 0.0)))
 
 
-def chosen(plan: SearchPlan, before: tuple[Trial, ...]) -> dict[str, Any]:
-    """Return the values of the next trial, which follow from the plan and those before.
-
-    Chance starts anew for each trial, from the plan's seed and the trial's number.
+def save_trials(store: RunStore, search_id: str, trials: tuple[Trial, ...]) -> None:
+    """Write the trials of a search, in one step.
 
     Raises:
-        SearchError: If there is no Optuna to choose them.
+        SearchError: If they cannot be written; what was there before is as it was.
     """
-    number = len(before)
-    if plan.method == "grid":
-        return next(islice(plan.space.grid(), number, None))
     try:
-        import optuna
-    except ImportError as error:
-        told = "a random or TPE search needs Optuna: pip install optuna"
-        raise SearchError(told) from error
-    seed = int(np.random.SeedSequence((plan.seed, number)).generate_state(1)[0])
-    sampler: optuna.samplers.BaseSampler = optuna.samplers.RandomSampler(seed=seed)
-    if plan.method == "tpe":
-        first = max(1, min(STARTUP, plan.trials // 3))
-        sampler = optuna.samplers.TPESampler(n_startup_trials=first, seed=seed)
-    distributions = {name: _distribution(name, plan) for name in plan.space.settings}
-    optuna.logging.set_verbosity(optuna.logging.WARNING)  # it tells of each study
-    study = optuna.create_study(direction="maximize", sampler=sampler)
-    for trial in before:
-        study.add_trial(_as_optuna(trial, distributions))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        return study.ask(distributions).params
+        write_whole(path_of(store, search_id, SUFFIX), written(trials).encode())
+    except OSError as error:
+        raise SearchError(f"the search could not be saved: {why(error)}") from error
 
 
 def written(trials: tuple[Trial, ...]) -> str:
-    """Return trials as they stand in their file."""
+    """Return the content of the file of trials."""
     listed = [{**asdict(each), "values": dict(each.values)} for each in trials]
     return json.dumps({"version": VERSION, "trials": listed}, allow_nan=False)
 
 
-def unkept(error: OSError) -> SearchError:
-    """Return what to say of a search that could not be written down."""
-    return SearchError(f"the search could not be kept: {why(error)}")
+def load_trials(store: RunStore, search_id: str, plan: SearchPlan) -> tuple[Trial, ...]:
+    """Read the trials of a search; none if nothing was written.
 
-
-def _distribution(name: str, plan: SearchPlan) -> BaseDistribution:
-    from optuna import distributions
-
-    choices = plan.space.settings[name]
-    if not isinstance(choices, Range):
-        return distributions.CategoricalDistribution(choices)
-    if name == "hidden_size":
-        low, high = int(choices.low), int(choices.high)
-        return distributions.IntDistribution(low, high, log=True)
-    return distributions.FloatDistribution(choices.low, choices.high, log=True)
-
-
-def _as_optuna(trial: Trial, distributions: dict[str, BaseDistribution]) -> FrozenTrial:
-    """Return a trial that is over as Optuna has it; what was refused is worse than anything."""
-    from optuna.trial import TrialState as States
-    from optuna.trial import create_trial
-
-    state = {"done": States.COMPLETE, "refused": States.PRUNED, "failed": States.FAIL}[trial.state]
-    values = dict(trial.values)
-    return create_trial(
-        state=state, value=trial.accuracy, params=values, distributions=distributions
-    )
-
-
-def _read(path: Path, plan: SearchPlan) -> tuple[Trial, ...]:
+    Raises:
+        SearchError: If the file is damaged or cannot be read.
+    """
+    path = path_of(store, search_id, SUFFIX)
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -251,7 +189,5 @@ def _check(trials: tuple[Trial, ...], plan: SearchPlan) -> None:
     for number, trial in enumerate(trials):
         if trial.number != number or list(trial.values) != list(plan.space.settings):
             raise ValueError(f"trial {number} is none of this search")
-        if not trial.over and number != len(trials) - 1:
-            raise ValueError(f"trial {number} is not over")
         if trial.state == "done" and len(trial.held_out) != plan.folds:
             raise ValueError(f"trial {number} has {len(trial.held_out)} results")

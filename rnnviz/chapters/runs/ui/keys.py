@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import streamlit as st
-
 COMPARE, LIVE_COMPARE = "compare", "live_compare"  # runs over one another, the fragment around them
 PAIR, KIND, DIFFERING = "pair", "kind", "differing"  # whose answers differ, how, on which digits
 GROUPED = "grouped"  # what the list of runs holds
@@ -13,9 +9,3 @@ RACE_CELLS = "race_cells"  # cells of the race that the form plans
 LIVE_RACE = "live_race"  # the fragment of the race view
 LIVE_SEARCH = "live_search"  # the fragment of the search view
 SEARCH_TRIAL, SEARCH_RUN = "search_trial", "search_run"  # which of them to open
-
-
-def pick_message() -> object:
-    """Return what was chosen last among the digits that two runs answer differently."""
-    value = st.session_state.get(DIFFERING)
-    return value.get("pick") if isinstance(value, Mapping) else None

@@ -13,6 +13,7 @@ from rnnviz.chapters.scratch.ui import keys
 from rnnviz.chapters.scratch.ui.components.scratch.charts import Chart, Line, charts
 from rnnviz.chapters.scratch.ui.incremental import Lessons
 from rnnviz.chapters.scratch.ui.learning_view import TICK_S, trainings
+from rnnviz.ui.figures.numbers import percent
 from rnnviz.ui.session import keys as session_keys
 from rnnviz.ui.widgets.fragment import fragment
 
@@ -54,7 +55,7 @@ def show() -> None:
 
 
 def _show(work: Lessons) -> None:
-    st.progress(work.share, f"{100 * work.share:.0f} % of three trainings")
+    st.progress(work.share, f"{percent(work.share, 0)} of three trainings")
     ends = [(log[0].loss, log[-1].loss) for log in work.logs if log]
     words = "They are being trained, one after the other."
     if work.share == 1:

@@ -5,6 +5,7 @@ A piece is short, so that the page answers; it goes on with the next tick of the
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,24 +28,53 @@ class Learning:
     Attributes:
         training: The training.
         logs: What each step yielded.
-        running: Whether it is to go on.
-        over: Whether there is nothing left to do.
+        running: Whether it goes on.
+        stopped: Whether somebody ended it.
     """
 
     training: ByHand
     logs: list[Both] = field(default_factory=list)
     running: bool = False
-    over: bool = False
+    stopped: bool = False
+    _until: float = math.inf  # the step after which it pauses
     _steps: Iterator[Both] | None = None
     _lock: Lock = field(default_factory=Lock)
 
-    def start(self) -> None:
-        """Go on, or begin."""
-        self.running = not self.over
+    @property
+    def done(self) -> bool:
+        """Whether there is nothing left to do: all steps are done, or the loss is no number."""
+        if not self.logs:
+            return False
+        last = self.logs[-1]
+        return last.step == self.training.config.steps or not np.isfinite(last.loss)
+
+    @property
+    def over(self) -> bool:
+        """Whether it is stopped or done."""
+        return self.stopped or self.done
+
+    @property
+    def paused(self) -> bool:
+        """Whether it waits for Resume."""
+        return not (self.running or self.over)
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether it is stopped before its end."""
+        return self.stopped and not self.done
+
+    def go(self, steps: int | None = None) -> None:
+        """Go on for so many steps, or to the end."""
+        self._until = math.inf if steps is None else len(self.logs) + steps
+        self.running, self.stopped = not self.done, False
 
     def pause(self) -> None:
-        """Stand still."""
+        """Pause after the step under way."""
         self.running = False
+
+    def stop(self) -> None:
+        """End it; `go` goes on with it."""
+        self.running, self.stopped = False, True
 
     def work(self, budget_s: float = BUDGET_S) -> None:
         """Go on for so long, one step at least; two tabs do not do it twice."""
@@ -54,19 +84,14 @@ class Learning:
             self._steps = self._steps or self.training.steps()
             end = time.perf_counter() + budget_s
             with np.errstate(all="ignore"):  # a loss that is no number is said in words
-                while self.running and not self.over:
-                    self._advance()
+                while self.running:
+                    self.logs.append(next(self._steps))
+                    if self.done or len(self.logs) >= self._until:
+                        self.running = False
                     if time.perf_counter() > end:
                         break
         finally:
             self._lock.release()
-
-    def _advance(self) -> None:
-        assert self._steps is not None
-        self.logs.append(next(self._steps))
-        lost = not np.isfinite(self.logs[-1].loss)
-        self.over = lost or self.logs[-1].step == self.training.config.steps
-        self.running = self.running and not self.over
 
 
 @dataclass(eq=False)
@@ -123,11 +148,12 @@ class Trainings:
             del self._learnings[next(iter(self._learnings))]
         return found
 
-    def cancel(self, config: ByHandConfig) -> None:
-        """Forget a training: it then begins anew."""
-        found = self._learnings.pop(config, None)
-        if found is not None:
-            found.pause()
+    def start(self, config: ByHandConfig, steps: int | None = None) -> None:
+        """Begin a training anew, for so many steps or to its end."""
+        before = self._learnings.pop(config, None)
+        if before is not None:
+            before.pause()
+        self.learning(config).go(steps)
 
     def lessons(self, config: ByHandConfig) -> Lessons:
         """Return the lesson's trainings with these settings."""

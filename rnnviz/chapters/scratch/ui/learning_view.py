@@ -16,7 +16,9 @@ from rnnviz.chapters.scratch.ui.components.scratch.charts import Chart, Line, Ma
 from rnnviz.chapters.scratch.ui.incremental import Learning, Trainings
 from rnnviz.ui.server import embedded_models
 from rnnviz.ui.session import keys as session_keys
+from rnnviz.ui.widgets import run_buttons
 from rnnviz.ui.widgets.fragment import fragment
+from rnnviz.ui.widgets.run_buttons import Commands
 
 TICK_S = 0.1
 CELLS: dict[str, tuple[Cell, Nonlinearity]] = {
@@ -86,39 +88,25 @@ def _choose() -> ByHandConfig:
 
 
 def _buttons(mine: Trainings, learning: Learning) -> None:
-    begun = bool(learning.logs)
+    config = learning.training.config
+
+    def start(paused: bool) -> None:
+        mine.start(config, session_keys.batches() if paused else None)
+
+    def step() -> None:
+        learning.go(session_keys.batches())
+
+    found = learning if learning.logs or learning.running else None
+    commands = Commands(start, learning.pause, learning.go, step, learning.stop)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.button(
-            "Go on" if begun else "Start",
-            key="hand_start",
-            type="primary",
-            icon=":material/play_arrow:",
-            disabled=learning.running or learning.over,
-            on_click=learning.start,
-            help="Train both, from the same weights",
-        )
-        st.button(
-            "Pause",
-            key="hand_pause",
-            icon=":material/pause:",
-            disabled=not learning.running,
-            on_click=learning.pause,
-        )
-        st.button(
-            "Cancel",
-            key="hand_cancel",
-            icon=":material/stop:",
-            disabled=not begun,
-            on_click=mine.cancel,
-            args=(learning.training.config,),
-            help="Forget it, and begin anew",
-        )
+        run_buttons.show("hand_", found, commands, can_start=True, what="both")
 
 
 def _show(learning: Learning) -> None:
     config, logs = learning.training.config, list(learning.logs)
     done = logs[-1].step if logs else 0
-    state_ = "running" if learning.running else "done" if learning.over else "paused"
+    states = {"running": learning.running, "done": learning.done, "stopped": learning.stopped}
+    state_ = next((name for name, is_so in states.items() if is_so), "paused")
     st.progress(
         done / config.steps, f"step {done:,} of {config.steps:,}, {state_ if logs else 'ready'}"
     )

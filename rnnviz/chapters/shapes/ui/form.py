@@ -8,8 +8,10 @@ from rnnviz.chapters.shapes.ui import keys, settings
 from rnnviz.core.shapes import constructor_parser
 from rnnviz.core.shapes.call import Call
 from rnnviz.ui.session import keys as session_keys
-from rnnviz.ui.session.markdown_escape import plain, quoted
-from rnnviz.ui.widgets.training_settings import Choice, Number, Setting, Switch, Value, Values
+from rnnviz.ui.session.markdown_escape import plain
+from rnnviz.ui.widgets import setting_controls
+from rnnviz.ui.widgets.setting_controls import show
+from rnnviz.ui.widgets.setting_kinds import Switch, Value
 
 PASTE_HELP = (
     "A line such as nn.LSTM(12, 64, 2, batch_first=True), also of Keras. It is read, never run; a "
@@ -20,12 +22,17 @@ WIDTHS = {"module": 130, "num_layers": 110, "B": 110, "T": 110}
 
 def choose() -> Call | None:
     """Show all settings; return the call that they make, or None and say why there is none."""
-    _follow_link()
-    before = session_keys.settings(settings.DEFAULTS)
-    off = settings.idle(before)
     values: dict[str, Value] = {}
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        _example(before)
+        with st.container(width=390):
+            before = setting_controls.presets(
+                "Example",
+                keys.EXAMPLE,
+                settings.EXAMPLES,
+                "The field's worked examples. Sets everything; change anything and it is yours.",
+                keys.forget_told,
+            )
+        off = settings.idle(before)
         with st.container(width=430):
             st.text_input(
                 "or paste a line",
@@ -36,51 +43,16 @@ def choose() -> Call | None:
             )
         with st.popover("Advanced", icon=":material/tune:", width="content"):
             for setting in settings.ADVANCED:
-                values[setting.key] = _show(setting, setting.key in off)
+                values[setting.key] = show(setting, disabled=setting.key in off, narrow=True)
                 if setting.key == "packed":
                     values[settings.LENGTHS] = _lengths(settings.LENGTHS in off)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         for setting in settings.MAIN:
             width = "content" if isinstance(setting, Switch) else WIDTHS.get(setting.key, 140)
             with st.container(width=width):  # type: ignore[arg-type]
-                values[setting.key] = _show(setting, setting.key in off)
+                values[setting.key] = show(setting, disabled=setting.key in off, narrow=True)
     _say_told()
-    try:
-        return settings.call(values)
-    except ValueError as error:
-        told = plain(str(error))  # with words of whoever made the link
-        st.error(f"{told[0].upper()}{told[1:]}.", icon=":material/block:")
-        return None
-
-
-def _follow_link() -> None:
-    """Apply an example that the link names; single settings in the link go before it."""
-    asked = session_keys.take_link_value(keys.EXAMPLE)
-    if asked is None or asked == settings.OWN:
-        return
-    if asked in settings.EXAMPLES:
-        session_keys.set_settings(settings.EXAMPLES[asked], unless_linked=True)
-    else:
-        session_keys.note(f"The link asks for the example {quoted(asked, 40)}, which is not there.")
-
-
-def _example(values: Values) -> None:
-    keys.show_example(settings.example_of(values))
-    with st.container(width=390):
-        st.selectbox(
-            "Example",
-            [*settings.EXAMPLES, settings.OWN],
-            key=keys.EXAMPLE,
-            on_change=_choose_example,
-            help="The field's worked examples. Sets everything; change anything and it is yours.",
-        )
-
-
-def _choose_example() -> None:
-    chosen = keys.chosen_example()
-    keys.forget_told()
-    if chosen in settings.EXAMPLES:
-        session_keys.set_settings(settings.EXAMPLES[chosen])
+    return next(iter(setting_controls.planned(lambda: [settings.call(values)])), None)
 
 
 def _paste() -> None:
@@ -123,54 +95,6 @@ def _say_told() -> None:
         st.caption(sentence)
     else:
         st.warning(sentence)
-
-
-def _show(setting: Setting, disabled: bool) -> Value:
-    """Show one setting; return its value, checked whatever a link may say."""
-    key, label = setting.key, setting.label
-    if isinstance(setting, Switch):
-        session_keys.check_choice(key, ("true", "false"), str(setting.default).lower())
-        return bool(
-            st.toggle(
-                label,
-                setting.default,
-                key=key,
-                bind="query-params",
-                help=setting.help,
-                disabled=disabled,
-            )
-        )
-    if isinstance(setting, Number):
-        return _number(setting, disabled)
-    return _choice(setting)
-
-
-def _number(setting: Number, disabled: bool) -> int:
-    session_keys.check_range(setting.key, setting.least, setting.most, setting.default)
-    value = st.number_input(
-        setting.label,
-        setting.least,
-        setting.most,
-        setting.default,
-        key=setting.key,
-        bind="query-params",
-        help=setting.help,
-        disabled=disabled,
-    )
-    return min(max(int(value), setting.least), setting.most)
-
-
-def _choice(setting: Choice) -> str:
-    session_keys.check_choice(setting.key, setting.options, setting.default)
-    value = st.selectbox(
-        setting.label,
-        setting.options,
-        setting.options.index(setting.default),
-        key=setting.key,
-        bind="query-params",
-        help=setting.help,
-    )
-    return value if value in setting.options else setting.default
 
 
 def _lengths(disabled: bool) -> str:

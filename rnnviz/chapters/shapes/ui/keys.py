@@ -7,7 +7,6 @@ import streamlit as st
 EXAMPLE, PASTED = "example", "pasted"  # what sets all settings at once
 BLOCKS, MAPPING_VIEW = "blocks", "mapping_view"  # components
 WANT, MAPPING = "want", "mapping"  # of the link: what a person wants, which way of mapping
-CUT, CUT_SET = "cut", "_cut"  # which slice, of the link and of the session
 WEIGHT_ROW = "weight_row"  # of the link: whose gate is asked for
 _TOLD = "_pasted_told"  # what was said of the line pasted last: whether it is read, a sentence
 
@@ -31,13 +30,3 @@ def told() -> tuple[bool, str] | None:
 def forget_told() -> None:
     """Let it go: called when other settings are chosen."""
     st.session_state.pop(_TOLD, None)
-
-
-def chosen_example() -> str:
-    """Return the example that the person has just chosen."""
-    return str(st.session_state.get(EXAMPLE, ""))
-
-
-def show_example(name: str) -> None:
-    """Let the example's widget show a name."""
-    st.session_state[EXAMPLE] = name

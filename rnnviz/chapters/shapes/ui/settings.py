@@ -8,7 +8,7 @@ from rnnviz.core.config import NUM_GATES, Cell, ModelConfig
 from rnnviz.core.shapes.call import MOST, Call, Head, Source
 from rnnviz.core.shapes.code import falling
 from rnnviz.core.shapes.constructor_parser import Pasted
-from rnnviz.ui.widgets.training_settings import Choice, Number, Setting, Switch, Value, Values
+from rnnviz.ui.widgets.setting_kinds import Choice, Number, Setting, Switch, Value, Values
 
 MODULES = tuple(f"{cell.upper()}{end}" for end in ("", "Cell") for cell in NUM_GATES)
 SOURCES: dict[str, Source] = {
@@ -50,8 +50,6 @@ ALL = (*MAIN, *ADVANCED)
 LENGTHS = "lengths"
 DEFAULTS: Values = {**{setting.key: setting.default for setting in ALL}, LENGTHS: ""}
 
-OWN = "my own"
-
 
 def _example(module: str, I: int, H: int, B: int, T: int, **more: Value) -> Values:
     sizes: dict[str, Value] = {"module": module, "input_size": I, "hidden_size": H, "B": B, "T": T}
@@ -87,11 +85,6 @@ EXAMPLES: Mapping[str, Values] = {
         "LSTM", 28, 64, 64, 28, source="pictures", linear="of the last state", K=10
     ),
 }
-
-
-def example_of(values: Values) -> str:
-    """Return which example the values are, or OWN."""
-    return next((name for name, example in EXAMPLES.items() if example == values), OWN)
 
 
 def idle(values: Values) -> frozenset[str]:

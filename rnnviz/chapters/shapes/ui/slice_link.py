@@ -2,58 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-
-import streamlit as st
+from collections.abc import Collection
 
 from rnnviz.chapters.shapes.ui import keys
 from rnnviz.chapters.shapes.ui.components.shapes import picked
 from rnnviz.core.shapes.call import Call
 from rnnviz.core.shapes.slices import Pick, index
-from rnnviz.ui.session import keys as session_keys
-from rnnviz.ui.session import linked_values
-from rnnviz.ui.session.markdown_escape import quoted
+from rnnviz.ui.session.linked_values import ComponentValue, LinkedValue, count
 
 DIRECTIONS = ("forward", "reverse")
 
 
 def usual(call: Call) -> Pick:
-    """Return what is cut before anybody says so: the last step of the output."""
+    """Return the slice before the user selects one: the last step of the output."""
     return Pick("output", step=call.time - 1)
 
 
 def now(call: Call, tensors: Collection[str]) -> Pick:
-    """Return what is cut, if it is there; at first what the link says.
+    """Return the slice, if it is there; at first the link's.
 
     Args:
         call: The network and its input.
         tensors: Those that are shown.
     """
-    if linked_values.decides(keys.CUT_SET):
-        st.session_state[keys.CUT_SET] = _linked(call, tensors)
-    found: Pick | None = st.session_state[keys.CUT_SET]
-    return found if found is not None and _is_there(call, tensors, found) else usual(call)
 
+    def fits(found: Pick | None) -> bool:
+        if found is None or found.tensor not in tensors:
+            return False
+        try:
+            index(call, found)
+        except ValueError:
+            return False
+        return True
 
-def take() -> None:
-    """Keep what was cut in the component: called when it says so."""
-    message = st.session_state.get(keys.BLOCKS)
-    found = picked(message.get("set")) if isinstance(message, Mapping) else None
-    if found is not None:
-        st.session_state[keys.CUT_SET] = found
+    found = SET.now(lambda: CUT.linked(fits))
+    return found if found is not None and fits(found) else usual(call)
 
 
 def link(call: Call, found: Pick) -> None:
-    """Say in the link what is cut; what goes without saying is left out."""
-    words = "" if found == usual(call) else _spelled(found)
-    if not words:
-        st.query_params.pop(keys.CUT, None)
-    elif st.query_params.get(keys.CUT) != words:
-        st.query_params[keys.CUT] = words
+    """Write the slice into the link, which does not name the usual one."""
+    CUT.link(found if found != usual(call) else None)
 
 
-def _spelled(cut: Pick) -> str:
-    """Write a cut as e.g. "output,28,,reverse": tensor, step, sequence, direction, place."""
+def _written(cut: Pick | None) -> str:
+    """Write a slice, e.g. "output,28,,reverse": tensor, step, sequence, direction, place."""
+    if cut is None:
+        return ""
     direction = "" if cut.direction is None else DIRECTIONS[cut.direction]
     step, sequence, place = (
         "" if n is None else str(n + 1) for n in (cut.step, cut.sequence, cut.place)
@@ -61,39 +55,16 @@ def _spelled(cut: Pick) -> str:
     return ",".join((cut.tensor, step, sequence, direction, place)).rstrip(",")
 
 
-def _linked(call: Call, tensors: Collection[str]) -> Pick | None:
-    asked = st.query_params.get(keys.CUT)
-    if not asked:
-        return None
-    found = _read(asked)
-    if found is None or not _is_there(call, tensors, found):
-        session_keys.note(f"The link asks for the slice {quoted(asked, 40)}, which is not there.")
-        return None
+def _read(asked: str) -> Pick:
+    tensor, step, sequence, direction, place, *more = [*asked.split(","), *[""] * 4][:6]
+    numbers = [count(n) - 1 if n else None for n in (step, sequence, place)]
+    half = DIRECTIONS.index(direction) if direction else None
+    names = ("step", "sequence", "place")
+    found = picked({"tensor": tensor, "half": half, **dict(zip(names, numbers, strict=True))})
+    if any(more) or found is None:
+        raise ValueError(f"a slice is e.g. output,28,,reverse, got {asked[:40]!r}")
     return found
 
 
-def _read(asked: str) -> Pick | None:
-    tensor, step, sequence, direction, place, *more = [*asked.split(","), *[""] * 4][:6]
-    if any(more) or direction not in ("", *DIRECTIONS):
-        return None
-    numbers = [int(n) - 1 if n.isascii() and n.isdigit() else None for n in (step, sequence, place)]
-    if [n is None for n in numbers] != [n == "" for n in (step, sequence, place)]:
-        return None
-    half = DIRECTIONS.index(direction) if direction else None
-    return picked(
-        {
-            "tensor": tensor,
-            "step": numbers[0],
-            "sequence": numbers[1],
-            "half": half,
-            "place": numbers[2],
-        }
-    )
-
-
-def _is_there(call: Call, tensors: Collection[str], cut: Pick) -> bool:
-    try:
-        index(call, cut)
-    except ValueError:
-        return False
-    return cut.tensor in tensors
+CUT = LinkedValue[Pick | None]("cut", None, _read, _written)
+SET = ComponentValue[Pick | None](keys.BLOCKS, "_cut", picked)

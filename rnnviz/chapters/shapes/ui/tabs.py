@@ -23,7 +23,8 @@ from rnnviz.core.shapes.recipes import Want, answer
 from rnnviz.core.shapes.sequence_mappings import Mapped
 from rnnviz.core.shapes.table import gate_of, gate_rows
 from rnnviz.training.statistics import interval
-from rnnviz.ui.session import keys as session_keys
+from rnnviz.ui.figures.numbers import difference
+from rnnviz.ui.widgets.setting_controls import number, one_of
 
 ROWS = 24  # of a table that is shown whole
 DRAWN = 3  # steps of an unrolled network, beside the last
@@ -55,7 +56,7 @@ def table(proofs: tuple[Proof, ...], call: Call) -> dict[str, list[str]]:
         "": ["✓" if proof.holds else "✗" for proof in proofs],
         "this": [f"`{proof.left.code}`" for proof in proofs],
         "and that": [f"`{proof.right.code}`" for proof in proofs],
-        "off by up to": [slice_text.number(proof.difference) for proof in proofs],
+        "off by up to": [difference(proof.difference) for proof in proofs],
         "why": [slice_text.why(proof, call) for proof in proofs],
         "this begins": [left for left, _ in sides],
         "that begins": [right for _, right in sides],
@@ -65,16 +66,7 @@ def table(proofs: tuple[Proof, ...], call: Call) -> dict[str, list[str]]:
 def show_wants(call: Call) -> None:
     """Ask what a person wants, and answer with the slice, the code and the proof."""
     wants: tuple[Want, ...] = get_args(Want)
-    session_keys.linked_choice(keys.WANT, wants)
-    chosen = st.segmented_control(
-        "What do you want?",
-        wants,
-        key=keys.WANT,
-        format_func=lambda want: slice_text.WANTS[want],
-        required=True,
-    )
-    want = chosen if chosen in wants else wants[0]
-    session_keys.link_choice(keys.WANT, want, wants[0])
+    want = one_of("What do you want?", keys.WANT, wants, words=slice_text.WANTS.__getitem__)
     found = answer(ran(call), want)
     shape = tuple(found.term.value.shape)
     st.markdown(f"**`{found.term.code}`**, shape {shape}. {slice_text.want(found, call)}")
@@ -84,7 +76,7 @@ def show_wants(call: Call) -> None:
     left, right = slice_text.side(proof)
     st.markdown(
         f"{mark} `{proof.left.code}` == `{proof.right.code}`: they differ by up to "
-        f"{slice_text.number(proof.difference)}. {why}"
+        f"{difference(proof.difference)}. {why}"
     )
     st.caption(f"They begin {left} and {right}.")
 
@@ -133,15 +125,11 @@ def _gates(call: Call) -> None:
     )
     st.caption("The same for weight_hh and both biases, in every layer and direction.")
     most = found[-1].stop - 1
-    session_keys.check_range(keys.WEIGHT_ROW, 0, most, 0)
-    session_keys.within(keys.WEIGHT_ROW, 0, most)
-    with st.container(width=200):
-        row = st.number_input(
-            "Row", 0, most, 0, key=keys.WEIGHT_ROW, bind="query-params", help=f"0 to {most}"
-        )
-    gate, unit = gate_of(config, min(max(int(row), 0), most))
+    help_ = f"0 to {most}"
+    row = number("Row", keys.WEIGHT_ROW, 0, most, 0, help_, width=200, narrow=True)
+    gate, unit = gate_of(config, row)
     st.markdown(
-        f"Row {int(row)} belongs to **{gate}**, {slice_text.GATES[gate]}: unit {unit}, counted "
+        f"Row {row} belongs to **{gate}**, {slice_text.GATES[gate]}: unit {unit}, counted "
         "from 0 as rows are."
     )
 
@@ -149,16 +137,8 @@ def _gates(call: Call) -> None:
 def show_mappings(call: Call) -> None:
     """Show a way of mapping unrolled in time, and its five lines."""
     names: tuple[sequence_mappings.Mapping, ...] = get_args(sequence_mappings.Mapping)
-    session_keys.linked_choice(keys.MAPPING, names)
-    chosen = st.segmented_control(
-        "How sequences are mapped",
-        names,
-        key=keys.MAPPING,
-        format_func=lambda name: mapping_text.NAMES[name],
-        required=True,
-    )
-    name = chosen if chosen in names else names[0]
-    session_keys.link_choice(keys.MAPPING, name, names[0])
+    words = mapping_text.NAMES.__getitem__
+    name = one_of("How sequences are mapped", keys.MAPPING, names, words=words)
     found = sequence_mappings.mapped(call, name)
     st.markdown(f"**{mapping_text.made(found)}** {mapping_text.USES[name]}")
     carried = found.carried

@@ -65,14 +65,7 @@ def show(call: Call) -> None:
     )
     shown = scene(call, proofs)
     cut = slice_link.now(call, [block.name for block in shown.blocks])
-    view.blocks(
-        str(call),
-        shown,
-        product,
-        cut,
-        key=keys.BLOCKS,
-        on_set=slice_link.take,
-    )
+    view.blocks(str(call), shown, product, cut, key=keys.BLOCKS, on_set=slice_link.SET.take)
     slice_link.link(call, cut)
     if (small := run.call) != call:
         st.caption(

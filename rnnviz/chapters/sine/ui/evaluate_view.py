@@ -19,9 +19,10 @@ from rnnviz.chapters.sine.ui.keys import CHART
 from rnnviz.chapters.sine.ui.sine_checkpoint_cache import Shown
 from rnnviz.chapters.sine.ui.train_view import HEIGHT, colours, theme
 from rnnviz.core.inspect.reading import evaluating
+from rnnviz.ui.figures.numbers import amount
 from rnnviz.ui.server import embedded_models
-from rnnviz.ui.session import keys as session_keys
 from rnnviz.ui.widgets import run_group
+from rnnviz.ui.widgets.setting_controls import number, one_of
 
 LENGTHS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 100, 200)
 PERIODS = 6  # of a portrait
@@ -54,34 +55,27 @@ def show(planned: Sequence[SineConfig]) -> None:
 
 def _choose(networks: Sequence[Shown]) -> Shown:
     names = [one.name for one in networks]
-    session_keys.check_choice(keys.NETWORK, names, names[0])
-    chosen = st.segmented_control(
+    chosen = one_of(
         "Which network, by what became of its state in training",
+        keys.NETWORK,
         names,
-        default=names[0],
-        key=keys.NETWORK,
-        bind="query-params",
-        required=True,
-        help="From here on the state is carried, whatever it was trained with.",
+        "From here on the state is carried, whatever it was trained with.",
     )
     return next((one for one in networks if one.name == chosen), networks[0])
 
 
 def _free(one: Shown) -> None:
     st.subheader("Left to itself, it reads its own answers")
-    session_keys.check_range(keys.FREE, LEAST, MOST, USUAL)
-    steps = st.number_input(
+    steps = number(
         "For so many steps",
+        keys.FREE,
         LEAST,
         MOST,
         USUAL,
+        "Each answer is read when the signal would be what was asked for.",
         step=100,
-        key=keys.FREE,
-        bind="query-params",
         width=200,
-        help="Each answer is read when the signal would be what was asked for.",
     )
-    steps = min(max(int(steps), LEAST), MOST)
     try:
         read, own = sine_checkpoint_cache.known(
             ("free", steps, *one.key),
@@ -181,8 +175,8 @@ def _lengths(one: Shown) -> None:
     _numbers(
         {
             "steps of a segment": [length for length, *_ in found],
-            "carried": [text.amount(errors) for _, errors, _ in found],
-            "reset": [text.amount(errors) for *_, errors in found],
+            "carried": [amount(errors) for _, errors, _ in found],
+            "reset": [amount(errors) for *_, errors in found],
         }
     )
 

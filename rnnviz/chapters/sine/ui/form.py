@@ -8,9 +8,10 @@ import streamlit as st
 
 from rnnviz.chapters.sine import text
 from rnnviz.chapters.sine.config import SINE_LIMITS, Carry, Signal, SineConfig, Target
-from rnnviz.core.config import Cell, ModelConfig, TrainConfig
+from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.ui.widgets import setting_controls
-from rnnviz.ui.widgets.training_settings import Choice, Number, Setting, Value
+from rnnviz.ui.widgets.setting_kinds import Choice, Number, Setting, Value
+from rnnviz.ui.widgets.training_settings import CELLS
 
 SIGNALS: Mapping[str, Signal] = {
     "sine": "sine",
@@ -19,7 +20,6 @@ SIGNALS: Mapping[str, Signal] = {
     "noise": "noise",
 }
 TARGETS: Mapping[str, Target] = {"moved by a phase": "shift", "next step": "next"}
-CELLS: Mapping[str, Cell] = {"RNN": "rnn", "GRU": "gru", "LSTM": "lstm"}
 SPEEDS = {"5 a second": 5, "20 a second": 20, "100 a second": 100, "as fast as can be": 0}
 CARRIES: Mapping[str, Carry] = {"carried": "detach", "reset": "reset"}
 
@@ -58,7 +58,7 @@ OPEN: tuple[Setting, ...] = (
 )
 MORE: tuple[Setting, ...] = (
     Number("sine_segments", "Segments", 100, 1, 1000, "One optimizer step for each."),
-    Choice("sine_cell", "Cell", "RNN", tuple(CELLS), "An LSTM hands on c as well as h."),
+    Choice("sine_cell", "Cell", "RNN", ("RNN", "GRU", "LSTM"), "An LSTM hands on c as well as h."),
     Choice("sine_hidden", "Hidden size", "32", ("2", "4", "8", "16", "32", "64", "128"), "Units."),
     Choice(
         "sine_lr",
@@ -78,22 +78,18 @@ MORE: tuple[Setting, ...] = (
 )
 
 
-def choose() -> list[SineConfig]:
+def choose() -> Sequence[SineConfig]:
     """Show all settings; return the two trainings, none if they cannot be, and say why."""
     values: dict[str, Value] = {}
     *columns, last = st.columns(len(OPEN) + 1, vertical_alignment="bottom")
     for column, setting in zip(columns, OPEN, strict=True):
         with column:
             values[setting.key] = setting_controls.show(setting)
-    with last, st.popover("More settings", icon=":material/tune:"):
-        for setting in MORE:
-            values[setting.key] = setting_controls.show(setting)
-    try:
-        planned = plan(values)
-    except ValueError as error:
-        told = str(error)
-        st.error(f"{told[0].upper()}{told[1:]}.", icon=":material/block:")
-        return []
+    with last:
+        values |= setting_controls.more(MORE, "More settings")
+    planned = setting_controls.planned(lambda: plan(values))
+    if not planned:
+        return planned
     for said in (text.aliasing(planned[0]), text.short(planned[0])):
         if said:
             st.warning(said, icon=":material/info:")

@@ -16,10 +16,9 @@ from rnnviz.chapters.sine.ui import keys, sine_checkpoint_cache
 from rnnviz.chapters.sine.ui.keys import CHART
 from rnnviz.chapters.sine.ui.train_view import HEIGHT, theme
 from rnnviz.ui.server import embedded_models
-from rnnviz.ui.widgets.fragment import fragment
+from rnnviz.ui.widgets import incremental
 from rnnviz.ui.widgets.incremental import Job
 
-TICK_S = 0.3
 COUNTS = (1, 2, 5, 10, 20, 50, 100, 200)
 STEPPED = """h_state = None
 for x, y in segments:
@@ -84,29 +83,25 @@ def _measured(config: SineConfig) -> None:
         f"Measured on this machine with the network set above, from one segment to {said}; a graph "
         f"through more than {SINE_LIMITS['graph_steps']:,} steps is not built here."
     )
-    job = _job(plain)
-    going = job is not None and not job.over
+    job = keys.growth_job(plain)
 
-    @fragment(key=keys.LIVE_GROWTH, run_every=TICK_S if going else None)
-    def live() -> None:
-        embedded_models.one_thread()
+    def filling() -> bool:
         _buttons(plain)
-        job = _job(plain)
+        job = keys.growth_job(plain)
         if job is None:
             st.info("Press Measure: a few seconds.", icon=":material/timer:")
-            return
-        job.until(0.0)  # one graph, then the page may answer
+            return True
+        job.go_on()  # one graph: the longest take more than a moment
         found = job.newest or []
-        st.progress(len(found) / len(planned), f"{len(found)} of {len(planned)} graphs")
+        incremental.progress(len(found) / len(planned), f"{len(found)} of {len(planned)} graphs")
         _grown(found)
-        if job.over == going:
-            st.rerun()
+        return job.over
 
-    live()
+    incremental.live(keys.LIVE_GROWTH, filling, done=job is None or job.over)
 
 
 def _buttons(config: SineConfig) -> None:
-    job = _job(config)
+    job = keys.growth_job(config)
     going = job is not None and not job.over
     with st.container(horizontal=True, gap="small"):
         st.button(
@@ -118,14 +113,7 @@ def _buttons(config: SineConfig) -> None:
             on_click=_begin,
             args=(config,),
         )
-        st.button(
-            "Cancel",
-            key="sine_cancel",
-            icon=":material/stop:",
-            disabled=not going,
-            on_click=_cancel,
-            args=(config,),
-        )
+        incremental.cancel_button(job, "sine_cancel")
 
 
 def _begin(config: SineConfig) -> None:
@@ -135,18 +123,7 @@ def _begin(config: SineConfig) -> None:
             found.append(one)
             yield list(found)
 
-    keys.set_growth_job(config, Job(pieces()))
-
-
-def _job(config: SineConfig) -> Job[list[Growth]] | None:
-    found = keys.growth_job(config)
-    return found if isinstance(found, Job) else None
-
-
-def _cancel(config: SineConfig) -> None:
-    job = _job(config)
-    if job is not None:
-        job.over = True
+    keys.set_growth_job(config, Job(pieces))
 
 
 def _grown(found: Sequence[Growth]) -> None:

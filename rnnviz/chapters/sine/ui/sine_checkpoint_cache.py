@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from threading import Lock
-from typing import TypeVar, cast
-
-import streamlit as st
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeVar
 
 from rnnviz.chapters.sine import frozen_eval
 from rnnviz.chapters.sine.config import SineConfig
@@ -18,8 +15,8 @@ from rnnviz.chapters.sine.segment_loop import seeded_tagger
 from rnnviz.core.models import SequenceTagger
 from rnnviz.training.jobs.protocol import Curve
 from rnnviz.training.jobs.side_by_side import Part, Standing
-from rnnviz.training.tasks import build as task_build
-from rnnviz.ui.widgets import run_group
+from rnnviz.ui.server.bounded_cache import BoundedCache
+from rnnviz.ui.widgets import group_networks
 
 STEPS_SHOWN = 80
 KEPT = 200
@@ -60,10 +57,7 @@ def shown(planned: Sequence[SineConfig], found: Standing | None) -> list[Shown]:
         parts = [one for part in found.parts if (one := _of(part)) is not None]
         if parts:
             return parts
-    return [
-        Shown(name_of(config), config, seeded_tagger(config).eval(), 0, Curve(), ("first", config))
-        for config in planned
-    ]
+    return [_first(config) for config in planned]
 
 
 def read(one: Shown) -> Frozen:
@@ -84,41 +78,29 @@ def known(key: tuple[object, ...], compute: Callable[[], T]) -> T:
         key: Tells all that it follows from.
         compute: Does it.
     """
-    memory = _memory()
-    with memory.lock:
-        if key in memory.results:
-            memory.results.move_to_end(key)
-            return memory.results[key]  # type: ignore[return-value]
-    result = compute()
-    with memory.lock:
-        memory.results[key] = result
-        while len(memory.results) > KEPT:
-            memory.results.popitem(last=False)
+    result: T = _results().get(key, compute)
     return result
 
 
-@dataclass(eq=False)
-class _Memory:
-    results: OrderedDict[tuple[object, ...], object] = field(default_factory=OrderedDict)
-    lock: Lock = field(default_factory=Lock)
-
-
-@st.cache_resource(show_spinner=False)
-def _memory() -> _Memory:
-    return _Memory()
+@cache
+def _results() -> BoundedCache[tuple[object, ...], Any]:
+    return BoundedCache(KEPT)
 
 
 def _of(part: Part) -> Shown | None:
     if not isinstance(part.config, SineConfig) or part.snapshot is None:
         return None
     config, history = part.config, part.snapshot.history
-    weights = run_group.weights_of(part)
-    if weights is None:  # it is being started
-        model = seeded_tagger(config).eval()
-        return Shown(name_of(config), config, model, 0, history, ("first", config))
-    model = cast(SequenceTagger, task_build.network_of(config, weights[1]))
-    key = (part.run_id, weights[0])
-    return Shown(name_of(config), config, model, weights[0], history, key)
+    if (newest := group_networks.newest(part)) is None:  # it is being started
+        return _first(config)
+    step, model = newest
+    assert isinstance(model, SequenceTagger)
+    return Shown(name_of(config), config, model, step, history, (part.run_id, step))
+
+
+def _first(config: SineConfig) -> Shown:
+    model = seeded_tagger(config).eval()
+    return Shown(name_of(config), config, model, 0, Curve(), ("first", config))
 
 
 def name_of(config: SineConfig) -> str:

@@ -17,10 +17,11 @@ from rnnviz.chapters.sine.ui.keys import CHART
 from rnnviz.chapters.sine.ui.sine_checkpoint_cache import Shown
 from rnnviz.training.jobs.side_by_side import Standing
 from rnnviz.ui.figures import palette
+from rnnviz.ui.figures.numbers import amount
 from rnnviz.ui.server import embedded_models
-from rnnviz.ui.session import keys as session_keys
 from rnnviz.ui.widgets import run_group
 from rnnviz.ui.widgets.fragment import fragment
+from rnnviz.ui.widgets.setting_controls import one_of
 
 RIGHT = "the right state"
 LIGHTS = {"ok": "green", "warn": "orange", "bad": "red", "unknown": "gray"}
@@ -62,16 +63,12 @@ def theme() -> palette.Palette:
 
 def _handed_over() -> Wrong | None:
     """Let the person hand a wrong state over."""
-    session_keys.check_choice(keys.WRONG, (RIGHT, *WRONG), RIGHT)
-    chosen = st.segmented_control(
+    chosen = one_of(
         "Hand over at the border in the middle",
+        keys.WRONG,
         (RIGHT, *WRONG),
-        default=RIGHT,
-        key=keys.WRONG,
-        bind="query-params",
-        required=True,
-        help="To the network that is carried, its weights as they are: zeros, noise within ±1, or "
-        "the state of half a period later. How many steps until it has recovered?",
+        "To the network that is carried, its weights as they are: zeros, noise within ±1, or the "
+        "state of half a period later. How many steps until it has recovered?",
     )
     return chosen if chosen in WRONG else None
 
@@ -200,7 +197,7 @@ def _table(networks: Sequence[Shown], reads: Sequence[Frozen]) -> None:
             "step within the segment": list(range(1, first.config.segment_length + 1))
         }
         for one, each in zip(networks, reads, strict=True):
-            columns[one.name] = [text.amount(value) for value in each.errors.mean(0)]
+            columns[one.name] = [amount(value) for value in each.errors.mean(0)]
         st.dataframe(columns, hide_index=True)
 
 

@@ -12,7 +12,7 @@ from rnnviz.chapters.states.ablation.effects import Control, Effect
 from rnnviz.chapters.states.ablation.unit_ranking import Ranking
 from rnnviz.core.intervene.intervention_spec import Intervention
 from rnnviz.ui.figures.gate_names import NAMES
-from rnnviz.ui.figures.numbers import signed, true_minus, whole_percent
+from rnnviz.ui.figures.numbers import counted, listed, signed, true_minus, whole_percent
 
 GATES = "iforz"  # what can be open or shut
 MOST_NAMED = 4  # units that a sentence names
@@ -49,13 +49,6 @@ def units_words(units: Sequence[int] | None, *, most: int = MOST_NAMED) -> str:
     if len(units) > most:
         return f"{len(units)} units"
     return f"unit{'s' if len(units) > 1 else ''} {listed([str(unit + 1) for unit in units])}"
-
-
-def listed(parts: Sequence[str]) -> str:
-    """Join words: "a", "a and b", "a, b and c"."""
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def chip(act: Intervention, where: Where) -> str:
@@ -191,7 +184,7 @@ def beside(control: Control | None, effect: Effect, count: int, why: str = "") -
     """
     if why:
         return f"No random sets beside it: {why}."
-    sets = f"random sets of {count} unit{'s' if count > 1 else ''}"
+    sets = f"random sets of {counted(count, 'unit')}"
     drawn = 0 if control is None else len(control.accuracies)
     if control is None or control.interval is None:
         return f"{sets[0].upper()}{sets[1:]}: {drawn} drawn so far, an interval needs five."

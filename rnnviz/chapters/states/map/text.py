@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rnnviz.ui.figures.numbers import whole_percent
+from rnnviz.ui.figures.numbers import times, whole_percent
 
 
 def parting(separation: Sequence[float], word: str, *, reverse: bool = False) -> str:
@@ -25,10 +25,10 @@ def parting(separation: Sequence[float], word: str, *, reverse: bool = False) ->
         return "The ten classes' mean states all lie in one place."
     apart = "times as far apart as two digits of one class"
     if T == 1:
-        return f"After the only {word} two classes' mean states lie {_number(far[0])} {apart}."
+        return f"After the only {word} two classes' mean states lie {times(far[0])} {apart}."
     half = T // 2 - 1
-    begun = f"After {word} {rows[half]} two classes' mean states lie {_number(far[half])} {apart}"
-    end = f"after {word} {rows[-1]}, at the end, {_number(far[-1])} times as far"
+    begun = f"After {word} {rows[half]} two classes' mean states lie {times(far[half])} {apart}"
+    end = f"after {word} {rows[-1]}, at the end, {times(far[-1])} times as far"
     within = np.flatnonzero(far < 1)
     turn = int(within[-1]) + 1 if len(within) else 0  # from there on they stay farther apart
     if not half < turn < T - 1:
@@ -69,7 +69,3 @@ def ending(probe: str, nearest: int, label: int | None) -> str:
     other = "" if label is None or label == nearest else f", not to that of the {label}s"
     comma = "," if "," in who else ""  # "Test digit 0, a 7," but "Your drawing"
     return f"{who}{comma} ends nearest to the mean of the {nearest}s{other}, measured in all units."
-
-
-def _number(ratio: float) -> str:
-    return f"{ratio:.2g}" if ratio < 10 else f"{ratio:.0f}"

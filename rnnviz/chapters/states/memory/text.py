@@ -77,10 +77,8 @@ def stopping(network: Named, other: Named, read: int, count: int) -> str:
         read: How many test digits both have read.
         count: How many there are.
     """
-    if read == 0:
-        return f"Reading the {count:,} test digits, stopped after each {network.word}: 0 %"
     if read < count:
-        share = f"{100 * read / count:.0f} %"
+        share = percent(read / count, 0)
         return f"Reading the {count:,} test digits, stopped after each {network.word}: {share}"
     return (
         f"Half of the test digits {network.name} reads right {_half(network)}, "

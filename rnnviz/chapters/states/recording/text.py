@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rnnviz.training.reading_measurement import Progress
 from rnnviz.training.uploaded_readings import CLASSIFIES, Reading, default_reading
-from rnnviz.ui.figures.numbers import percent
+from rnnviz.ui.figures.numbers import counted, listed, percent
 
 FOLDED = (
     "The scaling of the pixels is folded into the input weights of layer 1, so every view shows "
@@ -23,9 +23,9 @@ def choice(reading: Reading) -> str:
 def measuring(progress: Progress) -> str:
     """Return what is measured now."""
     if not progress.ways:
-        return "How does it read? Loading training digits."
-    ways = "1 kind" if progress.ways == 1 else f"{progress.ways} kinds"
-    return f"How does it read? {ways} of input on held-out training digits."
+        return "How does it read? Loading training digits"
+    ways = counted(progress.ways, "kind")
+    return f"How does it read? {ways} of input on held-out training digits"
 
 
 def accuracy(chosen: Reading, default: Reading) -> str:
@@ -104,16 +104,11 @@ def _conditions(reading: Reading) -> dict[str, str]:
 def _unlike(one: Reading, other: Reading) -> str:
     """Return the conditions of one way of reading that another does not share."""
     theirs = _conditions(other)
-    return _joined([words for name, words in _conditions(one).items() if words != theirs[name]])
+    return listed([words for name, words in _conditions(one).items() if words != theirs[name]])
 
 
 def _plainly(reading: Reading) -> str:
     """Return the conditions of the default without what only other ways make a condition."""
     conditions = _conditions(reading)
     told = ("inputs", "time_step", "pooling", "label")
-    return _joined([conditions[name] for name in told if conditions[name]])
-
-
-def _joined(clauses: Sequence[str]) -> str:
-    *first, last = clauses
-    return f"{', '.join(first)} and {last}" if first else last
+    return listed([conditions[name] for name in told if conditions[name]])

@@ -6,9 +6,10 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from rnnviz.ui.session import keys as session_keys
+from rnnviz.ui.session import linked_values
+from rnnviz.ui.session.linked_values import LinkedValue
 
 WATCH, LIVE_WATCH = "watch", "live_watch"  # the component that shows them, its fragment
-WATCHED, WATCH_START = "_watched", "_watch_start"  # what is set in it, and was when it came up
 BREAKING, LIVE_BREAKING = "breaking", "live_breaking"  # a network that is changed, the fragment
 BROKEN = "break"  # of the link: what is changed in it
 BREAKS = "_broken"  # of the session: the same, and since when
@@ -19,9 +20,7 @@ UNIT, UNIT_ORDER, DRIVEN = "unit", "by", "driven"  # which, in which order, what
 MORE_DIGITS = "more"  # whether all test digits tell of it
 LIVE_UNIT, UNIT_VIEW = "live_unit", "unit_view"  # the fragment, the component
 LIVE_MAP, STATE_MAP = "live_map", "state_map"  # the same of the map of states
-MAP_SET, MAP_START = "_map_set", "_map_start"  # what is set in it, and was when it came up
 MEMORY, LIVE_MEMORY = "memory", "live_memory"  # the component of the memory view, its fragment
-MEMORY_ROW, MEMORY_START = "_memory_row", "_memory_start"  # its cursor, and where that began
 OWN_FILE, OWN_READING = "own_file", "own_reading"  # one's own network, how it is fed and read
 OWN_LIVE, OWN_CANCEL, OWN_MEASURE = "own_live", "own_cancel", "own_measure"  # its measurement
 RECORDED, RECORDED_LAYER, RECORDING = "recorded", "recorded_layer", "recording"  # and recording
@@ -30,6 +29,7 @@ RECORDED_UNITS, RECORDED_UNIT = "recorded_units", "recorded_unit"  # the compone
 RECORDED_ORDER, RECORDED_DRIVEN = "recorded_order", "recorded_driven"  # as of a network's units
 RECORDED_HELD = "recorded_held"
 _OWN_TOLD = "_own_told"  # what was said of the file uploaded last: whether it is taken, sentences
+ROW = LinkedValue("row", 0, linked_values.count)  # the cursor's time step, from 1; 0 is the default
 RECORDING_VIEW = "Recording"  # its name among the page's views
 ASKED, METHOD, RELATIVE = "asked", "pixels", "relative"  # what is set in it; in the link
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 import torch
 
 from rnnviz.chapters.states.recording.ui import upload
-from rnnviz.chapters.states.ui import keys, link
+from rnnviz.chapters.states.ui import keys
 from rnnviz.chapters.states.ui.studied_network import Subject
 from rnnviz.ui.figures import reading_text
 from rnnviz.ui.server import embedded_models
 from rnnviz.ui.session import keys as session_keys
 from rnnviz.ui.widgets import controls, watched_digit
 from rnnviz.ui.widgets.model_choice import ChosenModel
+from rnnviz.ui.widgets.setting_controls import one_of
 
 DIRECTIONS = ("forward", "reverse")
 
@@ -59,10 +58,8 @@ def _next_of_a_class() -> None:
 
 
 def _take_next(digit: int) -> None:
-    labels = embedded_models.test_digits().labels
-    of_class = (labels == digit).nonzero()[:, 0]
-    later = of_class[of_class > session_keys.probe_index()]
-    session_keys.watch_digit(int(later[0] if len(later) else of_class[0]))
+    index = embedded_models.next_of_class(digit, session_keys.probe_index())
+    session_keys.watch_digit(index)
 
 
 def _take_any() -> None:
@@ -76,29 +73,11 @@ def _place(model: ChosenModel) -> tuple[int, int]:
     first, last = reading_text.STARTS[model.time_step]
     how = f"Forward it reads from {first}, in reverse from {last}."
     directions = DIRECTIONS[: config.num_directions]
-    layer = _one_of(
-        "Layer", layers, keys.LAYER, "The first reads the digit, each other one h below."
+    layer = one_of(
+        "Layer", keys.LAYER, layers, "The first reads the digit, each other one h below."
     )
-    direction = _one_of("Direction", directions, keys.DIRECTION, how)
+    direction = one_of("Direction", keys.DIRECTION, directions, how)
     return layers.index(layer), directions.index(direction)
-
-
-def _one_of(label: str, names: Sequence[str], key: str, words: str) -> str:
-    session_keys.check_choice(key, names, names[0])
-    link.among(key, names)
-    if len(names) == 1:
-        return names[0]
-    with st.container(width="content"):
-        chosen = st.segmented_control(
-            label,
-            names,
-            default=names[0],
-            key=key,
-            bind="query-params",
-            required=True,
-            help=words,
-        )
-    return chosen if chosen in names else names[0]
 
 
 MEANING = """

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rnnviz.ui.figures.numbers import true_minus
+from rnnviz.ui.figures.numbers import listed, true_minus, whole_percent
 
 SOME = 0.25  # of what drives a unit: a class with so many of them is named
 
@@ -124,8 +124,7 @@ def driving(
         else f"1 is {kind.is_one.format(k)}"
         for k in named
     ]
-    joined = " and ".join([*filter(None, [", ".join(parts[:-1])]), parts[-1]])
-    return f"It {does} at {at}: of the first {len(labels)} {kind.items} {joined}."
+    return f"It {does} at {at}: of the first {len(labels)} {kind.items} {listed(parts)}."
 
 
 def use(
@@ -151,7 +150,7 @@ def use(
     if dead:
         return f"It is dead: over all {kind.items} it stays {range_}."
     if saturated:
-        return f"It is saturated: in {100 * extreme:.0f} % of all places it is beyond ±0.95."
+        return f"It is saturated: in {whole_percent(extreme)} of all places it is beyond ±0.95."
     return f"It is neither dead nor saturated: it moves {range_}."
 
 

@@ -14,6 +14,7 @@ from rnnviz.training.tasks import checkpoint_readers
 from rnnviz.training.tasks.digits import RunConfig
 from rnnviz.ui.components.player import Panel, player
 from rnnviz.ui.figures import framing_images, reading_text
+from rnnviz.ui.figures.numbers import counted
 from rnnviz.ui.server import embedded_models
 from rnnviz.ui.server.checkpoint_cache import Looks
 
@@ -51,9 +52,8 @@ def show(cell: Cell | None, snapshot: Snapshot, config: RunConfig, looks: Looks)
 
 def _title(cell: Cell, count: int) -> str:
     took = "read right" if cell.true == cell.predicted else f"taken for {cell.predicted}"
-    digits = "digit" if count == 1 else "digits"
     return (
-        f"After step {cell.step:,}: {count} {digits} that are {cell.true}, {took}, "
+        f"After step {cell.step:,}: {counted(count, 'digit')} that are {cell.true}, {took}, "
         f"of the first {checkpoint_readers.GUESSED:,} test digits"
     )
 

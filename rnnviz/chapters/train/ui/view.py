@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import streamlit as st
@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 from rnnviz.chapters.train.ui import confusion_view, keys
 from rnnviz.chapters.train.ui.components import training as view
 from rnnviz.data.sequences import STEP_WORDS, entering
+from rnnviz.training.jobs import side_by_side
 from rnnviz.training.jobs.protocol import Snapshot
+from rnnviz.training.jobs.side_by_side import Standing
 from rnnviz.training.tasks import checkpoint_readers, time_estimate
 from rnnviz.training.tasks.digits import RunConfig
 from rnnviz.ui.figures import progress_text
 from rnnviz.ui.figures.numbers import rough_duration
 from rnnviz.ui.server import embedded_models, run_manager
 from rnnviz.ui.server.checkpoint_cache import Looks
-from rnnviz.ui.session import keys as session_keys
-from rnnviz.ui.widgets import step_button, training_settings, watched_digit
+from rnnviz.ui.widgets import run_buttons, run_group, training_settings, watched_digit
 
 Bytes = NDArray[np.uint8]
 
@@ -46,14 +47,15 @@ def show(planned: RunConfig | None, tick_s: float | None) -> None:
     embedded_models.one_thread()
     snapshot, config = run_manager.current(), run_manager.config()
     picture, words = watched_digit.probe()
-    _buttons(planned, snapshot)
-    if refusal := session_keys.take_refusal():
-        st.warning(refusal, icon=":material/block:")
+    group = None
+    if snapshot is not None and config is not None:
+        group = side_by_side.single(snapshot, config)
+    _buttons(planned, group)
     _summary(planned, config if snapshot is not None else None)
     st.markdown(f"**{progress_text.sentence(snapshot, config)}**")
     looks = run_manager.looks(config) if snapshot is not None and config is not None else None
     cell = _view(snapshot, config or planned or RunConfig(), looks, picture, words)
-    _endings(snapshot)
+    run_group.endings(group)
     if snapshot is not None and config is not None and looks is not None:
         confusion_view.show(cell, snapshot, config, looks)
         _printout(snapshot, config, looks)
@@ -61,57 +63,12 @@ def show(planned: RunConfig | None, tick_s: float | None) -> None:
         st.rerun()
 
 
-def _buttons(planned: RunConfig | None, snapshot: Snapshot | None) -> None:
-    going = snapshot is not None and not snapshot.over
-    state_ = snapshot.state if snapshot is not None else ""
+def _buttons(planned: RunConfig | None, group: Standing | None) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        st.button(
-            "Start",
-            key="start",
-            type="primary",
-            icon=":material/play_arrow:",
-            disabled=planned is None or going,
-            on_click=run_manager.start,
-            args=(planned,),
-            help="Train a new network with the settings in the sidebar",
-        )
-        _pause_button(snapshot, state_)
-        steppable = planned is not None and (not going or state_ == "paused")
-        step_button.buttons("step", _step, (planned, snapshot), idle=not steppable)
-        st.button(
-            "Stop",
-            key="stop",
-            icon=":material/stop:",
-            disabled=not going,
-            on_click=run_manager.stop,
-            args=(snapshot.id if snapshot is not None else "",),
-            help="End this run for good; what it has shown stays",
-        )
+        commands = run_group.commands(group, partial(run_manager.start, planned))
+        can_start = planned is not None
+        run_buttons.show("", group, commands, can_start=can_start, what="a new network")
         watched_digit.probe_controls()
-
-
-def _pause_button(snapshot: Snapshot | None, state_: str) -> None:
-    ended = snapshot is not None and snapshot.over and snapshot.state != "done"
-    stands = state_ == "paused" or ended
-    command = run_manager.take_up if ended else run_manager.resume if stands else run_manager.pause
-    st.button(
-        "Resume" if stands else "Pause",
-        key="pause",
-        icon=":material/play_arrow:" if stands else ":material/pause:",
-        disabled=snapshot is None or snapshot.state == "done",
-        on_click=command,
-        args=(snapshot.id if snapshot is not None else "",),
-        help="Go on with a run that was stopped, to the very end that it would have had"
-        if ended
-        else "Pause after the step under way: then scrub back through training",
-    )
-
-
-def _step(planned: RunConfig | None, snapshot: Snapshot | None) -> None:
-    if snapshot is not None and not snapshot.over:
-        run_manager.step(snapshot.id, snapshot.step)
-    elif planned is not None:
-        run_manager.start(planned, paused=True)
 
 
 def _summary(planned: RunConfig | None, config: RunConfig | None) -> None:
@@ -197,26 +154,6 @@ def _curves(snapshot: Snapshot | None) -> view.Curves:
         return view.Curves()
     history, tests = snapshot.history, snapshot.held_out
     return view.Curves(history.step, history.loss, history.accuracy, tests.step, tests.accuracy)
-
-
-def _endings(snapshot: Snapshot | None) -> None:
-    """Say how a run ended if it did not reach its end, and if it could not be kept."""
-    if snapshot is None:
-        return
-    if snapshot.unkept:
-        st.warning(f"This run is not kept: {snapshot.unkept}.", icon=":material/save:")
-    if snapshot.state == "failed":
-        st.error(
-            f"The run ended: {snapshot.error}. What it has shown is kept; "
-            "press Resume to go on from there.",
-            icon=":material/error:",
-        )
-    elif snapshot.state == "cancelled":
-        why = f": {snapshot.error}" if snapshot.error else ""
-        st.info(
-            f"The run was stopped{why}. Press Resume to go on, or Start to train another.",
-            icon=":material/info:",
-        )
 
 
 def _printout(snapshot: Snapshot, config: RunConfig, looks: Looks) -> None:

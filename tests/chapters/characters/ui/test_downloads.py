@@ -40,9 +40,9 @@ def test_of_several_networks_one_is_chosen_and_the_link_is_that_of_the_page():
 
     def app():
         from rnnviz.chapters.characters.ui import run_panel
-        from rnnviz.ui.widgets import group_downloads
+        from rnnviz.ui.widgets import run_downloads
 
-        group_downloads.show("characters", "characters", run_panel.name)
+        run_downloads.show_group("characters", "characters", run_panel.name)
 
     at = AppTest.from_function(app, default_timeout=180)
     at.query_params["characters_runs"] = "g" * 22

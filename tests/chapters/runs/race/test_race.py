@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from rnnviz.chapters.runs.race.race import Plan, cancel, go_on, plan_of, standing, start
+from rnnviz.chapters.runs.race.race import Plan, batches, plan_of, standing
 from rnnviz.core.config import TrainConfig
+from rnnviz.training.jobs import side_by_side
 from rnnviz.training.jobs.job_manager import QUEUE, Jobs
 from rnnviz.training.jobs.protocol import UnknownJobError
 from rnnviz.training.loop import stacked_training
@@ -24,13 +25,6 @@ BASE = RunConfig(
 )
 PLAN = Plan(700, 2, base=BASE)
 PAIR = replace(PLAN, cells=("gru", "rnn"))
-
-
-@pytest.fixture(scope="module")
-def jobs(tmp_path_factory, training_digits):
-    jobs = Jobs(running=1, store=RunStore(tmp_path_factory.mktemp("home") / "runs"))
-    yield jobs
-    jobs.shutdown()
 
 
 def finder(jobs):
@@ -50,6 +44,18 @@ def until(jobs, group, is_so, timeout_s=180.0):
         assert time.monotonic() < end, [e.snapshot.state for r in found.rounds for e in r.entries]
         time.sleep(0.01)
     return found
+
+
+def start(jobs, plan, owner=None):
+    return side_by_side.start(jobs, "race", batches(plan), owner, settings=plan.to_dict())
+
+
+def cancel(jobs, group):
+    side_by_side.cancel(jobs, standing(finder(jobs), group).group)
+
+
+def go_on(jobs, found, owner=None):
+    side_by_side.go_on(jobs, found.group, owner)
 
 
 def finish(jobs, group):
@@ -129,7 +135,7 @@ def test_a_race_comes_to_its_end_and_counts_what_each_reads_alone(jobs):
     found = finish(jobs, group)
     accuracies = found.accuracies()
     assert accuracies == by_hand(PLAN)
-    assert (found.over, found.can_go_on) == (True, False)
+    assert (found.over, found.group.can_go_on) == (True, False)
     for duel in found.duels():
         first, second = (
             a - b for a, b in zip(accuracies[duel.better], accuracies[duel.other], strict=True)
@@ -150,7 +156,7 @@ def test_a_stopped_race_counts_complete_rounds_only_and_goes_on_to_the_same_accu
     assert [round_.complete for round_ in found.rounds] == [True, False, False]
     assert [states(round_) for round_ in found.rounds[1:]] == [{"cancelled"}, {"cancelled"}]
     assert {len(values) for values in found.accuracies().values()} == {1}
-    assert (found.over, found.can_go_on, found.now.number) == (True, True, 2)
+    assert (found.over, found.group.can_go_on, found.now.number) == (True, True, 2)
     go_on(jobs, found, "ada")
     go_on(jobs, found, "ada")  # the same press, come twice
     assert len(jobs._roster.queue) <= 2
@@ -168,7 +174,7 @@ def test_a_restarted_server_goes_on_with_a_race_bit_for_bit(tmp_path, training_d
         [known], faults = groups(store)
         assert (known, faults) == (group, ())
         found = standing(finder(second), known)
-        assert (found.over, found.can_go_on) == (True, True)
+        assert (found.over, found.group.can_go_on) == (True, True)
         go_on(second, found, "ada")
         assert finish(second, group).accuracies() == by_hand(PAIR)
     finally:
@@ -192,10 +198,24 @@ def test_a_killed_worker_fails_its_round_and_the_others_go_on(jobs):
 def test_a_round_that_was_paused_goes_on(jobs):
     plan = replace(PAIR, k=1)
     group = start_held(jobs, plan, None, 0, 0)
-    found = until(jobs, group, lambda found: found.stands)
-    assert (found.over, found.can_go_on) == (False, True)
+    found = until(jobs, group, lambda found: found.group.paused)
+    assert not found.over
     go_on(jobs, found)
     assert finish(jobs, group).over
+
+
+def test_all_rounds_pause_step_and_go_on_as_one(jobs):
+    group = side_by_side.start(jobs, "race", PAIR.rounds, None, until=2, settings=PAIR.to_dict())
+    found = until(jobs, group, lambda found: found.group.paused and found.rounds[0].step == 2)
+    assert states(found.rounds[1]) == {"queued"}
+    side_by_side.step(jobs, found.group, 3)
+    side_by_side.step(jobs, found.group, 3)  # the same press, come twice
+    found = until(jobs, group, lambda found: found.group.paused and found.rounds[0].step == 5)
+    side_by_side.step(jobs, found.group, 100)  # beyond the round's end: the next one begins
+    found = until(jobs, group, lambda found: states(found.rounds[1]) == {"paused"})
+    assert (found.rounds[0].complete, found.rounds[1].step) == (True, 0)
+    go_on(jobs, found)
+    assert finish(jobs, group).accuracies() == by_hand(PAIR)
 
 
 def test_a_round_with_a_lost_run_never_counts_and_is_left_alone(jobs):
@@ -211,7 +231,7 @@ def test_a_round_with_a_lost_run_never_counts_and_is_left_alone(jobs):
     go_on(jobs, found)
     found = until(jobs, group, lambda found: found.rounds[0].complete)
     assert states_of_others(found.rounds[1]) == {"cancelled"}
-    assert (found.over, found.can_go_on, len(found.complete)) == (True, False, 1)
+    assert (found.over, found.group.can_go_on, len(found.complete)) == (True, False, 1)
 
 
 def states_of_others(round_):

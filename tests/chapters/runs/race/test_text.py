@@ -26,10 +26,9 @@ def found(*rounds):
     plan = replace(PLAN, k=len(rounds))
     told = []
     for n, snapshots in enumerate(rounds):
-        names = [config.model.cell.upper() for config in plan.contestants]
         entries = [
-            Entry("x", name, config, one, "" if one else "run x was deleted")
-            for name, config, one in zip(names, plan.contestants, snapshots, strict=True)
+            Entry("x", config, one, "" if one else "run x was deleted")
+            for config, one in zip(plan.contestants, snapshots, strict=True)
         ]
         told.append(Round(n + 1, 3 * n, tuple(entries)))
     return RaceStanding("id", plan, tuple(told))

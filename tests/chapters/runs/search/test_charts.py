@@ -8,9 +8,8 @@ import pytest
 from rnnviz.chapters.runs.search import text as search_text
 from rnnviz.chapters.runs.search.charts import FAINT, fit_overfit, parallel
 from rnnviz.chapters.runs.search.plan import Range, SearchPlan, Space
-from rnnviz.chapters.runs.search.search import SearchSnapshot
 from rnnviz.chapters.runs.search.trial_table import fit, verdict
-from rnnviz.chapters.runs.search.trials import Trial
+from rnnviz.chapters.runs.search.trials import SearchSnapshot, Trial
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.training.tasks.digits import RunConfig
 from rnnviz.ui.figures import palette
@@ -127,7 +126,8 @@ def test_fit_and_overfit_are_two_lines_with_the_folds_as_whiskers_on_a_log_axis(
 
 def test_another_setting_gives_lines_of_its_own_in_colours_that_differ():
     space = Space({"dropout": (0.0, 0.5), "cell": ("gru", "rnn")})
-    trials = [judged(k, 0.5, **values) for k, values in enumerate(space.grid())]
+    combinations = [{"dropout": p, "cell": cell} for p in (0.0, 0.5) for cell in ("gru", "rnn")]
+    trials = [judged(k, 0.5, **values) for k, values in enumerate(combinations)]
     figure = fit_overfit(fit(trials, space), "dropout", "cell", name, words, palette.DARK)
     assert [line.name for line in figure.data] == [
         "GRU, learnt",
@@ -153,14 +153,17 @@ PLAN = SearchPlan(
 )
 
 
-def test_progress_says_which_trial_and_fold_and_how_long_is_left():
+def test_progress_says_which_trial_how_many_at_once_and_how_long_is_left():
     going = SearchSnapshot("a", PLAN, "running", (Trial(0, {"lr": 0.1}),), left_s=190.0)
-    assert search_text.progress(going) == "trial 1 of 2 · fold 1 of 2 · about 3:10 left"
+    assert search_text.progress(going) == "trial 1 of 2 · about 3:10 left"
+    both = replace(going, trials=(*going.trials, Trial(1, {"lr": 0.2})), left_s=None)
+    assert search_text.progress(both) == "trial 1 of 2 · 2 at once"
     done = judged(0, (0.5, 0.5), lr=0.1)
     assert search_text.progress(replace(going, trials=(done,), left_s=None)) == "trial 2 of 2"
-    stopped = replace(going, state="stopped", trials=(done,))
-    assert search_text.progress(stopped) == "stopped · 1 of 2 trials done"
-    assert search_text.progress(replace(stopped, state="done")) == "done · 2 trials"
+    for state in ("paused", "stopped"):
+        found = search_text.progress(replace(going, state=state, trials=(done,)))
+        assert found == f"{state} · 1 of 2 trials done"
+    assert search_text.progress(replace(going, state="done", trials=(done,))) == "done · 2 trials"
 
 
 def said(*trials, so_far=False):

@@ -2,11 +2,7 @@ import json
 from dataclasses import replace
 
 import pytest
-import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
-from rnnviz.chapters.runs.search import plan as search_plan
 from rnnviz.chapters.runs.search.plan import (
     MOST,
     PRESETS,
@@ -14,8 +10,8 @@ from rnnviz.chapters.runs.search.plan import (
     SearchPlan,
     Space,
     applied,
-    seconds,
 )
+from rnnviz.chapters.runs.search.sampler import expected
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.training.tasks.digits import RunConfig
 
@@ -24,10 +20,7 @@ SPACE = Space({"cell": ("lstm", "rnn"), "lr": (0.1, 0.01, 0.001)})
 PLAN = SearchPlan(BASE, SPACE, folds=3)
 
 
-def test_a_grid_has_each_combination_once_in_the_order_in_which_a_person_reads_them():
-    assert list(SPACE.grid()) == [
-        {"cell": cell, "lr": lr} for cell in ("lstm", "rnn") for lr in (0.1, 0.01, 0.001)
-    ]
+def test_a_grid_has_as_many_trials_as_combinations():
     assert (PLAN.count, PLAN.trainings) == (6, 18)
     assert replace(PLAN, trials=99).count == 6, "a grid has its own number"
     assert replace(PLAN, method="random", trials=9).trainings == 27
@@ -43,7 +36,7 @@ def test_each_fold_is_judged_by_its_own_digits_and_starts_from_a_seed_of_its_own
 def test_whatever_the_base_was_judged_by_no_training_of_a_search_is_judged_by_the_test_digits():
     for plan in (PLAN, replace(PLAN, base=replace(BASE, fold=5)), *PRESETS.values()):
         assert plan.base.fold is None
-        for values in plan.samples(20):
+        for values in expected(plan):
             assert {run.fold for run in plan.runs(values)} == set(range(plan.folds))
 
 
@@ -128,39 +121,10 @@ def test_a_plan_that_cannot_be_is_refused_in_words(changed, message):
         replace(PLAN, **changed)
 
 
-@given(st.integers(1, 30), st.integers(1, 5))
-def test_samples_of_a_grid_are_of_it_and_as_many_as_there_are(most, sizes):
-    space = Space({"lr": tuple(0.1**k for k in range(sizes)), "cell": ("gru", "lstm")})
-    found = replace(PLAN, space=space, folds=1).samples(most)
-    every = list(space.grid())
-    assert len(found) == min(most, len(every))
-    assert [every.index(each) for each in found] == sorted({every.index(e) for e in found})
-
-
-def test_samples_of_a_range_lie_in_it_each_factor_as_often():
-    space = Space({"hidden_size": Range(4, 64), "lr": Range(0.001, 1.0)})
-    found = replace(PLAN, space=space, method="random").samples(600)
-    sizes = [each["hidden_size"] for each in found]
-    assert (min(sizes), max(sizes)) == (4, 64)
-    assert all(type(size) is int for size in sizes)
-    middle = sum(size < 16 for size in sizes) / 600
-    assert middle == pytest.approx(0.5, abs=0.08)
-    assert all(0.001 <= each["lr"] <= 1.0 for each in found)
-
-
-def test_the_expected_time_is_that_of_all_trainings_and_refused_ones_take_none(monkeypatch):
-    monkeypatch.setattr(search_plan.time_estimate, "seconds", lambda run, device: 2.0)
-    each = 2.0 + search_plan.HANDED_S
-    cpu = torch.device("cpu")
-    assert seconds(PLAN, cpu) == pytest.approx(18 * each)
-    half = replace(PLAN, space=Space({"cell": ("lstm", "rnn"), "forget_bias": (1.0,)}))
-    assert seconds(half, cpu) == pytest.approx(3 * each)
-
-
 def test_the_presets_are_within_what_a_person_waits_for():
     for plan in PRESETS.values():
         assert plan.trainings <= 60 <= MOST
-        assert all(plan.runs(values) for values in plan.samples(30))
+        assert all(plan.runs(values) for values in expected(plan))
     assert list(PRESETS) == [
         "What hidden size does to fit and overfit",
         "Learning rate and cell",

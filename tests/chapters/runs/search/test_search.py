@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from rnnviz.chapters.runs.search.plan import Range, SearchPlan, Space
-from rnnviz.chapters.runs.search.search import results, trials_path
+from rnnviz.chapters.runs.search.sampler import expected
+from rnnviz.chapters.runs.search.search import results
 from rnnviz.chapters.runs.search.search_manager import Searches
-from rnnviz.chapters.runs.search.trials import SearchError, written
+from rnnviz.chapters.runs.search.trials import SUFFIX, SearchError, written
 from rnnviz.core.config import ModelConfig, TrainConfig
 from rnnviz.training.jobs.job_manager import Jobs
-from rnnviz.training.loop import stacked_training
 from rnnviz.training.store.group_record import Group, load_group, path_of, save_group
 from rnnviz.training.store.run_record import StoreError, UnknownRunError
 from rnnviz.training.store.run_store import RunStore
@@ -34,6 +34,7 @@ BASE = RunConfig(
     device="cpu",
 )
 GRID = SearchPlan(BASE, Space({"hidden_size": (2, 6), "lr": (0.03, 0.003)}))
+TWO = SearchPlan(replace(BASE, digits=5_000), Space({"hidden_size": (2, 6)}))
 LONG = SearchPlan(
     replace(BASE, digits=20_000, training=replace(BASE.training, epochs=50)),
     Space({"hidden_size": (4, 5)}),
@@ -59,6 +60,17 @@ def searches(jobs, store):
     searches.shutdown()
 
 
+@pytest.fixture
+def at_once(jobs, monkeypatch):
+    """Lets so many trials of a search go on at once."""
+    return lambda each: monkeypatch.setattr(jobs, "each", each)
+
+
+def under_way(snapshot):
+    """The first training under way, "" if there is none."""
+    return next(iter(snapshot.steps), "")
+
+
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory):
     return RunStore(tmp_path_factory.mktemp("kept"))
@@ -73,10 +85,10 @@ def whole(jobs, kept):
     return found
 
 
-def test_a_grid_is_gone_through_once_in_its_order_and_each_trial_is_judged_by_the_fold(whole, jobs):
-    assert (whole.state, whole.note, whole.done, whole.total) == ("done", "", 4, 4)
-    assert [dict(trial.values) for trial in whole.trials] == list(GRID.space.grid())
-    assert (whole.share, whole.run_id) == (1.0, "")
+def test_a_grid_is_gone_through_once_and_each_trial_is_judged_by_the_fold(whole, jobs):
+    assert (whole.state, whole.note, whole.done) == ("done", "", 4)
+    assert [trial.values for trial in whole.trials] == expected(GRID)
+    assert (whole.share, whole.steps) == (1.0, {})
     for trial in whole.trials:
         (run_id,) = trial.runs
         snapshot, config = jobs.snapshot(run_id), jobs.config(run_id)
@@ -90,7 +102,6 @@ def test_a_grid_is_gone_through_once_in_its_order_and_each_trial_is_judged_by_th
 
 def test_the_best_is_the_one_that_read_most_and_the_table_goes_down_from_there(whole):
     ranked = whole.ranked()
-    assert whole.best is ranked[0]
     found = [trial.accuracy for trial in ranked]
     assert found == sorted(found, reverse=True)
     assert len(set(found)) > 1
@@ -108,31 +119,75 @@ def test_a_search_that_is_done_is_found_again_by_its_id_alone(whole, jobs, kept)
     other.shutdown()
 
 
-def test_cancelled_and_resumed_it_ends_as_if_nothing_had_happened(searches, whole):
+def test_stopped_and_resumed_it_ends_as_if_nothing_had_happened(searches, whole, jobs):
     search_id = searches.start(GRID)
-    interrupted = wait(searches, search_id, lambda s: s.done == 1 and s.run_id).run_id
-    searches.cancel(search_id)
-    searches.cancel(search_id)
+    interrupted = under_way(wait(searches, search_id, lambda s: s.done and s.steps))
+    searches.stop(search_id)
+    searches.stop(search_id)
     stopped = wait(searches, search_id)
-    assert (stopped.state, stopped.run_id, stopped.left_s) == ("stopped", "", None)
+    assert (stopped.state, stopped.steps, stopped.left_s) == ("stopped", {}, None)
     assert stopped.done < 4
+    assert jobs.snapshot(interrupted).over
     searches.resume(search_id)
     searches.resume(search_id)
     done = wait(searches, search_id)
     assert done.state == "done"
     assert outcome(done) == outcome(whole)
-    assert interrupted in {run_id for trial in done.trials for run_id in trial.runs}
+    runs = tuple(trial.runs[0] for trial in done.trials)
+    assert interrupted in runs, "it was taken up"
+    assert load_group(searches._store, search_id).runs == runs
 
 
-def test_a_cancelled_searchs_training_is_cancelled_too_and_what_was_done_is_kept(searches, jobs):
-    search_id = searches.start(LONG)
-    running = wait(searches, search_id, lambda s: s.left_s is not None)
-    assert 0 < running.share < 1
-    searches.cancel(search_id)
-    assert jobs.snapshot(running.run_id).state == "cancelled"
-    stopped = searches.snapshot(search_id)
-    assert stopped.state == "stopped"
-    assert stopped.trials[0].state == "running", "it is taken up again"
+def test_paused_and_stepped_it_stands_where_it_is_and_goes_on_to_the_same_end(
+    searches, whole, jobs
+):
+    search_id = searches.start(GRID)
+    searches.pause(search_id)
+    searches.pause(search_id)
+    found = wait(searches, search_id, lambda s: standing(jobs, s))
+    assert (found.state, found.left_s) == ("paused", None)
+    for _ in range(2):  # the same press, delivered twice
+        searches.step(search_id, 2, found.steps)
+    later = wait(searches, search_id, lambda s: standing(jobs, s) and s.steps != found.steps)
+    assert later.steps == {run_id: step + 2 for run_id, step in found.steps.items()}
+    took = later.trials[-1].took_s
+    time.sleep(0.3)
+    assert searches.snapshot(search_id).trials[-1].took_s == took, "a pause takes no time"
+    searches.resume(search_id)
+    assert outcome(wait(searches, search_id)) == outcome(whole)
+
+
+def standing(jobs, snapshot):
+    """Whether all trainings under way are paused, and the search knows where."""
+    return snapshot.steps and all(
+        (jobs.snapshot(run_id).state, jobs.snapshot(run_id).step) == ("paused", step)
+        for run_id, step in snapshot.steps.items()
+    )
+
+
+@pytest.mark.parametrize("method", ["grid", "random"])
+def test_several_at_once_end_as_one_after_another(searches, at_once, method):
+    space = Space({"hidden_size": (2, 6, 3)})
+    plan = SearchPlan(BASE, space, method, trials=4, folds=2)
+    alone = wait(searches, searches.start(plan))
+    at_once(2)
+    search_id = searches.start(plan)
+    wait(searches, search_id, lambda s: len(s.steps) == 4)
+    together = wait(searches, search_id)
+    assert (alone.state, alone.note) == (together.state, together.note) == ("done", "")
+    assert outcome(together) == outcome(alone)
+    runs = load_group(searches._store, search_id).runs
+    assert set(runs) == {run_id for trial in together.trials for run_id in trial.runs}
+    assert len(runs) == 2 * len({trial.values["hidden_size"] for trial in together.trials})
+
+
+def test_tpe_with_several_at_once_tries_no_values_twice(searches, at_once):
+    base = replace(BASE, digits=50, training=replace(BASE.training, epochs=1))
+    plan = SearchPlan(base, Space({"lr": Range(1e-3, 1e-1)}), "tpe", trials=6)
+    at_once(2)
+    found = wait(searches, searches.start(plan))
+    assert (found.state, found.note) == ("done", "")
+    assert len({trial.values["lr"] for trial in found.trials}) == 6
 
 
 def test_what_tpe_draws_is_the_same_across_an_interruption(searches):
@@ -143,7 +198,7 @@ def test_what_tpe_draws_is_the_same_across_an_interruption(searches):
     assert first.state == "done", first.note
     search_id = searches.start(plan)
     wait(searches, search_id, lambda s: s.done >= 2)
-    searches.cancel(search_id)
+    searches.stop(search_id)
     searches.resume(search_id)
     assert outcome(wait(searches, search_id)) == outcome(first)
 
@@ -155,25 +210,16 @@ def test_several_folds_are_several_trainings_and_their_mean_is_the_trials(search
     last = [float(jobs.snapshot(run_id).held_out.accuracy[-1]) for run_id in trial.runs]
     assert list(trial.held_out) == last
     assert trial.accuracy == pytest.approx(sum(last) / 2)
-
-
-def test_where_it_pays_the_folds_of_a_trial_are_trained_together(searches, jobs, monkeypatch):
-    plan = replace(GRID, space=Space({"hidden_size": (2,)}), folds=2)
-    alone = wait(searches, searches.start(plan))
-    monkeypatch.setattr(stacked_training, "PAYS", frozenset({"cpu"}))
-    together = wait(searches, searches.start(plan))
-    assert outcome(together) == outcome(alone)
-    for found, count in ((alone, 2), (together, 1)):
-        (trial,) = found.trials
-        assert len({id(jobs._roster.job(run_id)) for run_id in trial.runs}) == count
+    assert len({id(jobs._roster.job(run_id)) for run_id in trial.runs}) == 1, "in one worker"
 
 
 def test_values_that_do_not_go_together_are_told_and_the_search_goes_on(searches):
     space = Space({"cell": ("rnn", "lstm"), "forget_bias": (None, 1.0)})
     found = wait(searches, searches.start(SearchPlan(BASE, space)))
-    assert [trial.state for trial in found.trials] == ["done", "refused", "done", "done"]
-    assert found.trials[1].note == "forget_bias is for an LSTM alone, not for rnn"
-    assert found.trials[1].accuracy is None
+    (refused,) = (trial for trial in found.trials if trial.state != "done")
+    assert dict(refused.values) == {"cell": "rnn", "forget_bias": 1.0}
+    assert refused.note == "forget_bias is for an LSTM alone, not for rnn"
+    assert (refused.state, refused.accuracy, refused.runs) == ("refused", None, ())
     assert found.state == "done"
 
 
@@ -189,12 +235,11 @@ def test_what_was_drawn_before_is_not_trained_again(searches):
 
 
 def test_a_training_whose_worker_dies_fails_its_trial_and_the_search_goes_on(searches, jobs):
-    plan = replace(GRID, base=replace(BASE, digits=5_000))
-    search_id = searches.start(plan)
-    running = wait(searches, search_id, lambda s: s.run_id and jobs.snapshot(s.run_id).step)
-    os.kill(jobs._roster.job(running.run_id).worker.process.pid, signal.SIGKILL)
+    search_id = searches.start(replace(TWO, folds=2))
+    running = wait(searches, search_id, lambda s: any(s.steps.values()))
+    os.kill(jobs._roster.job(under_way(running)).worker.process.pid, signal.SIGKILL)
     found = wait(searches, search_id)
-    assert [trial.state for trial in found.trials] == ["failed", "done", "done", "done"]
+    assert [trial.state for trial in found.trials] == ["failed", "done"]
     assert "the worker process was killed by signal 9" in found.trials[0].note
     assert found.state == "done"
     assert found.trials[0] not in found.ranked()
@@ -204,7 +249,7 @@ def test_a_viewer_who_leaves_does_not_end_the_searchs_training(store, training_d
     jobs = Jobs(running=1, grace_s=0.1)
     searches = Searches(jobs, store)
     search_id = searches.start(LONG)
-    run_id = wait(searches, search_id, lambda s: s.run_id).run_id
+    run_id = under_way(wait(searches, search_id, under_way))
     jobs.adopt(run_id, "viewer")
     jobs.orphan(run_id, "viewer")
     time.sleep(0.4)
@@ -214,8 +259,8 @@ def test_a_viewer_who_leaves_does_not_end_the_searchs_training(store, training_d
 
 
 def test_a_training_stopped_by_hand_stops_the_search_which_can_go_on(searches, jobs):
-    search_id = searches.start(replace(GRID, base=replace(BASE, digits=5_000)))
-    jobs.cancel(wait(searches, search_id, lambda s: s.run_id).run_id)
+    search_id = searches.start(TWO)
+    jobs.cancel(under_way(wait(searches, search_id, under_way)))
     found = wait(searches, search_id)
     assert (found.state, found.note) == ("stopped", "the training under way was stopped")
     searches.resume(search_id)
@@ -227,7 +272,7 @@ def test_after_the_end_of_jobs_and_searches_no_thread_is_left(store, training_di
     jobs = Jobs(running=1)
     searches = Searches(jobs, store)
     search_id = searches.start(LONG)
-    wait(searches, search_id, lambda s: s.run_id)
+    wait(searches, search_id, under_way)
     jobs.shutdown()  # even in the wrong order
     searches.shutdown()
     assert set(threading.enumerate()) <= before
@@ -279,7 +324,8 @@ def test_ids_of_someones_imagination_and_other_groups_are_told(searches, store):
             searches.snapshot(name)
         with pytest.raises(UnknownRunError):
             searches.resume(name)
-        searches.cancel(name)
+        searches.stop(name)
+        searches.pause(name)
     race = Group(secrets.token_urlsafe(16), "race")
     save_group(store, race)
     with pytest.raises(SearchError, match="it is a race"):
@@ -292,13 +338,13 @@ def test_a_damaged_search_is_told_and_another_one_is_unharmed(whole, jobs, store
     other = replace(group, id=secrets.token_urlsafe(16))
     for each in (group, other):
         save_group(store, each)
-        trials_path(store, each.id).write_text(written(whole.trials))
-    trials_path(store, group.id).write_text("{")
+        path_of(store, each.id, SUFFIX).write_text(written(whole.trials))
+    path_of(store, group.id, SUFFIX).write_text("{")
     for verb in (searches.snapshot, searches.resume):
         with pytest.raises(SearchError, match="is damaged and cannot be read"):
             verb(group.id)
     assert outcome(searches.snapshot(other.id)) == outcome(whole)
-    trials_path(store, group.id).write_text(written(whole.trials))
+    path_of(store, group.id, SUFFIX).write_text(written(whole.trials))
     searches.resume(group.id)  # the claim was given back
     assert wait(searches, group.id).state == "done"
     save_group(store, replace(group, settings={"base": 3}))
@@ -307,19 +353,16 @@ def test_a_damaged_search_is_told_and_another_one_is_unharmed(whole, jobs, store
     searches.shutdown()
 
 
-def test_a_search_that_cannot_be_kept_stops_and_says_so(searches, store, jobs):
-    search_id = searches.start(LONG)
-    run_id = wait(searches, search_id, lambda s: s.run_id).run_id
-    searches.cancel(search_id)
-    part = trials_path(store, search_id)
-    part = part.with_name(f".{part.name}.part")
-    part.mkdir()  # nobody can write a file of that name
-    searches.resume(search_id)
+def test_a_search_that_cannot_be_saved_stops_and_says_so(searches, store, jobs):
+    search_id = searches.start(TWO)
+    run_id = under_way(wait(searches, search_id, under_way))
+    path = path_of(store, search_id, SUFFIX)
+    path.unlink()
+    path.mkdir()  # no file can take its place
     found = wait(searches, search_id)
     assert found.state == "stopped"
-    assert found.note == "the search could not be kept: Is a directory"
+    assert found.note == "the search could not be saved: Is a directory"
     assert jobs.snapshot(run_id).over
-    part.rmdir()
 
 
 def test_a_store_that_is_no_folder_is_told_before_anything_starts(jobs, tmp_path):

@@ -14,13 +14,13 @@ def test_a_training_in_pieces_is_the_training_at_once():
     at_once = [log.loss for log in ByHand(SMALL).steps()]
     learning = Learning(ByHand(SMALL))
     pieces = 0
-    learning.start()
+    learning.go()
     while not learning.over:
         learning.work(0)
         pieces += 1
     assert pieces == 21
     assert losses(learning) == at_once
-    learning.start()
+    learning.go()
     assert not learning.running  # there is nothing left
     learning.work()
     assert losses(learning) == at_once
@@ -30,13 +30,13 @@ def test_what_is_paused_stands_still_and_goes_on_where_it_was():
     learning = Learning(ByHand(SMALL))
     learning.work()
     assert learning.logs == []
-    learning.start()
-    learning.start()  # a click that came twice
+    learning.go()
+    learning.go()  # a click that came twice
     learning.work(0)
     learning.pause()
     learning.work()
     assert [log.step for log in learning.logs] == [0]
-    learning.start()
+    learning.go()
     learning.work(60)
     assert [log.step for log in learning.logs] == list(range(21))
 
@@ -44,7 +44,7 @@ def test_what_is_paused_stands_still_and_goes_on_where_it_was():
 def test_a_loss_that_is_lost_ends_the_training():
     config = ByHandConfig(optimizer="sgd", lr=0.03, steps=100, seed=1)
     learning = Learning(ByHand(config))
-    learning.start()
+    learning.go()
     learning.work(60)
     assert learning.over
     assert not learning.running
@@ -52,19 +52,33 @@ def test_a_loss_that_is_lost_ends_the_training():
     assert np.isfinite(losses(learning)[:-1]).all()
 
 
-def test_other_settings_pause_what_ran_and_cancelling_begins_anew():
+def test_so_many_steps_and_then_it_is_paused():
+    learning = Learning(ByHand(SMALL))
+    learning.go(3)
+    learning.work(60)
+    assert (len(learning.logs), learning.paused, learning.over) == (3, True, False)
+    learning.stop()
+    assert (learning.paused, learning.over, learning.can_go_on) == (False, True, True)
+    learning.go()
+    learning.work(60)
+    assert (learning.logs[-1].step, learning.over, learning.can_go_on) == (20, True, False)
+
+
+def test_other_settings_pause_what_ran_and_start_begins_anew():
     mine = Trainings()
     first = mine.learning(SMALL)
-    first.start()
+    first.go()
     assert mine.learning(SMALL) is first
     assert first.running
     other = mine.learning(ByHandConfig(steps=10))
     assert not first.running
     assert mine.learning(SMALL) is first
-    mine.cancel(SMALL)
+    first.go()
+    mine.start(SMALL)
     assert mine.learning(SMALL) is not first
+    assert mine.learning(SMALL).running
+    assert not first.running
     assert mine.learning(ByHandConfig(steps=10)) is other
-    mine.cancel(ByHandConfig(steps=99))  # there is none
 
 
 def test_a_session_keeps_a_few_trainings():

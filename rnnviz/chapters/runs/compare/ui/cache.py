@@ -5,13 +5,12 @@ Everything is computed once, a piece at a time, so that the page answers while i
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
 from rnnviz.chapters.runs.compare.ui.components.compare import Moments
 from rnnviz.core.models import SequenceClassifier
@@ -19,44 +18,31 @@ from rnnviz.training.store.checkpoint import CheckpointError
 from rnnviz.training.tasks import checkpoint_readers
 from rnnviz.training.tasks.digits import RunConfig
 from rnnviz.ui.server import embedded_models
-from rnnviz.ui.server.checkpoint_cache import outside_in, spread
+from rnnviz.ui.server.bounded_cache import BoundedCache
+from rnnviz.ui.server.checkpoint_cache import CheckpointReader, outside_in, spread
+from rnnviz.ui.widgets import incremental
+from rnnviz.ui.widgets.incremental import Job
 
-BUDGET_S = 0.25  # of computing for each answer of the page
 ROOM = 4_000_000  # bytes of moments of all runs together
 PIECE = 1e9  # multiplications, roughly, between two looks at the clock: 0.1 s
 KEPT = 8  # runs that a session keeps
 
-Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 
 
 @dataclass(eq=False)
-class Reader:
+class Reader(CheckpointReader):
     """One run, as a session has let it read.
 
     Attributes:
-        run_id: Of the run.
-        config: What it trains.
-        weights_at: Returns the weights of a checkpoint.
         fault: Why a checkpoint could not be read, one sentence, or "".
+        answers: The newest step at which all test digits were read, and the answers.
     """
 
-    run_id: str
-    config: RunConfig
-    weights_at: Callable[[int], Mapping[str, Tensor]]
     fault: str = ""
-    _picture: bytes = b""
-    _stories: dict[int, tuple[Bytes, Floats]] = field(default_factory=dict)
     _lost: set[int] = field(default_factory=set)
-    _last: tuple[int, SequenceClassifier] | None = None
-    _answers: tuple[int, Bytes] | None = None
+    answers: tuple[int, Bytes] | None = None
     _begun: tuple[int, list[Bytes]] | None = None
-
-    def follow(self, picture: Bytes) -> None:
-        """Let this be the digit that is read at each moment."""
-        if picture.tobytes() != self._picture:
-            self._picture = picture.tobytes()
-            self._stories.clear()
 
     def moments(self, checkpoints: Sequence[int], room: int) -> Moments:
         """Return the moments that have been read so far."""
@@ -77,20 +63,15 @@ class Reader:
 
     def stories(self, checkpoints: Sequence[int], room: int) -> Iterator[None]:
         """Read the probe digit at each moment, the newest first; one at each turn."""
-        picture = np.frombuffer(self._picture, np.uint8).reshape(28, 28)
         for step in outside_in(self.wanted(checkpoints, room)):
-            if step not in self._stories and (model := self._model(step)) is not None:
-                self._stories[step] = checkpoint_readers.story(self.config, model, picture)
+            if step not in self._stories and self._model(step) is not None:
+                self.read(step)
                 yield
-
-    def answers(self) -> tuple[int, Bytes] | None:
-        """Return the newest step at which all test digits were read, and the answers."""
-        return self._answers
 
     def answered(self, checkpoints: Sequence[int]) -> float:
         """Return which share of the test digits the newest checkpoint has read."""
         newest = max(set(checkpoints) - self._lost, default=None)
-        if newest is None or (self._answers is not None and self._answers[0] == newest):
+        if newest is None or (self.answers is not None and self.answers[0] == newest):
             return 1.0
         read = sum(map(len, self._begun[1])) if self._begun is not None else 0
         return read / len(embedded_models.test_digits().labels)
@@ -110,7 +91,7 @@ class Reader:
             self._begun = step, parts
             self._read_piece(model, parts)
             if sum(map(len, parts)) == len(embedded_models.test_digits().labels):
-                self._answers, self._begun = (step, np.concatenate(parts)), None
+                self.answers, self._begun = (step, np.concatenate(parts)), None
             yield
 
     def _read_piece(self, model: SequenceClassifier, parts: list[Bytes]) -> None:
@@ -121,19 +102,13 @@ class Reader:
 
     def _model(self, step: int) -> SequenceClassifier | None:
         """Build the network of a moment; None, and never asked again, if that cannot be."""
-        if self._last is None or self._last[0] != step:
-            try:
-                weights = self.weights_at(step)
-                self._last = (
-                    step,
-                    checkpoint_readers.model_of(self.config, weights, embedded_models.device()),
-                )
-            except (CheckpointError, RuntimeError) as error:
-                self._lost.add(step)
-                known = isinstance(error, CheckpointError)
-                self.fault = str(error) if known else "its weights do not fit its settings"
-                return None
-        return self._last[1]
+        try:
+            return self.network(step)
+        except (CheckpointError, RuntimeError) as error:
+            self._lost.add(step)
+            known = isinstance(error, CheckpointError)
+            self.fault = str(error) if known else "its weights do not fit its settings"
+            return None
 
 
 @dataclass(eq=False)
@@ -141,42 +116,24 @@ class Readers:
     """The runs that a session compares.
 
     Attributes:
-        watcher: The session.
         tick_s: Seconds between two answers of the page; None if nothing will change.
+        known: What is known of each run.
     """
 
-    watcher: str
     tick_s: float | None = None
-    _known: dict[str, Reader] = field(default_factory=dict)
-
-    def reader(
-        self, run_id: str, config: RunConfig, weights_at: Callable[[int], Mapping[str, Tensor]]
-    ) -> Reader:
-        """Return what is known of a run; the one not asked for longest is forgotten."""
-        found = self._known.pop(run_id, None)
-        if found is None or found.config != config:
-            found = Reader(run_id, config, weights_at)
-        self._known[run_id] = found
-        while len(self._known) > KEPT:
-            del self._known[next(iter(self._known))]
-        return found
+    known: BoundedCache[tuple[str, RunConfig], Reader] = field(
+        default_factory=lambda: BoundedCache(KEPT)
+    )
 
 
 def work(readers: Sequence[Reader], checkpoints: Sequence[Sequence[int]]) -> bool:
-    """Compute for as long as `BUDGET_S`; whether everything is there.
+    """Compute for a moment; whether everything is there.
 
     The moments come before the answers, and the runs take turns, so that all fill together.
     """
-    end = time.perf_counter() + BUDGET_S
+    room = ROOM // len(readers)
     pairs = list(zip(readers, checkpoints, strict=True))
-    for jobs in (
-        [reader.stories(steps, ROOM // len(readers)) for reader, steps in pairs],
-        [reader.answering(steps) for reader, steps in pairs],
-    ):
-        while jobs:
-            for job in tuple(jobs):
-                if next(job, False) is False:
-                    jobs.remove(job)
-                elif time.perf_counter() > end:
-                    return False
-    return True
+    return incremental.work(
+        [Job(partial(reader.stories, steps, room)) for reader, steps in pairs],
+        [Job(partial(reader.answering, steps)) for reader, steps in pairs],
+    )

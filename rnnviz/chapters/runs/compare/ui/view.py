@@ -24,11 +24,12 @@ from rnnviz.training.tasks.digits import RunConfig
 from rnnviz.ui.figures import progress_text
 from rnnviz.ui.server import embedded_models, run_manager
 from rnnviz.ui.session import keys as session_keys
-from rnnviz.ui.session.markdown_escape import plain
-from rnnviz.ui.widgets import watched_digit
+from rnnviz.ui.session.markdown_escape import plain, sentence
+from rnnviz.ui.widgets import incremental, watched_digit
 from rnnviz.ui.widgets.fragment import fragment
+from rnnviz.ui.widgets.setting_controls import one_of
 
-FILL_S, LIVE_S = 0.1, 1.0  # between looks while something is computed, or a run goes on
+LIVE_S = 1.0  # between looks while a run goes on
 SHOWN = 24  # digits on which two runs differ
 
 Bytes = NDArray[np.uint8]
@@ -70,7 +71,7 @@ def show(run_ids: Sequence[str]) -> None:
 
 @st.cache_resource(scope="session", show_spinner=False)
 def _readers(watcher: str) -> Readers:
-    return Readers(watcher)
+    return Readers()
 
 
 def _show(asked: Sequence[str], tick_s: float | None) -> None:
@@ -93,7 +94,7 @@ def _show(asked: Sequence[str], tick_s: float | None) -> None:
 
 def _tick_s(compared: Sequence[Compared], complete: bool) -> float | None:
     if not complete:
-        return FILL_S
+        return incremental.TICK_S
     return LIVE_S if any(_goes_on(run.standing.snapshot) for run in compared) else None
 
 
@@ -108,8 +109,8 @@ def _find(asked: Sequence[str], readers: Readers) -> list[Compared]:
         try:
             found.append((run_id, *run_manager.find(run_id)))
         except StoreError as error:
-            words = plain(str(error))
-            st.warning(f"{words[:1].upper()}{words[1:]}. It is left out.", icon=":material/info:")
+            words = sentence(plain(str(error)))
+            st.warning(f"{words} It is left out.", icon=":material/info:")
     if len(found) > view.MOST:
         st.info(f"Only the first {view.MOST} of these {len(found)} runs are shown.")
         found = found[: view.MOST]
@@ -119,7 +120,10 @@ def _find(asked: Sequence[str], readers: Readers) -> list[Compared]:
     return [
         Compared(
             Standing(name, config, snapshot),
-            readers.reader(run_id, config, partial(run_manager.weights_at, run_id)),
+            readers.known.get(
+                (run_id, config),
+                partial(Reader, run_id, config, partial(run_manager.weights_at, run_id)),
+            ),
         )
         for name, (run_id, snapshot, config) in zip(called, found, strict=True)
     ]
@@ -185,10 +189,10 @@ def _answers(compared: Sequence[Compared]) -> None:
     for run in faults:
         name, fault = plain(run.standing.name), plain(run.reader.fault)
         st.warning(f"{name}: {fault}.", icon=":material/info:")
-    one, other = first.reader.answers(), second.reader.answers()
+    one, other = first.reader.answers, second.reader.answers
     shares = [run.reader.answered(run.checkpoints) for run in (first, second)]
     if min(shares) < 1:
-        st.progress(sum(shares) / 2, f"Reading the 10,000 test digits: {50 * sum(shares):.0f} %")
+        incremental.progress(sum(shares) / 2, "Reading the 10,000 test digits")
     if one is None or other is None:
         if min(shares) == 1:
             st.caption("There is no checkpoint of one of them to read the test digits with.")
@@ -208,10 +212,7 @@ def _pair(names: Sequence[str]) -> tuple[int, int]:
     if len(pairs) == 1:
         return pairs[0]
     words = [f"{names[a]} – {names[b]}" for a, b in pairs]
-    chosen = st.segmented_control(
-        "Which two", words, default=words[0], key=keys.PAIR, required=True
-    )
-    return pairs[words.index(chosen)] if chosen in words else pairs[0]
+    return pairs[words.index(one_of("Which two", keys.PAIR, words, linked=False))]
 
 
 def _counts(found: Disagreement, names: tuple[str, str]) -> None:
@@ -238,15 +239,14 @@ def _digits(
     groups = text.kinds(found, labels, *answers)
     first, second = (plain(name) for name in names)
     words = ["All", f"Only {first} right", f"Only {second} right", "Neither right"]
-    chosen = st.segmented_control(
+    chosen = one_of(
         "Test digits that they answer differently",
+        keys.KIND,
         words,
-        default=words[0],
-        key=keys.KIND,
-        required=True,
-        help="Click a digit: it is then the one that is watched above.",
+        "Click a digit: it is then the one that is watched above.",
+        linked=False,
     )
-    group = groups[words.index(chosen) if chosen in words else 0]
+    group = groups[words.index(chosen)]
     index = group[:SHOWN]
     if not len(index):
         st.caption("There is none.")
@@ -264,6 +264,6 @@ def _digits(
 
 def _watch() -> None:
     """Watch the digit that was clicked."""
-    index = view.picked(keys.pick_message())
+    index = view.picked(session_keys.message(keys.DIFFERING, "pick"))
     if index is not None:
         session_keys.watch_digit(index)

@@ -19,7 +19,8 @@ from rnnviz.ui.figures.numbers import duration
 from rnnviz.ui.server import run_manager
 from rnnviz.ui.session import keys as session_keys
 from rnnviz.ui.session import selected_runs
-from rnnviz.ui.widgets import group_downloads, model_choice, open_run, run_downloads
+from rnnviz.ui.session.markdown_escape import sentence
+from rnnviz.ui.widgets import model_choice, open_run, run_downloads
 
 MOST_COMPARED = 4
 POINTS = 60  # of the small curve in the list
@@ -43,7 +44,7 @@ def show() -> None:
             )
         found, faults = listed(grouped=grouped)
     except StoreError as error:
-        st.error(f"{_sentence(error)} Nothing can be kept until that is mended.")
+        st.error(f"{sentence(str(error))} Nothing can be kept until that is mended.")
         return
     _damaged(faults)
     if not found:
@@ -144,10 +145,8 @@ def _actions(ticked: Sequence[Listed]) -> None:
         )
         if one is not None:
             _name(one)
-    if one is not None and _reads_digits(one):
-        run_downloads.show(ids[0])
-    elif one is not None:
-        group_downloads.show_run(ids[0], open_run.link(ids[0]))
+    if one is not None:
+        run_downloads.show(ids[0], "" if _reads_digits(one) else open_run.link(ids[0]))
     if not ticked:
         st.caption("Tick a run to open, name or delete it, two to four to compare them.")
 
@@ -169,7 +168,7 @@ def _rename(run_id: str) -> None:
     try:
         run_manager.store().rename(run_id, selected_runs.named(run_id))
     except StoreError as error:
-        session_keys.note(_sentence(error))
+        session_keys.note(sentence(str(error)))
 
 
 def _delete(run_ids: Sequence[str]) -> None:
@@ -179,7 +178,7 @@ def _delete(run_ids: Sequence[str]) -> None:
             run_manager.delete(run_id)
             gone.append(run_id)
         except StoreError as error:
-            session_keys.note(_sentence(error))
+            session_keys.note(sentence(str(error)))
     selected_runs.remember_deleted(gone)
 
 
@@ -198,7 +197,7 @@ def _undo() -> None:
         try:
             run_manager.store().restore(run_id)
         except StoreError as error:
-            session_keys.note(_sentence(error))
+            session_keys.note(sentence(str(error)))
     selected_runs.remember_deleted(())
 
 
@@ -207,7 +206,7 @@ def _damaged(faults: Sequence[StoreError]) -> None:
         return
     with st.expander(f"{len(faults)} cannot be read", icon=":material/warning:"):
         for fault in faults:
-            st.markdown(_sentence(fault))
+            st.markdown(sentence(str(fault)))
             st.button(
                 "Delete it",
                 key=f"damaged-{fault.run_id}",
@@ -236,7 +235,7 @@ def choose_compared() -> list[str]:
     try:
         found, _ = listed()
     except StoreError as error:
-        st.error(_sentence(error))
+        st.error(sentence(str(error)))
         return asked
     now = model_choice.now()
     titles = {
@@ -259,8 +258,3 @@ def choose_compared() -> list[str]:
 
 def _reads_digits(run: Listed) -> bool:
     return isinstance(run.record.config, RunConfig)
-
-
-def _sentence(error: StoreError) -> str:
-    words = str(error)
-    return f"{words[:1].upper()}{words[1:]}."

@@ -12,7 +12,7 @@ from rnnviz.chapters.runs.race.race import MOST_ROUNDS, Plan
 from rnnviz.chapters.runs.ui import keys
 from rnnviz.core.config import Cell
 from rnnviz.ui.widgets import setting_controls, training_settings
-from rnnviz.ui.widgets.training_settings import Choice, Number, Setting, Value
+from rnnviz.ui.widgets.setting_kinds import Choice, Number, Setting, Value
 
 NAMES: dict[str, Cell] = {cell.upper(): cell for cell in CELLS}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 from functools import lru_cache
 
 import streamlit as st
@@ -12,16 +11,14 @@ from rnnviz.chapters.runs.race import race, text
 from rnnviz.chapters.runs.race.race import Plan, RaceStanding
 from rnnviz.chapters.runs.race.ui import form, results
 from rnnviz.chapters.runs.ui import keys
-from rnnviz.training.store.group_record import Group, load_group
 from rnnviz.training.store.run_record import StoreError
 from rnnviz.training.tasks import time_estimate
 from rnnviz.training.tasks.digits import RunConfig
 from rnnviz.ui.app.app_files import PAGES
 from rnnviz.ui.figures.numbers import rough_duration
 from rnnviz.ui.server import embedded_models, run_manager
-from rnnviz.ui.session import keys as session_keys
 from rnnviz.ui.session import selected_runs
-from rnnviz.ui.widgets import controls
+from rnnviz.ui.widgets import controls, run_buttons, run_group
 from rnnviz.ui.widgets.fragment import fragment
 
 
@@ -29,10 +26,7 @@ def show() -> None:
     """Show a race with all its controls, and again while it goes on."""
     notes = st.container()
     plan = form.choose()
-    found = standing()
-    if found is not None:
-        selected_runs.show_race(found.id)  # another page may have taken it out of the link
-    tick_s = _tick_s(found)
+    tick_s = _tick_s(standing())
     with notes:
         controls.notes()
 
@@ -46,116 +40,42 @@ def show() -> None:
 
 
 def standing() -> RaceStanding | None:
-    """Return how the race that is shown stands, and let its runs know that somebody looks.
-
-    One that the link names and that is not there is said, once.
-    """
-    group_id = selected_runs.race_id()
-    if group_id is None:
-        return None
+    """Return how the race that is shown stands, as `run_group.standing`."""
+    group = run_group.group("race")
     try:
-        group = load_group(run_manager.store(), group_id)
-        for run_id in group.runs:
-            run_manager.watch(run_id)
-        return race.standing(run_manager.find, group)
+        return None if group is None else race.standing(run_manager.find_any, group)
     except StoreError as error:
-        selected_runs.show_race(None)
-        told = str(error).replace("there is no run", "there is no race")
-        session_keys.note(f"{told[0].upper()}{told[1:]}. Press Start for another race.")
+        run_group.forget("race", error)
         return None
-
-
-def start(plan: Plan) -> None:
-    """Start a race and show it; while one is going on, pressing again does nothing."""
-    before = standing()
-    if before is not None and not before.over:
-        return
-    try:
-        group = race.start(run_manager.jobs(), plan, session_keys.watcher())
-        with run_manager.taken_in_hand(*group.runs):
-            selected_runs.show_race(group.id)
-    except (StoreError, RuntimeError) as error:
-        session_keys.note(f"The race cannot start: {error}.")
-
-
-def stop() -> None:
-    """Stop the race that is shown."""
-    group = _group()
-    if group is not None:
-        race.cancel(run_manager.jobs(), group)
-
-
-def go_on() -> None:
-    """Let the race that is shown go on with all that ended early."""
-    found = standing()
-    if found is None:
-        return
-    try:
-        race.go_on(run_manager.jobs(), found, session_keys.watcher())
-    except (StoreError, RuntimeError) as error:
-        session_keys.note(f"The race cannot go on: {error}.")
-
-
-def _group() -> Group | None:
-    group_id = selected_runs.race_id()
-    with suppress(StoreError):
-        return None if group_id is None else load_group(run_manager.store(), group_id)
-    return None
 
 
 def _tick_s(found: RaceStanding | None) -> float | None:
-    if found is None or found.over:
-        return None
-    return run_manager.PAUSED_S if found.stands else run_manager.LIVE_S
+    return run_group.tick_s(found.group if found is not None else None)
 
 
 def _show(plan: Plan | None, tick_s: float | None) -> None:
     embedded_models.one_thread()
-    notes = st.container()
     found = standing()
-    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        _buttons(plan, found)
+    group = found.group if found is not None else None
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        commands = run_group.commands(group, lambda paused: _start(plan, paused))
+        what = "all networks, a round for each seed,"
+        run_buttons.show("race_", group, commands, can_start=plan is not None, what=what)
         _summary(plan, found)
     chosen = results.show(plan, found)
-    _endings(found)
+    _lost(found)
+    run_group.endings(group)
     if chosen.run and found is not None and chosen.run in _run_ids(found):
         selected_runs.show_run(chosen.run)
         st.switch_page(PAGES / "train.py", query_params={"run": chosen.run})
     if _tick_s(found) != tick_s:
         st.rerun()
-    with notes:  # of a press: only this fragment runs again
-        controls.notes()
 
 
-def _buttons(plan: Plan | None, found: RaceStanding | None) -> None:
-    going = found is not None and not found.over
-    with st.container(horizontal=True, gap="small", width="content"):
-        st.button(
-            "Start",
-            key="race_start",
-            type="primary",
-            icon=":material/play_arrow:",
-            disabled=plan is None or going,
-            on_click=start,
-            args=(plan,),
-            help="Race with the settings above: every seed is a round in which all train in turns",
-        )
-        st.button(
-            "Stop",
-            key="race_stop",
-            icon=":material/stop:",
-            disabled=not going,
-            on_click=stop,
-            help="Stop all rounds; the race can go on later",
-        )
-        st.button(
-            "Go on",
-            key="race_go_on",
-            icon=":material/resume:",
-            disabled=found is None or not found.can_go_on,
-            on_click=go_on,
-            help="Go on with all rounds that ended early, to the very end they would have had",
-        )
+def _start(plan: Plan | None, paused: bool) -> None:
+    if plan is not None:
+        batches = race.batches(plan)
+        run_group.start("race", batches, paused=paused, settings=plan.to_dict())
 
 
 def _summary(plan: Plan | None, found: RaceStanding | None) -> None:
@@ -189,29 +109,14 @@ def _run_ids(found: RaceStanding) -> set[str]:
     return {entry.run_id for round_ in found.rounds for entry in round_.entries}
 
 
-def _endings(found: RaceStanding | None) -> None:
-    """Say why rounds ended early, or can never count."""
-    if found is None:
-        return
-    for entry in (entry for round_ in found.rounds for entry in round_.entries):
-        snapshot = entry.snapshot
-        if snapshot is not None and snapshot.unkept:
-            st.warning(f"A run is not kept: {snapshot.unkept}.", icon=":material/save:")
-            break
-    if lost := [round_.number for round_ in found.rounds if round_.lost]:
-        numbers = ", ".join(map(str, lost))
+def _lost(found: RaceStanding | None) -> None:
+    """Say which rounds can never count."""
+    if found is not None and (lost := [r.number for r in found.rounds if r.lost]):
         st.warning(
-            f"Of round {numbers} a run is gone or damaged: it cannot count any more.",
+            f"Of round {', '.join(map(str, lost))} a run is gone or damaged: it cannot count any "
+            "more.",
             icon=":material/info:",
         )
-    if not found.over or not found.can_go_on:
-        return
-    errors = [e.snapshot.error for r in found.rounds for e in r.entries if e.snapshot is not None]
-    why = next((f": {error}" for error in errors if error), "")
-    st.info(
-        f"The race was stopped{why}. Press Go on to complete it, or Start for another.",
-        icon=":material/info:",
-    )
 
 
 MEANING = f"""
@@ -228,5 +133,5 @@ MEANING = f"""
 - **One seed says nothing.** With two the intervals are very wide; five to ten tell. Looking after
   each round and stopping when one is ahead would find a winner among equals too often.
 - **In the link** are all settings and the race. Close the tab and it goes on for
-  {run_manager.grace_s():g} s; come back by the link, also later, and press Go on.
+  {run_manager.grace_s():g} s; come back by the link, also later, and press Resume.
 """

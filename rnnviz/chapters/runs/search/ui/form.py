@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from types import MappingProxyType
 import streamlit as st
 
 from rnnviz.chapters.runs.search import plan as search_plan
+from rnnviz.chapters.runs.search.cost import Costs
 from rnnviz.chapters.runs.search.plan import (
     PRESETS,
     RANGED,
@@ -21,12 +22,12 @@ from rnnviz.chapters.runs.search.plan import (
     Value,
 )
 from rnnviz.training.tasks.digits import RUN_LIMITS
-from rnnviz.ui.figures.numbers import rough_duration
-from rnnviz.ui.server import embedded_models
+from rnnviz.ui.figures.numbers import counted, rough_duration
+from rnnviz.ui.server import embedded_models, run_manager
 from rnnviz.ui.session import keys as session_keys
-from rnnviz.ui.session import selected_runs
-from rnnviz.ui.widgets import training_settings
-from rnnviz.ui.widgets.training_settings import AS_TORCH, OFF, Choice, Setting
+from rnnviz.ui.widgets import setting_controls, training_settings
+from rnnviz.ui.widgets.setting_kinds import Number, Setting, Switch
+from rnnviz.ui.widgets.training_settings import AS_TORCH, OFF
 
 METHODS: Mapping[str, Method] = MappingProxyType({"Grid": "grid", "Random": "random", "TPE": "tpe"})
 SIZES = (*(1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384), RUN_LIMITS["hidden_size"])
@@ -34,56 +35,40 @@ WIDE = {"hidden_size": ("8", "128"), "lr": ("0.0003", "0.1")}  # ranges, from an
 DIGITS = ("300", "1000", "3000", "10000", "30000", "55000")
 
 # The settings that may vary, by their names in the config.
-_SETTINGS = {setting.key: setting for setting in training_settings.ALL}
 VARIED: Mapping[str, Setting] = MappingProxyType(
     {
-        name: _SETTINGS[training_settings.KEYS[name]]
-        for name in (
+        field: training_settings.BY_FIELD[field]
+        for field in (
             *("cell", "hidden_size", "num_layers", "bidirectional", "dropout", "lr", "optimizer"),
             *("schedule", "batch_size", "clip_norm", "forget_bias", "pooling", "augmentation"),
             "time_step",
         )
     }
 )
-_WORDS: Mapping[str, Mapping[str, str]] = {
-    "cell": training_settings.CELLS,
-    "optimizer": training_settings.OPTIMIZERS,
-    "schedule": training_settings.SCHEDULES,
-    "time_step": training_settings.TIME_STEPS,
-    "pooling": training_settings.POOLINGS,
-    "augmentation": {name: name for name in ("none", "shifted", "redrawn")},
-}
-
-
-def name(key: str) -> str:
-    """Return what a setting of the config is called on the screen."""
-    return VARIED[key].label if key in VARIED else key
+name, words = training_settings.label, training_settings.value_words
 
 
 @lru_cache(maxsize=32)
 def options(key: str) -> Mapping[str, Value]:
-    """Return a setting's values by how they are written in the sidebar, in its order."""
+    """Return a setting's values by what they are called, in the order of the sidebar."""
+    return {words(key, value): value for value in _all_values(key)}
+
+
+def _all_values(key: str) -> Iterable[Value]:
     setting = VARIED[key]
-    if key in _WORDS:
-        return _WORDS[key]
-    if key == "bidirectional":
-        return {"one": False, "two": True}
+    if key in training_settings.NAMED:
+        return training_settings.NAMED[key].values()
     if key == "hidden_size":
-        return {str(size): size for size in SIZES}
-    if not isinstance(setting, Choice):  # layers
-        return {str(count): count for count in range(1, 5)}
+        return SIZES
+    if isinstance(setting, Switch):
+        return (False, True)
+    if isinstance(setting, Number):  # layers
+        return range(1, 5)
+    if key == "augmentation":
+        return setting.options
     special: dict[str, Value] = {AS_TORCH: None, OFF: 0.0}
     number = int if key == "batch_size" else float
-    return {text: special[text] if text in special else number(text) for text in setting.options}
-
-
-def words(key: str, value: Value) -> str:
-    """Return a value as it is written in the sidebar; one between two of those in short."""
-    if key in VARIED:
-        for text, known in options(key).items():
-            if known == value and isinstance(known, bool) == isinstance(value, bool):
-                return text
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    return [special[text] if text in special else number(text) for text in setting.options]
 
 
 def plan() -> SearchPlan | None:
@@ -148,14 +133,14 @@ def describe(asked: SearchPlan) -> str:
 
 
 def _count(asked: SearchPlan) -> str:
-    trials = f"{asked.count:,} trial{'s' if asked.count > 1 else ''}"
+    trials = counted(asked.count, "trial")
     return f"{trials} of {asked.folds} trainings" if asked.folds > 1 else trials
 
 
 def _start() -> SearchPlan:
-    if "preset" not in selected_runs.search_form():
+    if _key("preset") not in st.session_state:
         first = next(iter(PRESETS))
-        selected_runs.set_search_form({"preset": first, **_values(PRESETS[first])})
+        _set({"preset": first, **_values(PRESETS[first])})
     chosen = st.selectbox(
         "Start from",
         list(PRESETS),
@@ -168,9 +153,14 @@ def _start() -> SearchPlan:
 
 
 def _take_preset() -> None:
-    chosen = PRESETS.get(str(selected_runs.search_form().get("preset")))
+    chosen = PRESETS.get(str(st.session_state.get(_key("preset"))))
     if chosen is not None:
-        selected_runs.set_search_form(_values(chosen))
+        _set(_values(chosen))
+
+
+def _set(values: Mapping[str, object]) -> None:
+    for key, value in values.items():
+        st.session_state[_key(key)] = value
 
 
 def _values(preset: SearchPlan) -> dict[str, object]:
@@ -192,16 +182,15 @@ def _values(preset: SearchPlan) -> dict[str, object]:
 
 
 def _method() -> Method:
-    chosen = st.segmented_control(
+    chosen = setting_controls.one_of(
         "How",
+        _key("method"),
         list(METHODS),
-        key=_key("method"),
-        required=True,
-        persist_state="session",
-        help="Grid tries every combination. Random draws. TPE draws more often where earlier "
-        "trials were good.",
+        "Grid tries every combination. Random draws. TPE draws more often where earlier trials "
+        "were good.",
+        linked=False,
     )
-    return METHODS.get(chosen or "Grid", "grid")
+    return METHODS[chosen]
 
 
 def _number(key: str, label: str, most: int, help_: str, *, disabled: bool = False) -> int:
@@ -223,8 +212,7 @@ def _choices(key: str, method: Method) -> tuple[Value, ...] | Range:
     known = options(key)
     if key in RANGED and method != "grid":
         return _range(key)
-    if f"values_{key}" not in selected_runs.search_form():
-        selected_runs.set_search_form({f"values_{key}": _first(key)})
+    st.session_state.setdefault(_key(f"values_{key}"), _first(key))
     chosen = st.multiselect(
         f"{name(key)}: values",
         list(known),
@@ -243,8 +231,7 @@ def _range(key: str) -> Range:
 
 def _end(key: str, end: str) -> str:
     wide = WIDE[key][end == "to"]
-    if f"{end}_{key}" not in selected_runs.search_form():
-        selected_runs.set_search_form({f"{end}_{key}": wide})
+    st.session_state.setdefault(_key(f"{end}_{key}"), wide)
     chosen = st.selectbox(
         f"{name(key)} {end}",
         list(options(key)),
@@ -276,7 +263,8 @@ def _first(key: str) -> list[str]:
 def _measured(text: str) -> str:
     embedded_models.one_thread()
     asked = SearchPlan.from_dict(json.loads(text))
-    return rough_duration(search_plan.seconds(asked, embedded_models.device()))
+    at_once = min(run_manager.jobs().each, asked.count)
+    return rough_duration(Costs(asked, embedded_models.device()).total / at_once)
 
 
 def _expected(asked: SearchPlan) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 
 from rnnviz.chapters.runs.search.plan import SearchPlan
-from rnnviz.chapters.runs.search.search import SearchSnapshot
 from rnnviz.chapters.runs.search.search_manager import Searches
+from rnnviz.chapters.runs.search.trials import SearchSnapshot
 from rnnviz.training.store.run_record import StoreError
 from rnnviz.ui.server import run_manager
 from rnnviz.ui.session import keys as session_keys
 from rnnviz.ui.session import selected_runs
+from rnnviz.ui.session.markdown_escape import sentence
 
 LIVE_S = 0.5  # between looks at a search that goes on
 
@@ -45,28 +47,45 @@ def current() -> SearchSnapshot | None:
 
 def tick_s(snapshot: SearchSnapshot | None) -> float | None:
     """Return the seconds until the next look; None if nothing will change."""
-    return LIVE_S if snapshot is not None and snapshot.state == "running" else None
+    return LIVE_S if snapshot is not None and snapshot.going else None
 
 
-def start(plan: SearchPlan) -> None:
+def start(plan: SearchPlan | None, paused: bool = False) -> None:
     """Start a search and show it; while one is going on, pressing again does nothing."""
+
+    def begin(plan: SearchPlan) -> None:
+        search_id = searches().start(plan)
+        if paused:
+            searches().pause(search_id)
+        selected_runs.show_search(search_id)
+
     before = current()
-    if before is not None and before.state == "running":
-        return
-    try:
-        selected_runs.show_search(searches().start(plan))
-    except StoreError as error:
-        session_keys.note(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+    if plan is not None and (before is None or not before.going):
+        _tell(partial(begin, plan))
+
+
+def pause(search_id: str) -> None:
+    """Pause the trainings of a search."""
+    searches().pause(search_id)
 
 
 def resume(search_id: str) -> None:
-    """Go on with a search that was stopped."""
-    try:
-        searches().resume(search_id)
-    except StoreError as error:
-        session_keys.note(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+    """Go on with a search that was paused or stopped."""
+    _tell(partial(searches().resume, search_id))
 
 
-def cancel(search_id: str) -> None:
+def step(search_id: str, since: Mapping[str, int]) -> None:
+    """Let the paused trainings of a search do as many steps as the person chose."""
+    searches().step(search_id, session_keys.batches(), since)
+
+
+def stop(search_id: str) -> None:
     """Stop a search; what it has found is kept."""
-    searches().cancel(search_id)
+    searches().stop(search_id)
+
+
+def _tell(command: Callable[[], None]) -> None:
+    try:
+        command()
+    except StoreError as error:
+        session_keys.note(sentence(str(error)))

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from rnnviz.chapters.runs.search import charts as figures
 from rnnviz.chapters.runs.search import text, trial_table
-from rnnviz.chapters.runs.search.plan import SearchPlan, Space
-from rnnviz.chapters.runs.search.search import SearchSnapshot
-from rnnviz.chapters.runs.search.trials import Trial
+from rnnviz.chapters.runs.search.plan import SearchPlan
+from rnnviz.chapters.runs.search.trials import SearchError, SearchSnapshot, Trial
 from rnnviz.chapters.runs.search.ui import form, server
 from rnnviz.chapters.runs.search.ui.form import name, words
 from rnnviz.chapters.runs.ui import keys
 from rnnviz.ui.app.app_files import PAGES
 from rnnviz.ui.figures import palette
 from rnnviz.ui.session import selected_runs
-from rnnviz.ui.widgets import controls
+from rnnviz.ui.widgets import controls, run_buttons
 from rnnviz.ui.widgets.fragment import fragment
+from rnnviz.ui.widgets.run_buttons import Commands
 
 AXIS_PX = 105  # that the words of an axis need beside the next one
 # On a narrow screen the axes keep their distance, and the figure is moved under a finger. plotly's
@@ -40,7 +42,11 @@ def show() -> None:
     with st.expander("What to search", expanded=snapshot is None, icon=":material/tune:"):
         planned = form.plan()
     if planned is not None:
-        st.caption(form.summary(planned))
+        try:
+            st.caption(form.summary(planned))
+        except SearchError as error:  # Optuna is not installed
+            planned = None
+            st.error(f"{str(error)[:1].upper()}{str(error)[1:]}.", icon=":material/block:")
 
     @fragment(key=keys.LIVE_SEARCH, run_every=tick_s)
     def live() -> None:
@@ -60,12 +66,12 @@ def _show(planned: SearchPlan | None, tick_s: float | None) -> None:
     if snapshot is None:
         return
     st.caption(f"This search: {form.describe(snapshot.plan)}.")
-    st.progress(min(snapshot.share, 1.0), text.progress(snapshot))
+    st.progress(snapshot.share, text.progress(snapshot))
     if snapshot.note:
         st.warning(f"The search stopped: {snapshot.note}.", icon=":material/info:")
     ranked = snapshot.ranked()
-    going = snapshot.state == "running"
-    told = text.sentence(trial_table.verdict(ranked), name, words, so_far=going)
+    verdict = trial_table.verdict(ranked)
+    told = text.sentence(verdict, name, words, so_far=snapshot.going)
     st.markdown(f"**{told}**")
     _open(snapshot)
     if ranked:
@@ -75,37 +81,17 @@ def _show(planned: SearchPlan | None, tick_s: float | None) -> None:
 
 
 def _buttons(planned: SearchPlan | None, snapshot: SearchSnapshot | None) -> None:
-    going = snapshot is not None and snapshot.state == "running"
     search_id = snapshot.id if snapshot is not None else ""
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        st.button(
-            "Start",
-            key="start_search",
-            type="primary",
-            icon=":material/play_arrow:",
-            disabled=planned is None or going,
-            on_click=server.start,
-            args=(planned,),
-            help="Search as planned above",
-        )
-        st.button(
-            "Cancel",
-            key="cancel_search",
-            icon=":material/stop:",
-            disabled=not going,
-            on_click=server.cancel,
-            args=(search_id,),
-            help="Stop; what was found is kept, and Resume goes on",
-        )
-        st.button(
-            "Resume",
-            key="resume_search",
-            icon=":material/resume:",
-            disabled=snapshot is None or snapshot.state != "stopped",
-            on_click=server.resume,
-            args=(search_id,),
-            help="Go on with the trial that was under way",
-        )
+    commands = Commands(
+        partial(server.start, planned),
+        partial(server.pause, search_id),
+        partial(server.resume, search_id),
+        partial(server.step, search_id, snapshot.steps if snapshot is not None else {}),
+        partial(server.stop, search_id),
+    )
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        can_start = planned is not None
+        run_buttons.show("search_", snapshot, commands, can_start=can_start, what="the trials")
 
 
 def _open(snapshot: SearchSnapshot) -> None:
@@ -176,7 +162,10 @@ def _table(snapshot: SearchSnapshot) -> None:
     st.subheader("Trials, the best first")
     st.dataframe(
         {
-            **{name(key): _column(trials, key) for key in _keys(snapshot.plan.space)},
+            **{
+                name(key): [words(key, trial.values[key]) for trial in trials]
+                for key in snapshot.plan.space.settings
+            },
             "Held out, %": [_percent(trial.accuracy) for trial in trials],
             "Folds": [", ".join(f"{100 * share:.1f}" for share in t.held_out) for t in trials],
             "Learnt, %": [_percent(trial.train_accuracy) for trial in trials],
@@ -187,14 +176,6 @@ def _table(snapshot: SearchSnapshot) -> None:
         hide_index=True,
         placeholder="",
     )
-
-
-def _keys(space: Space) -> list[str]:
-    return list(space.settings)
-
-
-def _column(trials: list[Trial], key: str) -> list[str]:
-    return [words(key, trial.values.get(key)) for trial in trials]
 
 
 def _percent(share: float | None) -> float | None:

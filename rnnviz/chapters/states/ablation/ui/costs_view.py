@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +15,7 @@ from rnnviz.chapters.states.ablation.effects import DRAWS, Control, Effect
 from rnnviz.chapters.states.ablation.ui import edits
 from rnnviz.chapters.states.ablation.ui.components import ablation as view
 from rnnviz.chapters.states.ablation.ui.edits import Acts, Broken
-from rnnviz.chapters.states.ablation.ui.jobs import BUDGET_S, RANKED, Measures, chosen_units
+from rnnviz.chapters.states.ablation.ui.jobs import RANKED, Measures, chosen_units
 from rnnviz.chapters.states.ablation.unit_ranking import Ranking
 from rnnviz.chapters.states.ui import keys
 from rnnviz.core.intervene.apply_interventions import Means
@@ -72,7 +71,7 @@ def show(
         asked = for_test if broken.measures else None  # before the longest
         wanted += [job for job in (effect, asked, control) if job is not None]
         wanted.append(measures.as_it_is(network))  # so that the next change is measured sooner
-    over = work(wanted, time.perf_counter() + BUDGET_S)
+    over = work(*([job] for job in wanted))
     share, doing = _progress(effect, control, busy)
     costs = replace(
         _told(effect, control, chosen_units(costing.acts), why),

@@ -12,6 +12,7 @@ from rnnviz.chapters.states.ui import keys
 from rnnviz.core.intervene.checks import check_fits
 from rnnviz.core.intervene.intervention_spec import Intervention, to_link
 from rnnviz.core.models import RNNModule
+from rnnviz.ui.session import keys as session_keys
 from rnnviz.ui.session import linked_values
 from rnnviz.ui.session.markdown_escape import plain
 
@@ -46,9 +47,7 @@ class Broken:
 
 def now(rnn: RNNModule, steps: int) -> tuple[Broken, list[str]]:
     """Return what is changed in this network, and sentences on what does not fit it."""
-    if linked_values.decides(keys.BREAKS):
-        st.session_state[keys.BREAKS] = _linked()
-    broken: Broken = st.session_state[keys.BREAKS]
+    broken = linked_values.stored(keys.BREAKS, _linked)
     left_out = list(broken.wrong)
     fitting = []
     for act in broken.acts:
@@ -62,8 +61,7 @@ def now(rnn: RNNModule, steps: int) -> tuple[Broken, list[str]]:
 
 def take(key: str) -> None:
     """Do what a component asks for: called when it does. What comes twice is done once."""
-    message = st.session_state.get(key)
-    asked = command(message.get("do")) if message else None
+    asked = command(session_keys.message(key, "do"))
     broken: Broken = st.session_state.get(keys.BREAKS, Broken())
     if asked is not None and asked.serial > broken.serial:
         st.session_state[keys.BREAKS] = replace(_done(broken, asked), serial=asked.serial)
@@ -71,11 +69,7 @@ def take(key: str) -> None:
 
 def link(acts: Sequence[Intervention]) -> None:
     """Say in the link what is changed."""
-    words = to_link(acts)
-    if not words:
-        st.query_params.pop(keys.BROKEN, None)
-    elif st.query_params.get(keys.BROKEN) != words:
-        st.query_params[keys.BROKEN] = words
+    linked_values.link(keys.BROKEN, to_link(acts))
 
 
 def _done(broken: Broken, asked: Command) -> Broken:

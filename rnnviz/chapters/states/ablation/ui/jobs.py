@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor
@@ -20,10 +20,10 @@ from rnnviz.core.intervene.apply_interventions import Means, answers, belief, me
 from rnnviz.core.intervene.intervention_spec import Intervention
 from rnnviz.data.mnist import Digits
 from rnnviz.ui.server import embedded_models
+from rnnviz.ui.server.bounded_cache import BoundedCache
 from rnnviz.ui.widgets.incremental import Job
 from rnnviz.ui.widgets.model_choice import ChosenModel
 
-BUDGET_S = 0.25  # of computing for each answer of the page
 PIECE = 1e9  # multiplications, roughly, between two looks at the clock: 0.1 s
 KEPT = 60  # results that a session keeps
 RANKED = 1000  # test digits on which every unit is taken out
@@ -39,13 +39,13 @@ class Measures:
     """The results of one session.
 
     Attributes:
-        watcher: The session.
-        tick_s: Seconds between two answers of the page; None if nothing will change.
+        complete: Whether all that the page shows was measured when it was shown last.
     """
 
-    watcher: str
-    tick_s: float | None = None
-    _jobs: dict[tuple[object, ...], Job[object]] = field(default_factory=dict)
+    complete: bool = True
+    _results: BoundedCache[tuple[object, ...], Any] = field(
+        default_factory=lambda: BoundedCache(KEPT)
+    )
 
     def means(self, network: ChosenModel) -> Job[tuple[Means, int]]:
         """Return the means of all states and gates over test digits, and of how many so far."""
@@ -94,35 +94,27 @@ class Measures:
 
     def once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
         """Return what `make` returned when this was asked for first; it must be small."""
-        job = self._job(("once", *key), lambda: iter([make()]))
-        job.until(0)
-        assert job.newest is not None
-        return job.newest
+        found: T = self._results.get(("once", *key), make)
+        return found
 
-    def _job(self, key: tuple[object, ...], make: Callable[[], Iterator[T]]) -> Job[T]:
-        found = self._jobs.pop(key, None) or cast(Job[object], Job(make()))
-        self._jobs[key] = found  # the one not asked for longest is forgotten
-        while len(self._jobs) > KEPT:
-            del self._jobs[next(iter(self._jobs))]
-        return cast(Job[T], found)
+    def _job(self, key: tuple[object, ...], start: Callable[[], Iterator[T]]) -> Job[T]:
+        found: Job[T] = self._results.get(key, lambda: Job(start))
+        return found
 
     def _effect(self, network: ChosenModel, acts: Acts, means: Means | None) -> Iterator[Effect]:
-        key = ("before", network.identity)
-        known = cast("Job[Tensor]", self._jobs.get(key))
-        before = known.newest if known is not None and known.over else None
-        found = None
+        known, found = self.as_it_is(network), None
         for found in effects.effect(
             network.model,
             _test(),
             acts,
             means=means,
-            before=before,
+            before=known.newest if known.over else None,
             sequences=network.sequences,
             chunk=_chunk(network),
         ):
             yield found
         if found is not None:
-            self._jobs[key] = Job(iter(()), found.before, over=True)
+            known.newest, known.over = found.before, True
 
 
 def _test() -> Digits:

@@ -14,6 +14,7 @@ from rnnviz.core.intervene.splice import Memory, splice_belief
 from rnnviz.ui.server import embedded_models
 from rnnviz.ui.session import keys as session_keys
 from rnnviz.ui.widgets.model_choice import ChosenModel
+from rnnviz.ui.widgets.setting_controls import number
 
 Floats = NDArray[np.float32]
 STEPS = 20_000  # time steps times readings of a splice in two directions that can be waited for
@@ -73,31 +74,15 @@ def show(network: ChosenModel, picture: NDArray[np.uint8], said: str) -> None:
 
 def _choose(T: int, word: str) -> tuple[int, int, int]:
     """Let the person choose where the digits are joined, and with which."""
-    session_keys.check_range(keys.SEAM, 1, T - 1, T // 2)
-    for key, default in ((keys.THEN, 1), (keys.OTHER, 2)):
-        session_keys.check_range(key, 0, 9999, default)
-    session_keys.within(keys.SEAM, 1, T - 1)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        with st.container(width=320):
-            row = st.slider(
-                f"First digit up to {word}",
-                1,
-                T - 1,
-                T // 2,
-                key=keys.SEAM,
-                bind="query-params",
-            )
+        row = number(f"First digit up to {word}", keys.SEAM, 1, T - 1, T // 2, width=320)
         then = _digit("Then test digit", 1, keys.THEN, "Its lower part is read after the seam.")
         other = _digit("Memory of test digit", 2, keys.OTHER, "Whose (h, c) is put in at the seam.")
-    return min(max(int(row), 1), T - 1), then, other
+    return row, then, other
 
 
 def _digit(label: str, default: int, key: str, told: str) -> int:
-    session_keys.check_range(key, 0, 9999, default)
-    with st.container(width=190):
-        index = st.number_input(
-            label, 0, 9999, default, key=key, bind="query-params", help=f"0 to 9999. {told}"
-        )
+    index = number(label, key, 0, 9999, default, f"0 to 9999. {told}", width=190)
     with st.container(width=110):
         st.selectbox(
             "or the next",
@@ -109,17 +94,15 @@ def _digit(label: str, default: int, key: str, told: str) -> int:
             args=(key,),
             help="The next test digit of a class",
         )
-    return min(max(int(index), 0), 9999)
+    return index
 
 
 def _take_next(key: str) -> None:
     """Choose the next test digit of the class that was chosen, and let the choice go."""
     digit = keys.take_class(key)
-    if digit is None:
-        return
-    of_class = (embedded_models.test_digits().labels == digit).nonzero()[:, 0]
-    later = of_class[of_class > keys.index_of(key)]
-    session_keys.set_settings({key: int(later[0] if len(later) else of_class[0])})
+    if digit is not None:
+        index = embedded_models.next_of_class(digit, keys.index_of(key))
+        session_keys.set_settings({key: index})
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

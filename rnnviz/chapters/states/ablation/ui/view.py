@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Literal
 
 import numpy as np
@@ -15,7 +14,7 @@ from rnnviz.chapters.states.ablation import text as words
 from rnnviz.chapters.states.ablation.ui import costs_view, edits, splice_view
 from rnnviz.chapters.states.ablation.ui.components import ablation as view
 from rnnviz.chapters.states.ablation.ui.edits import Acts, Broken
-from rnnviz.chapters.states.ablation.ui.jobs import BUDGET_S, Measures
+from rnnviz.chapters.states.ablation.ui.jobs import Measures
 from rnnviz.chapters.states.ui import keys
 from rnnviz.chapters.states.ui.studied_network import Subject
 from rnnviz.core.inspect.layer_trace import DIRECTIONS, LayerTrace
@@ -26,13 +25,9 @@ from rnnviz.core.models import SequenceClassifier
 from rnnviz.data.sequences import entering
 from rnnviz.ui.figures import reading_text
 from rnnviz.ui.figures.gate_names import LABELS
-from rnnviz.ui.server import embedded_models
 from rnnviz.ui.session import keys as session_keys
-from rnnviz.ui.widgets.fragment import fragment
-from rnnviz.ui.widgets.incremental import Job
-from rnnviz.ui.widgets.model_choice import ChosenModel
+from rnnviz.ui.widgets.incremental import live, work
 
-FILL_S = 0.1  # between two answers while something is computed
 ROOM = 400_000  # bytes of heatmaps in one message
 
 RECORDING = (
@@ -43,46 +38,39 @@ RECORDING = (
 
 def show(subject: Subject) -> None:
     """Let the person change a network while it reads a digit, and show what comes of it."""
-    if not _whole(subject.model.model):
+    model: object = subject.model.model
+    if not isinstance(model, SequenceClassifier):
         st.info(RECORDING, icon=":material/info:")
         return
-    tick_s = _measures(session_keys.watcher()).tick_s
+    measures = _measures(session_keys.watcher())
 
-    @fragment(key=keys.LIVE_BREAKING, run_every=tick_s)
-    def live() -> None:
-        embedded_models.one_thread()
-        complete = _show(subject)
-        measures = _measures(session_keys.watcher())
-        measures.tick_s = None if complete else FILL_S
-        if measures.tick_s != tick_s:
-            st.rerun()
+    def filling() -> bool:
+        measures.complete = _show(subject, measures)
+        return measures.complete
 
-    live()
-
-
-def _whole(model: object) -> bool:
-    """Whether this is a network that can be run again."""
-    return isinstance(model, SequenceClassifier)
+    live(keys.LIVE_BREAKING, filling, done=measures.complete)
 
 
 @st.cache_resource(scope="session", show_spinner=False)
 def _measures(watcher: str) -> Measures:
-    return Measures(watcher)
+    return Measures()
 
 
-def _show(subject: Subject) -> bool:
+def _show(subject: Subject, measures: Measures) -> bool:
     """Show everything; whether all of it is there."""
-    network, end = subject.model, time.perf_counter() + BUDGET_S
+    network = subject.model
     broken, left_out = edits.now(network.model.rnn, network.length)
     edits.link(broken.acts)
     for sentence in left_out:
         st.warning(sentence, icon=":material/info:")
-    measures = _measures(session_keys.watcher())
-    averages = _averages(measures, network, broken)
-    averaging = "" if averages is None or averages.over else _averaged(averages)
-    means = None if averages is None or averages.newest is None else averages.newest[0]
+    need_means = any(act.kind == "mean" for act in broken.acts)
+    averages = [measures.means(network)] if need_means else []
+    means, averaging = None, ""
+    for job in averages:
+        means, done = job.newest or (None, 0)
+        averaging = "" if job.over else f"Means over test digits: {done} read"
     acts = () if averaging else broken.acts
-    shown = _reading(subject, measures, broken, acts, means, end)
+    shown = _reading(subject, measures, broken, acts, means)
     if shown is None:
         st.info(reading_text.LOST, icon=":material/error:")
         return True
@@ -92,51 +80,29 @@ def _show(subject: Subject) -> bool:
     )
     costs = st.container()
     splice_view.show(network, subject.frame, subject.digit)
-    first = [averages] if averages is not None and averaging and not broken.stopped else []
+    said = "this drawing" if subject.label is None else f"this {subject.label}"
+    first = averages if averaging and not broken.stopped else []
     with costs:  # last, since it is measured before it is shown: nothing else waits for that
         over = costs_view.show(
-            costing, broken, busy=averaging or reading_words, said=_this(subject), first=first
+            costing, broken, busy=averaging or reading_words, said=said, first=first
         )
     return over and read
 
 
-def _this(subject: Subject) -> str:
-    return "this drawing" if subject.label is None else f"this {subject.label}"
-
-
-def _averages(
-    measures: Measures, network: ChosenModel, broken: Broken
-) -> Job[tuple[Means, int]] | None:
-    """Return the averaging over test digits, if a change needs it."""
-    needs = any(act.kind == "mean" for act in broken.acts)
-    return measures.means(network) if needs else None
-
-
-def _averaged(job: Job[tuple[Means, int]]) -> str:
-    done = 0 if job.newest is None else job.newest[1]
-    return f"Means over test digits: {done} read"
-
-
 def _reading(
-    subject: Subject,
-    measures: Measures,
-    broken: Broken,
-    acts: Acts,
-    means: Means | None,
-    end: float,
+    subject: Subject, measures: Measures, broken: Broken, acts: Acts, means: Means | None
 ) -> tuple[str, bool] | None:
     """Show the digit before and after; None if the network is lost.
 
     Returns: What is still computed, or "", and whether nothing is.
     """
     network, x = subject.model, subject.x
-    beliefs, read, done = [], True, 0
-    for these in ((), acts):
-        job = measures.belief(network, x, subject.frame_id, these, means)
-        read = job.until(end) and read
-        assert job.newest is not None
-        done = len(job.newest)
-        beliefs.append(_stretched(job.newest, len(x)))
+    jobs = [measures.belief(network, x, subject.frame_id, these, means) for these in ((), acts)]
+    for job in jobs:  # so that each has a first row
+        job.go_on()
+    read = work(jobs)
+    rows_read = [job.newest for job in jobs if job.newest is not None]
+    beliefs, done = [_stretched(rows, len(x)) for rows in rows_read], len(rows_read[-1])
     key = (network.identity, subject.place, subject.frame_id, acts)
     parts = measures.once(key, lambda: _parts(subject, acts, means))
     if not parts or not all(torch.isfinite(belief).all() for belief in beliefs):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -11,27 +12,33 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnnviz.chapters.states.map import text
-from rnnviz.chapters.states.map.ui import link
 from rnnviz.chapters.states.map.ui.components import state_map as view
-from rnnviz.chapters.states.map.ui.components.state_map import Ground, Walker
+from rnnviz.chapters.states.map.ui.components.state_map import Ground, Setting, Walker
 from rnnviz.chapters.states.ui import keys, unit_choice
 from rnnviz.chapters.states.ui.studied_network import Subject
 from rnnviz.chapters.states.units.ui import cache
 from rnnviz.chapters.states.units.ui.cache import Gathering, Paths
-from rnnviz.chapters.states.units.ui.view import FILL_S, entering, gathered, states_on
+from rnnviz.chapters.states.units.ui.view import entering, states_on
 from rnnviz.core.inspect.reading import read
 from rnnviz.core.units import paths as units_paths
+from rnnviz.ui.components.packing import floats
 from rnnviz.ui.server import embedded_models
-from rnnviz.ui.widgets.fragment import fragment
+from rnnviz.ui.session.linked_values import ComponentValue, LinkedValue, listed, wholes
+from rnnviz.ui.widgets import incremental
 
 Bytes = NDArray[np.uint8]
+
+SET = ComponentValue(keys.STATE_MAP, "_map_set", view.setting)
+AXES = LinkedValue[tuple[int, ...]]("axes", (), wholes, listed)  # the first two, by default
+CLASSES = LinkedValue("classes", Setting().classes, wholes, listed)
+TURN = LinkedValue[tuple[int, ...]]("turn", Setting().turn, wholes, listed)
 
 
 def show(subject: Subject) -> None:
     """Show the paths of many digits through the states of a network, and the watched one's."""
     network = subject.model
     place = unit_choice.choose(network, subject.place)
-    found = gathered().of(network, place)
+    found = cache.gathering(network, place)
     if found.width < 2:
         st.info(
             "This place has one unit, so its state has one axis and no plane: "
@@ -39,35 +46,27 @@ def show(subject: Subject) -> None:
             icon=":material/info:",
         )
         return
-    tick_s = None if found.done("paths") else FILL_S
 
-    @fragment(key=keys.LIVE_MAP, run_every=tick_s)
-    def live() -> None:
-        embedded_models.one_thread()
-        found = gathered().of(network, place)
-        if not found.done("paths"):
-            found.work("paths")
-            share = found.share("paths")
-            reading = f"Reading {found.count:,} test digits and fitting axes"
-            st.progress(share, f"{reading}: {100 * share:.0f} %")
-        elif found.paths is None:
-            st.info(found.fault, icon=":material/error:")
-        else:
-            _show(found, found.paths, subject.frame, subject.digit, subject.label)
-        if (tick_s is None) != found.done("paths"):
-            st.rerun()
+    def find() -> Gathering:
+        return cache.gathering(network, place)
 
-    live()
+    incremental.fill(
+        keys.LIVE_MAP,
+        lambda: find().job("paths"),
+        f"Reading {found.count:,} test digits and fitting axes",
+        lambda: _show(find(), subject.frame, subject.digit, subject.label),
+    )
 
 
-def _show(found: Gathering, all_: Paths, picture: Bytes, words: str, label: int | None) -> None:
-    network, place = found.network, found.place
+def _show(found: Gathering, picture: Bytes, words: str, label: int | None) -> None:
+    network, place, all_ = found.network, found.place, found.paths
+    assert all_ is not None
     own = states_on(network, place, picture)
     answer = read(network.model, network.sequences(_tensor(picture)))
     if not (torch.isfinite(own).all() and torch.isfinite(answer.belief).all()):
         st.info(cache.LOST, icon=":material/error:")
         return
-    explained = _numbers(all_.axes.explained)
+    explained = floats(all_.axes.explained)
     reverse = place.direction == 1
     end = own[0 if reverse else -1]
     nearest = int((all_.ends - end).square().sum(-1).nan_to_num(torch.inf).argmin())
@@ -86,13 +85,13 @@ def _show(found: Gathering, all_: Paths, picture: Bytes, words: str, label: int 
         explained=explained,
         sample=all_.sample.numpy(),
         labels=test.labels[all_.sample].numpy(),
-        paths=_numbers(all_.paths),
-        means=_numbers(all_.means),
+        paths=floats(all_.paths),
+        means=floats(all_.means),
         count=found.count,
     )
     walker = Walker(
-        own=_numbers(units_paths.project(all_.axes, own)),
-        belief=_numbers(answer.belief[:, 0].cpu()),
+        own=floats(units_paths.project(all_.axes, own)),
+        belief=floats(answer.belief[:, 0].cpu()),
         frame=picture,
         entering=entering(network),
         probe=words,
@@ -100,11 +99,38 @@ def _show(found: Gathering, all_: Paths, picture: Bytes, words: str, label: int 
         reverse=reverse,
     )
     id_ = f"{network.identity} {place} {zlib.crc32(picture.tobytes())}"
-    now = link.now(len(ground.paths), len(explained))
-    start = link.start(now)
-    view.state_map(id_, ground, walker, start, key=keys.STATE_MAP, on_set=link.take)
-    link.link(now, 1 if reverse else len(ground.paths))
+    now = setting(len(ground.paths), len(explained))
+    view.state_map(id_, ground, walker, SET.start(now), key=keys.STATE_MAP, on_set=SET.take)
+    keys.ROW.link(now.row if now.row != (1 if reverse else len(ground.paths)) else 0)
+    AXES.link(now.axes if now.axes != (1, 2) else ())
+    CLASSES.link(now.classes)
+    TURN.link(now.turn if len(now.axes) == 3 else TURN.default)
     _table(ground, walker, all_)
+
+
+def setting(steps: int, axes: int) -> Setting:
+    """Return what is set, within so many time steps and axes; at first the link's."""
+    found = SET.now(lambda: _linked(steps, axes))
+    return replace(
+        found,
+        row=found.row if found.row <= steps else 0,
+        axes=found.axes if max(found.axes, default=0) <= axes else (),
+    )
+
+
+def _linked(steps: int, axes: int) -> Setting:
+    usual = {"row": 0, "axes": [1, 2], "classes": [*CLASSES.default], "turn": [*TURN.default]}
+
+    def linked(value: LinkedValue[tuple[int, ...]]) -> tuple[int, ...]:
+        def fits(numbers: tuple[int, ...]) -> bool:
+            found = view.setting(usual | {value.name: [*numbers]})
+            return found is not None and max(found.axes) <= axes
+
+        return value.linked(fits)
+
+    across, up = linked(TURN)
+    row = keys.ROW.linked(lambda row: 1 <= row <= steps)
+    return Setting(row, linked(AXES), linked(CLASSES), (across, up))
 
 
 def _table(ground: Ground, walker: Walker, all_: Paths) -> None:
@@ -129,8 +155,3 @@ def _table(ground: Ground, walker: Walker, all_: Paths) -> None:
 
 def _tensor(picture: Bytes) -> Tensor:
     return torch.from_numpy(picture[None].copy()).to(embedded_models.device())
-
-
-def _numbers(tensor: Tensor) -> NDArray[np.float32]:
-    found: NDArray[np.float32] = tensor.float().numpy()
-    return found

@@ -9,35 +9,34 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from rnnviz.chapters.states.map.ui import link
 from rnnviz.chapters.states.memory import text
 from rnnviz.chapters.states.memory.text import Named
 from rnnviz.chapters.states.memory.ui import jobs
-from rnnviz.chapters.states.memory.ui import link as memory_link
 from rnnviz.chapters.states.memory.ui.components import memory as view
 from rnnviz.chapters.states.memory.ui.components.memory import Remembered, Spoken, Told
-from rnnviz.chapters.states.memory.ui.jobs import Felt, Method, Pixels, Stops
+from rnnviz.chapters.states.memory.ui.jobs import Felt, Method, Pixels
 from rnnviz.chapters.states.ui import keys
 from rnnviz.chapters.states.ui.studied_network import Subject
 from rnnviz.data.sequences import entering
+from rnnviz.training.loop.evaluate import RowAccuracy
 from rnnviz.ui.figures import reading_text
 from rnnviz.ui.server import embedded_models
-from rnnviz.ui.session import keys as session_keys
+from rnnviz.ui.session.linked_values import ComponentValue
 from rnnviz.ui.session.markdown_escape import plain
 from rnnviz.ui.widgets import model_choice
-from rnnviz.ui.widgets.fragment import fragment
+from rnnviz.ui.widgets.incremental import Job, live, work
 from rnnviz.ui.widgets.model_choice import ChosenModel
+from rnnviz.ui.widgets.setting_controls import one_of, switch
 
 PLAIN, GATED = "RNN-128", "LSTM-128"  # what a network is compared with, and a plain RNN itself
-TICK_S = 0.1  # between looks while something is computed
 ANSWER = "its answer"
 METHODS: dict[str, Method] = {  # as the link spells them
     "Integrated gradients": "integrated",
     "Gradient × input": "times input",
 }
 
+ROW = ComponentValue(keys.MEMORY, "_memory_row", view.row_of)
 Bytes = NDArray[np.uint8]
-Floats = NDArray[np.float32]
 
 
 def show(subject: Subject) -> None:
@@ -45,26 +44,21 @@ def show(subject: Subject) -> None:
     network = subject.model
     other = model_choice.chosen(GATED if network.name == PLAIN else PLAIN)
     stops = [jobs.stops(one.identity, one) for one in (network, other)]
-    tick_s = TICK_S if min(one.share for one in stops) < 1 else None
 
-    @fragment(key=keys.LIVE_MEMORY, run_every=tick_s)
-    def live() -> None:
-        done = _show((network, other), stops, subject.frame, subject.digit, subject.label)
-        if done and tick_s is not None:
-            st.rerun()
+    def filling() -> bool:
+        return _show((network, other), stops, subject.frame, subject.digit, subject.label)
 
-    live()
+    live(keys.LIVE_MEMORY, filling, done=all(job.over for job in stops))
 
 
 def _show(
     networks: tuple[ChosenModel, ChosenModel],
-    stops: Sequence[Stops],
+    stops: Sequence[Job[RowAccuracy]],
     picture: Bytes,
     words: str,
     label: int | None,
 ) -> bool:
     """Show all that is known; whether all of it is."""
-    embedded_models.one_thread()
     network = networks[0]
     answer = jobs.answer(network, picture)
     asked, method, relative = _ask(answer)
@@ -72,66 +66,68 @@ def _show(
     felt = [jobs.felt(one.identity, picture, target, one) for one in networks]
     if felt[0].lost:
         st.info(reading_text.LOST, icon=":material/error:")
-        return True
+        return work(stops)
     pixels = jobs.pixels(network.identity, picture.tobytes(), asked, method, network)
-    done = jobs.work((pixels, *stops))
+    done = work([pixels], stops)
+    found = pixels.newest or Pixels(np.zeros((28, 28), np.float32), np.nan, np.nan)
+    spoken, complete = Spoken(asked, found.values, pixels.over), ""
+    if pixels.over:
+        change = float(found.values.sum()), found.before, found.score
+        complete = text.complete(*change, asked, integrated=method == "integrated")
     remembered = [_remembered(*each, relative) for each in zip(networks, felt, stops, strict=True)]
-    row = memory_link.now(network.length)
+    read = min(job.newest.read if job.newest is not None else 0 for job in stops)
+    row = cursor(network.length)
     view.memory(
         f"{network.identity}:{zlib.crc32(picture.tobytes())}",
         picture,
         words,
         remembered,
-        Spoken(asked, pixels.values, pixels.share == 1),
-        _told(networks, felt, stops, pixels),
+        spoken,
+        _told(network, felt, remembered, read, spoken, complete),
         relative=relative,
-        start=memory_link.start(row),
+        start=ROW.start(row),
         key=keys.MEMORY,
-        on_set=memory_link.take,
+        on_set=ROW.take,
     )
-    link.link_row(row, network.length)
-    _tables(networks, felt, stops, pixels)
+    keys.ROW.link(row if row != network.length else 0)
+    _tables(network, felt, remembered, spoken)
     return done
+
+
+def cursor(steps: int) -> int:
+    """Return the time step of the cursor, from 1, 0: the last; at first the link's."""
+    found = ROW.now(lambda: keys.ROW.linked(lambda row: 1 <= row <= steps))
+    return found if found <= steps else 0
 
 
 def _ask(answer: int) -> tuple[int, Method, bool]:
     """Let the person choose the class asked about, how the pixels are shown, and the scale."""
-    classes = [ANSWER, *map(str, range(10))]
-    session_keys.check_choice(keys.ASKED, classes, ANSWER)
-    ways = [*METHODS]
-    session_keys.check_choice(keys.METHOD, ways, ways[0])
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        asked = st.segmented_control(
+        asked = one_of(
             "Which pixels spoke for",
-            classes,
-            default=ANSWER,
-            key=keys.ASKED,
-            bind="query-params",
-            required=True,
-            help="The class whose logit is shared out among the pixels.",
+            keys.ASKED,
+            [ANSWER, *map(str, range(10))],
+            "The class whose logit is shared out among the pixels.",
         )
-        method = st.segmented_control(
+        method = one_of(
             "By",
-            ways,
-            default=ways[0],
-            key=keys.METHOD,
-            bind="query-params",
-            required=True,
-            help="Integrated gradients go the whole way from an empty page to the digit; "
-            "gradient × input looks at the slope at the digit alone.",
+            keys.METHOD,
+            [*METHODS],
+            "Integrated gradients go the whole way from an empty page to the digit; gradient × "
+            "input looks at the slope at the digit alone.",
         )
-        relative = st.toggle(
+        relative = switch(
             "Gradients over their strongest",
-            key=keys.RELATIVE,
-            bind="query-params",
-            help="Divide each network's norms by its largest ‖∂L/∂h_t‖: then two networks that are "
-            "not equally sure can be compared.",
+            keys.RELATIVE,
+            "Divide each network's norms by its largest ‖∂L/∂h_t‖: then two networks that are not "
+            "equally sure can be compared.",
         )
-    found = answer if asked not in classes or asked == ANSWER else int(asked)
-    return found, METHODS.get(method or ways[0], "integrated"), relative
+    return answer if asked == ANSWER else int(asked), METHODS[method], relative
 
 
-def _remembered(network: ChosenModel, felt: Felt, stops: Stops, relative: bool) -> Remembered:
+def _remembered(
+    network: ChosenModel, felt: Felt, stops: Job[RowAccuracy], relative: bool
+) -> Remembered:
     over = float(felt.h.max()) if relative and felt.h.max() > 0 else 1.0
     return Remembered(
         _name(network),
@@ -141,35 +137,26 @@ def _remembered(network: ChosenModel, felt: Felt, stops: Stops, relative: bool) 
         felt.h / over,
         None if felt.c is None else felt.c / over,
         felt.x / over,
-        stops.accuracy,
+        jobs.accuracy(network, stops),
     )
 
 
 def _told(
-    networks: Sequence[ChosenModel], felt: Sequence[Felt], stops: Sequence[Stops], pixels: Pixels
+    network: ChosenModel,
+    felt: Sequence[Felt],
+    remembered: Sequence[Remembered],
+    read: int,
+    spoken: Spoken,
+    complete: str,
 ) -> Told:
-    names, word = [_name(network) for network in networks], networks[0].word
-    x = [Named(name, one.word, f.x) for name, one, f in zip(names, networks, felt, strict=True)]
-    right = [
-        Named(name, one.word, s.accuracy)
-        for name, one, s in zip(names, networks, stops, strict=True)
-    ]
-    sums = jobs.by_step(networks[0], pixels.values)
-    read = min(0 if s.found is None else s.found.read for s in stops)
+    x = [Named(one.name, one.word, f.x) for one, f in zip(remembered, felt, strict=True)]
+    right = [Named(one.name, one.word, one.right) for one in remembered]
     return Told(
         text.feels(x[0], x[1]),
-        text.surer(names[0], felt[0].loss, names[1], felt[1].loss),
+        text.surer(x[0].name, felt[0].loss, x[1].name, felt[1].loss),
         text.stopping(right[0], right[1], read, len(embedded_models.test_digits().labels)),
-        ""
-        if pixels.share < 1
-        else text.complete(
-            float(pixels.values.sum()),
-            pixels.before,
-            pixels.score,
-            pixels.asked,
-            integrated=pixels.method == "integrated",
-        ),
-        text.loudest(sums, pixels.asked, word),
+        complete,
+        text.loudest(jobs.by_step(network, spoken.values), spoken.asked, network.word),
     )
 
 
@@ -180,26 +167,26 @@ def _name(network: ChosenModel) -> str:
 
 
 def _tables(
-    networks: Sequence[ChosenModel], felt: Sequence[Felt], stops: Sequence[Stops], pixels: Pixels
+    network: ChosenModel, felt: Sequence[Felt], remembered: Sequence[Remembered], spoken: Spoken
 ) -> None:
     with st.expander("The numbers"):
-        for n, (network, found, right) in enumerate(zip(networks, felt, stops, strict=True)):
+        for n, (one, found) in enumerate(zip(remembered, felt, strict=True)):
             columns: dict[str, NDArray[np.generic]] = {
-                network.word: np.arange(1, network.length + 1),
+                one.word: np.arange(1, len(one.right) + 1),
                 "‖∂L/∂h‖": found.h,
                 "‖∂L/∂x‖": found.x,
                 "believes": found.belief.argmax(1),
                 "with": found.belief.max(1),
-                "test digits read right": right.accuracy,
+                "test digits read right": one.right,
             }
             if found.c is not None:
                 columns["‖∂L/∂c‖"] = found.c
             if n == 0:
-                columns[f"pixels for {pixels.asked}"] = jobs.by_step(network, pixels.values)
-            st.markdown(f"**{plain(_name(network))}**")
+                columns[f"pixels for {spoken.asked}"] = jobs.by_step(network, spoken.values)
+            st.markdown(f"**{plain(one.name)}**")
             st.dataframe(columns, hide_index=True)
-        st.markdown(f"**What each pixel said for {pixels.asked} (above 0) or against it**")
-        st.dataframe(pixels.values)
+        st.markdown(f"**What each pixel said for {spoken.asked} (above 0) or against it**")
+        st.dataframe(spoken.values)
 
 
 MEANING = """

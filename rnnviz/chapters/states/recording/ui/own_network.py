@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 from hashlib import sha256
+from threading import Lock
 
 import streamlit as st
 
 from rnnviz.chapters.states.recording import text
-from rnnviz.chapters.states.recording.ui import reading_job
-from rnnviz.chapters.states.recording.ui.reading_job import ReadingJob
 from rnnviz.chapters.states.ui import keys
-from rnnviz.core.models import SequenceClassifier
+from rnnviz.data import mnist
+from rnnviz.data.mnist import Digits
+from rnnviz.training.reading_measurement import Progress, held_out, measure
 from rnnviz.training.uploaded_readings import Candidates, Reading, best_reading, network, offered
 from rnnviz.training.uploaded_weights import read_network
 from rnnviz.ui.figures import progress_text
 from rnnviz.ui.server import embedded_models
 from rnnviz.ui.session import keys as session_keys
 from rnnviz.ui.session.markdown_escape import plain
-from rnnviz.ui.widgets import model_choice
-from rnnviz.ui.widgets.fragment import fragment
+from rnnviz.ui.widgets import incremental, model_choice
+from rnnviz.ui.widgets.incremental import Job
 from rnnviz.ui.widgets.model_choice import ChosenModel
 
 KEPT = 3  # networks of a session
-TICK_S = 0.3  # between two looks at a measurement
+NONE = Progress(0.0, 0)
 
 
 @dataclass(eq=False)
@@ -44,13 +46,13 @@ class OwnNetwork:
     weights: str
     candidates: Candidates
     told: tuple[str, ...]
-    job: ReadingJob
+    job: Job[Progress]
     chosen: Reading | None = None
 
     @property
     def readings(self) -> tuple[Reading, ...]:
         """All that were measured; none if the measurement ended early."""
-        return self.job.progress.readings
+        return (self.job.newest or NONE).readings
 
 
 def take(file: str, content: bytes) -> None:
@@ -59,15 +61,13 @@ def take(file: str, content: bytes) -> None:
     Raises:
         OwnModelError: If it holds no network that could be shown.
     """
-    candidates, found = _candidates(content)
-    here = [(label, model.to(embedded_models.device())) for label, model in candidates]
+    found = read_network(content)
+    here = [(one.label, one.model.to(embedded_models.device())) for one in found.candidates]
     shelf = _shelf(session_keys.watcher())
-    for before in shelf.values():
-        before.job.cancel()
     shelf.clear()
     weights = sha256(content).hexdigest()[:12]
-    told = (f"{file} is {found[0]}.", *found[1:])
-    shelf[weights] = OwnNetwork(file, weights, here, told, reading_job.start(here))
+    told = (f"{file} is {found.found}.", *found.assumed, *found.ignored)
+    shelf[weights] = OwnNetwork(file, weights, here, told, _measurement(here))
     keys.forget_told()
 
 
@@ -93,15 +93,14 @@ def show() -> None:
 
 
 def _measuring(own: OwnNetwork) -> None:
-    @fragment(key=keys.OWN_LIVE, run_every=TICK_S)
-    def live() -> None:
-        if own.job.over:
-            st.rerun()
-        progress = own.job.progress
-        st.progress(progress.done, text=text.measuring(progress))
-        st.button("Cancel", key=keys.OWN_CANCEL, icon=":material/close:", on_click=own.job.cancel)
+    def filling() -> bool:
+        over = incremental.work([own.job])
+        progress = own.job.newest or NONE
+        incremental.progress(progress.done, text.measuring(progress))
+        incremental.cancel_button(own.job, keys.OWN_CANCEL)
+        return over
 
-    live()
+    incremental.live(keys.OWN_LIVE, filling, done=False)
 
 
 def _result(own: OwnNetwork, chosen: Reading) -> None:
@@ -145,7 +144,31 @@ def _choose(own: OwnNetwork) -> None:
 
 
 def _measure_again(own: OwnNetwork) -> None:
-    own.job, own.chosen = reading_job.start(own.candidates), None
+    own.job, own.chosen = _measurement(own.candidates), None
+
+
+def _measurement(candidates: Candidates) -> Job[Progress]:
+    return Job(partial(_measure, candidates), _turn())
+
+
+def _measure(candidates: Candidates) -> Iterator[Progress]:
+    """Measure on held-out training digits; what goes wrong is said in one line."""
+    yield NONE
+    try:
+        yield from measure(candidates, _digits())
+    except (RuntimeError, ValueError, OSError) as error:
+        raise ValueError(str(error).partition("\n")[0]) from error
+
+
+@cache
+def _digits() -> Digits:
+    return held_out(lambda train: mnist.load(train=train)).to(embedded_models.device())
+
+
+@st.cache_resource(show_spinner=False)
+def _turn() -> Lock:
+    """Return what is held during a piece, so that one upload at a time takes a core."""
+    return Lock()
 
 
 def _read_as(own: OwnNetwork, reading: Reading) -> None:
@@ -166,15 +189,6 @@ def _read_as(own: OwnNetwork, reading: Reading) -> None:
 def _default(own: OwnNetwork) -> Reading:
     label, model = own.candidates[0]
     return Reading("unit", "rows", model.config.pooling, label=label)
-
-
-def _candidates(
-    content: bytes,
-) -> tuple[Sequence[tuple[str, SequenceClassifier]], tuple[str, ...]]:
-    """Return the networks that a file may hold, what it is, and sentences about it."""
-    found = read_network(content)
-    candidates = [(one.label, one.model) for one in found.candidates]
-    return candidates, (found.found, *found.assumed, *found.ignored)
 
 
 @st.cache_resource(scope="session", show_spinner=False)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import streamlit as st
 
-from rnnviz.chapters.states.ui import keys, link
+from rnnviz.chapters.states.ui import keys
 from rnnviz.chapters.states.units.ui.components import unit as component
 from rnnviz.training.recording import RecordedLayer, Recording
 from rnnviz.ui.figures.gate_names import LABELS
 from rnnviz.ui.session import keys as session_keys
+from rnnviz.ui.widgets.setting_controls import one_of
 
 
 def choose(found: Recording, states: str = "h") -> tuple[int, RecordedLayer, str]:
@@ -30,31 +29,11 @@ def choose(found: Recording, states: str = "h") -> tuple[int, RecordedLayer, str
         with st.container(width=190):
             session_keys.within(keys.RECORDED_SEQUENCE, 1, B)
             sequence = st.number_input("Sequence", 1, B, key=keys.RECORDED_SEQUENCE)
-        place = _one_of("Layer and direction", [*parts], keys.RECORDED_LAYER, {})
-        layer = parts[place]
-        held = (
-            states[0]
-            if layer.c is None
-            else _one_of("Of which", [*states], keys.RECORDED_HELD, LABELS)
-        )
+        layer = parts[one_of("Layer and direction", keys.RECORDED_LAYER, [*parts], linked=False)]
+        names = states[:1] if layer.c is None else states
+        words = LABELS.__getitem__
+        held = one_of("Of which", keys.RECORDED_HELD, [*names], words=words, linked=False)
     return int(sequence) - 1, layer, held
-
-
-def _one_of(label: str, names: Sequence[str], key: str, words: Mapping[str, str]) -> str:
-    if len(names) == 1:
-        return names[0]
-    link.among(key, names)
-    with st.container(width="content"):
-        found = st.segmented_control(
-            label,
-            names,
-            default=names[0],
-            key=key,
-            required=True,
-            persist_state="session",
-            format_func=lambda name: words.get(name, name),
-        )
-    return found if found in names else names[0]
 
 
 def unit(width: int) -> int:
@@ -65,18 +44,13 @@ def unit(width: int) -> int:
 
 def take_unit() -> None:
     """Show the unit that was chosen in the component."""
-    found = component.chosen(_message("unit"), "unit", 10**7)
+    found = component.chosen(session_keys.message(keys.RECORDED_UNITS, "unit"), "unit", 10**7)
     if found:
         st.session_state[keys.RECORDED_UNIT] = found
 
 
 def take_sequence() -> None:
     """Watch the sequence that was chosen in the component."""
-    index = component.chosen(_message("pick"), "index", 10**7)
+    index = component.chosen(session_keys.message(keys.RECORDED_UNITS, "pick"), "index", 10**7)
     if index is not None:
         st.session_state[keys.RECORDED_SEQUENCE] = index + 1
-
-
-def _message(name: str) -> object:
-    value = st.session_state.get(keys.RECORDED_UNITS)
-    return value.get(name) if isinstance(value, Mapping) else None

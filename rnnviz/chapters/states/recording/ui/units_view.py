@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from rnnviz.chapters.states.recording.padded_states import held_states
 from rnnviz.chapters.states.recording.ui import recording_choice
-from rnnviz.chapters.states.ui import keys, link
+from rnnviz.chapters.states.ui import keys
 from rnnviz.chapters.states.units import text
 from rnnviz.chapters.states.units.ui import tables
 from rnnviz.chapters.states.units.ui.components import unit as view
@@ -19,16 +17,17 @@ from rnnviz.chapters.states.units.ui.profiles import Portraits, Portraying
 from rnnviz.chapters.states.units.ui.tables import BY_ANY, BY_NUMBER, MEASURES, Driver
 from rnnviz.core.units import statistics as units_statistics
 from rnnviz.training.recording import RecordedLayer, Recording
-from rnnviz.ui.server import embedded_models
+from rnnviz.ui.components.packing import floats
+from rnnviz.ui.server.bounded_cache import BoundedCache
 from rnnviz.ui.session import keys as session_keys
-from rnnviz.ui.widgets.fragment import fragment
-from rnnviz.ui.widgets.incremental import Pieces
+from rnnviz.ui.widgets import incremental
+from rnnviz.ui.widgets.incremental import Job
+from rnnviz.ui.widgets.setting_controls import among, one_of
 
 LONGEST, MOST = 2_000, 10_000  # steps and sequences that are looked through
 CLASSES = 20  # that are told apart; the rarest of more are only among the rest
 RADIUS = 6  # steps before and after that are shown of what drives a unit
 WIDE = 256  # values of a step that are shown; of more, neighbours are averaged
-FILL_S = 0.1  # between looks while something is computed
 KEPT = 8  # places of a recording
 UNLABELLED = (
     "This recording holds no labels, so nothing says which class a unit tells. "
@@ -36,7 +35,7 @@ UNLABELLED = (
 )
 WORD = "step"
 
-Way = tuple[Portraying, Pieces]
+Way = tuple[Portraying, Job[float]]
 
 
 def show(found: Recording, name: str) -> None:
@@ -46,27 +45,18 @@ def show(found: Recording, name: str) -> None:
         found: The recording.
         name: Another for another recording.
     """
-    ways = _ways(session_keys.watcher())
     sequence, layer, held = recording_choice.choose(found, "hc")
-    way = _way(ways, f"{name} {layer.layer} {layer.direction} {held}", found, layer, held)
-    tick_s = None if way[1].done else FILL_S
+    portraying, job = _ways(session_keys.watcher()).get(
+        f"{name} {layer.layer} {layer.direction} {held}", lambda: _way(found, layer, held)
+    )
 
-    @fragment(key=keys.RECORDING, run_every=tick_s)
-    def live() -> None:
-        embedded_models.one_thread()
+    def show_unit() -> None:
         if keys.index_of(keys.RECORDED_SEQUENCE) != sequence + 1:
             st.rerun()  # one was clicked: its control stands outside
-        portraying, pieces = way
-        if not pieces.done:
-            pieces.work()
-            doing = f"Ranking what all units were for {portraying.h.shape[1]:,} sequences"
-            st.progress(pieces.share, f"{doing}: {100 * pieces.share:.0f} %")
-        elif portraying.portraits is not None:
-            _show(found, layer, held, portraying, portraying.portraits, sequence)
-        if (tick_s is None) != pieces.done:
-            st.rerun()
+        _show(found, layer, held, portraying, sequence)
 
-    live()
+    doing = f"Ranking what all units were for {portraying.h.shape[1]:,} sequences"
+    incremental.fill(keys.RECORDING, lambda: job, doing, show_unit)
 
 
 def classes_of(labels: Tensor) -> tuple[tuple[int, ...], Tensor]:
@@ -86,33 +76,26 @@ def classes_of(labels: Tensor) -> tuple[tuple[int, ...], Tensor]:
 
 
 @st.cache_resource(scope="session", show_spinner=False)
-def _ways(watcher: str) -> dict[str, Way]:
-    return {}
+def _ways(watcher: str) -> BoundedCache[str, Way]:
+    return BoundedCache(KEPT)
 
 
-def _way(ways: dict[str, Way], key: str, found: Recording, layer: RecordedLayer, held: str) -> Way:
-    """Return what is known of a place, the newest last."""
-    if (way := ways.pop(key, None)) is None:
-        states = _states(layer, held)
-        h = held_states(states, found.lengths, layer.direction)[:LONGEST, :MOST]
-        config = found.config
-        tanh = config.cell != "rnn" or config.nonlinearity == "tanh"
-        labels, classes = None, 0
-        if found.labels is not None:
-            names, labels = classes_of(found.labels[:MOST])
-            classes = len(names) + 1
-        portraying = Portraying(
-            h,
-            labels,
-            classes,
-            bounded=held == "h" and tanh and not config.proj_size,
-            reverse=layer.direction == "reverse",
-        )
-        way = portraying, Pieces(lambda: iter(portraying))
-    ways[key] = way
-    while len(ways) > KEPT:
-        del ways[next(iter(ways))]
-    return way
+def _way(found: Recording, layer: RecordedLayer, held: str) -> Way:
+    h = held_states(_states(layer, held), found.lengths, layer.direction)[:LONGEST, :MOST]
+    config = found.config
+    tanh = config.cell != "rnn" or config.nonlinearity == "tanh"
+    labels, classes = None, 0
+    if found.labels is not None:
+        names, labels = classes_of(found.labels[:MOST])
+        classes = len(names) + 1
+    portraying = Portraying(
+        h,
+        labels,
+        classes,
+        bounded=held == "h" and tanh and not config.proj_size,
+        reverse=layer.direction == "reverse",
+    )
+    return portraying, Job(portraying.__iter__)
 
 
 def _states(layer: RecordedLayer, held: str) -> Tensor:
@@ -124,20 +107,21 @@ def _show(
     layer: RecordedLayer,
     held: str,
     way: Portraying,
-    all_: Portraits,
     sequence: int,
 ) -> None:
+    all_ = way.portraits
+    assert all_ is not None
     names: tuple[int, ...] = ()
     if found.labels is not None:
         names, _ = classes_of(found.labels[:MOST])
         all_ = all_.first_classes(len(names))
     said = st.container()
     shown, by, measure = _controls(way.h.shape[-1], names)
-    auc = _numbers(all_.auc)
+    auc = floats(all_.auc)
     table = Units(
         auc=auc,
         step=all_.step.float().numpy(),
-        chance=_numbers(all_.chance),
+        chance=floats(all_.chance),
         order=tables.in_order(auc, by if isinstance(by, str) else names.index(by)),
         by=f"by {_order_words(by).lower()}",
         held=f"{held} of layer {layer.layer + 1}, {layer.direction}",
@@ -154,8 +138,8 @@ def _show(
     )[: len(way.h), 0, shown - 1]
     portrait = Portrait(
         unit=shown,
-        course=_numbers(all_.course[..., shown - 1]),
-        own=_numbers(own),
+        course=floats(all_.course[..., shown - 1]),
+        own=floats(own),
         probe=f"sequence {sequence + 1}",
         watched=sequence,
         measure=measure,
@@ -183,7 +167,7 @@ def _controls(width: int, names: tuple[int, ...]) -> tuple[int, str | int, Drive
             shown = recording_choice.unit(width)
         if names:
             with st.container(width=270):
-                link.among(keys.RECORDED_ORDER, orders)
+                among(keys.RECORDED_ORDER, orders)
                 by = st.selectbox(
                     "Units in order of",
                     orders,
@@ -191,14 +175,13 @@ def _controls(width: int, names: tuple[int, ...]) -> tuple[int, str | int, Drive
                     persist_state="session",
                     format_func=_order_words,
                 )
-        measure = st.segmented_control(
+        measure = one_of(
             "What drives it",
+            keys.RECORDED_DRIVEN,
             [*MEASURES],
             default="rise",
-            key=keys.RECORDED_DRIVEN,
-            required=True,
-            persist_state="session",
-            format_func=lambda name: MEASURES[name],
+            words=MEASURES.__getitem__,
+            linked=False,
         )
     return shown, by, "value" if measure == "value" else "rise"
 
@@ -224,7 +207,7 @@ def _driving(
         index=index.numpy(),
         labels=None if found.labels is None else found.labels[index].numpy(),
         steps=top.steps[:, at].numpy(),
-        values=_numbers(top.values[:, at]),
+        values=floats(top.values[:, at]),
         images=grey.round().clamp(0, 255).byte().numpy(),
     )
 
@@ -252,8 +235,3 @@ def _about(found: Recording, way: Portraying, names: tuple[int, ...]) -> str:
     if found.x.shape[-1] > WIDE:
         said.append(f"Of its {found.x.shape[-1]:,} values neighbours are averaged to {WIDE}.")
     return " ".join(said)
-
-
-def _numbers(tensor: Tensor) -> NDArray[np.float32]:
-    found: NDArray[np.float32] = tensor.detach().float().cpu().numpy()
-    return found

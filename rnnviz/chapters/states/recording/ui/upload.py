@@ -6,7 +6,7 @@ import zlib
 
 import streamlit as st
 
-from rnnviz.chapters.states.recording.ui import own_network, view
+from rnnviz.chapters.states.recording.ui import own_network
 from rnnviz.chapters.states.ui import keys
 from rnnviz.training.jobs.server_limits import bounds
 from rnnviz.training.recording import KEY, Recording, RecordingError, read_recording
@@ -95,16 +95,6 @@ def _take_recording(file: str, content: bytes) -> None:
 def recording() -> tuple[str, Recording] | None:
     """Return the recording of this session and a name for it; None if there is none."""
     return next(iter(_recordings(session_keys.watcher()).items()), None)
-
-
-def show_recording(found: Recording, name: str = "") -> None:
-    """Show a recording: what was read, and the states and gates under one cursor.
-
-    Args:
-        found: The recording.
-        name: Another for another recording.
-    """
-    view.show(found, name)
 
 
 @st.cache_resource(scope="session", show_spinner=False)

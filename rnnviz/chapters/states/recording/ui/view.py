@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from torch import Tensor
 
 from rnnviz.chapters.states.recording.ui import recording_choice, units_view
 from rnnviz.chapters.states.ui import keys
 from rnnviz.training.recording import CANDIDATES, Recording
+from rnnviz.ui.components.packing import floats
 from rnnviz.ui.components.player import Panel, player
 from rnnviz.ui.figures import progress_text
 from rnnviz.ui.figures.gate_names import LABELS
 from rnnviz.ui.widgets.fragment import fragment
+from rnnviz.ui.widgets.setting_controls import one_of
 
 LONGEST = 2_000  # steps that are shown
 ROOM = 2_500_000  # numbers in one message: 10 MB
@@ -28,15 +29,8 @@ def show(found: Recording, name: str) -> None:
         found: The recording.
         name: Another for another recording.
     """
-    shown = st.segmented_control(
-        "Of the recording",
-        ("Watch", "Units"),
-        default="Watch",
-        key=keys.RECORDED_VIEW,
-        required=True,
-        persist_state="session",
-        label_visibility="collapsed",
-    )
+    views = ("Watch", "Units")
+    shown = one_of("Of the recording", keys.RECORDED_VIEW, views, linked=False, hidden=True)
     if shown == "Units":
         units_view.show(found, name)
     else:
@@ -50,9 +44,9 @@ def _watch(found: Recording, name: str) -> None:
     b, layer, _ = recording_choice.choose(found)
     steps = found.steps_of(b)
     shown = min(steps, LONGEST)
-    x = _numbers(found.x[:shown, b])
+    x = floats(found.x[:shown, b])
     values = {"h": layer.h, **({} if layer.c is None else {"c": layer.c}), **layer.gates}
-    arrays = {letter: _numbers(value[:shown, b]) for letter, value in values.items()}
+    arrays = {letter: floats(value[:shown, b]) for letter, value in values.items()}
     room = max(1, ROOM // (shown * len(arrays)))
     cut = {letter: _most_active(array, room) for letter, array in arrays.items()}
     label = "" if found.labels is None else f", class {int(found.labels[b])}"
@@ -71,10 +65,8 @@ def _watch(found: Recording, name: str) -> None:
     place = f"{name}:{b}:{layer.layer}:{layer.direction}"
     player(place, _picture(x), None, 0, panels, key=keys.RECORDED, word="step")
     with st.expander("The numbers"):
-        letter = st.segmented_control(
-            "Of which", [*arrays], default="h", key=f"{keys.RECORDED}_of", required=True
-        )
-        st.dataframe(arrays.get(letter or "h", arrays["h"]))
+        key = f"{keys.RECORDED}_of"
+        st.dataframe(arrays[one_of("Of which", key, [*arrays], default="h", linked=False)])
         st.markdown("What it read, a line for each step")
         st.dataframe(x)
 
@@ -110,8 +102,3 @@ def _picture(x: Floats) -> NDArray[np.uint8]:
     low, high = float(x.min()), float(x.max())
     grey: NDArray[np.uint8] = np.rint(255 * (x - low) / ((high - low) or 1)).astype(np.uint8)
     return grey
-
-
-def _numbers(tensor: Tensor) -> Floats:
-    found: Floats = tensor.detach().float().cpu().numpy()
-    return found

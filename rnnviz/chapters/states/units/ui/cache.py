@@ -1,16 +1,17 @@
 """Cache of units' states on many test digits, shared by all sessions, and of their statistics.
 
-It is computed once for all who look at the same network, a piece at a time, so that a page answers
-while it is filled in. What is kept is bounded: who was not asked for longest goes first.
+It is computed once for all who look at the same network, a piece at a time, so that a page responds
+while it is filled in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Literal
 
+import streamlit as st
 import torch
 from torch import Tensor
 
@@ -19,7 +20,8 @@ from rnnviz.core.units import paths as units_paths
 from rnnviz.core.units import statistics as units_statistics
 from rnnviz.core.units.separation import separation
 from rnnviz.ui.server import embedded_models
-from rnnviz.ui.widgets.incremental import Pieces
+from rnnviz.ui.server.bounded_cache import BoundedCache
+from rnnviz.ui.widgets.incremental import Job
 from rnnviz.ui.widgets.model_choice import ChosenModel
 
 FIRST, ALL = 2000, 10_000  # test digits that are read: at first, and on demand
@@ -82,7 +84,6 @@ class Gathering:
         network: Which network.
         place: Where in it.
         count: N: test digits, the first ones.
-        fault: Why nothing can be told, one sentence, or "".
         portraits: None before they are done.
         paths: The same.
     """
@@ -90,12 +91,11 @@ class Gathering:
     network: ChosenModel
     place: Place
     count: int
-    fault: str = ""
     portraits: Portraits | None = None
     paths: Paths | None = None
     _h: Tensor | None = None  # (T, N, W)
     _read: int = 0
-    _pieces: dict[Aim, Pieces] = field(default_factory=dict)
+    _jobs: dict[Aim, Job[float]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     @property
@@ -109,24 +109,20 @@ class Gathering:
         """How many numbers it holds."""
         return 0 if self._h is None else self._h.numel()
 
-    def done(self, aim: Aim) -> bool:
-        """Whether there is nothing left to compute."""
-        return bool(self.fault) or getattr(self, aim) is not None
-
-    def share(self, aim: Aim) -> float:
-        """Return which share of the way is done, roughly."""
-        return 1.0 if self.done(aim) else self._way(aim).share
-
-    def work(self, aim: Aim) -> bool:
-        """Compute for a moment, unless another session is at it; return whether it is done."""
-        return self._way(aim).work() or self.done(aim)
-
-    def _way(self, aim: Aim) -> Pieces:
+    def job(self, aim: Aim) -> Job[float]:
+        """Return the job that computes portraits or paths, and yields the share that is done."""
         make = self._make_portraits if aim == "portraits" else self._make_paths
-        return self._pieces.setdefault(aim, Pieces(make, self._lock))
+        return self._jobs.setdefault(aim, Job(make, self._lock))
 
-    def _gather(self) -> Iterator[float]:
-        """Read the test digits; some at each turn."""
+    def _gather(self, of: float) -> Generator[float, None, Tensor]:
+        """Read the test digits, some at each turn; return the states, (T, N, W).
+
+        Args:
+            of: Share of the way that this is.
+
+        Raises:
+            ValueError: If some states are no numbers.
+        """
         network, place = self.network, self.place
         config = network.model.config
         parameters = sum(weight.numel() for weight in network.model.rnn.parameters())
@@ -145,24 +141,22 @@ class Gathering:
                 direction=place.direction,
             )
             if not found.isfinite().all():
-                self.fault, self._h = LOST, None
-                return
+                self._h = None
+                raise ValueError(LOST)
             self._h[:, here] = found.cpu()
             self._read = here.stop
-            yield self._read / self.count
+            yield of * self._read / self.count
+        return self._h
 
     def _labels(self) -> Tensor:
         return embedded_models.test_digits().labels[: self.count]
 
     def _make_portraits(self) -> Iterator[float]:
-        for share in self._gather():
-            yield READING * share
-        if self.fault or self._h is None:
-            return
+        h = yield from self._gather(READING)
         config = self.network.model.config
         tanh = config.cell != "rnn" or config.nonlinearity == "tanh"
         way = Portraying(
-            self._h,
+            h,
             self._labels(),
             bounded=self.place.held == "h" and tanh and not config.proj_size,
             reverse=self.place.direction == 1,
@@ -173,11 +167,7 @@ class Gathering:
         self._forget()
 
     def _make_paths(self) -> Iterator[float]:
-        for share in self._gather():
-            yield 0.8 * share
-        if self.fault or self._h is None:
-            return
-        h, labels = self._h, self._labels()
+        h, labels = (yield from self._gather(0.8)), self._labels()
         at_once = max(1, FITTED // h[0].numel())
         fitting, apart = units_paths.Fitting(AXES), []
         for n, steps in enumerate(parts := torch.split(h, at_once)):
@@ -205,32 +195,17 @@ class Gathering:
             self._h = None
 
 
-@dataclass(eq=False)
-class Gatherings:
-    """All that is kept, the newest last."""
+def gathering(network: ChosenModel, place: Place, asked: int = FIRST) -> Gathering:
+    """Return what is known of a place over so many test digits, fewer if that is too much."""
+    found = Gathering(network, place, 0)
+    most = max(50, ROOM // (network.length * found.width))
+    found.count = min(asked, most, len(embedded_models.test_digits()))
+    return _gatherings().get((network.identity, place, found.count), lambda: found)
 
-    _known: dict[tuple[str, Place, int], Gathering] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
 
-    def of(self, network: ChosenModel, place: Place, asked: int = FIRST) -> Gathering:
-        """Return what is known of a place over so many test digits, fewer if that is too much."""
-        found = Gathering(network, place, 0)
-        most = max(50, ROOM // (network.length * found.width))
-        found.count = min(asked, most, len(embedded_models.test_digits()))
-        key = network.identity, place, found.count
-        with self._lock:
-            found = self._known.pop(key, found)
-            self._known[key] = found
-            self._make_room()
-        return found
-
-    def _make_room(self) -> None:
-        held = sum(one.numbers for one in self._known.values())
-        for key, one in tuple(self._known.items())[:-1]:
-            if held <= KEPT_NUMBERS and len(self._known) <= KEPT:
-                return
-            held -= one.numbers
-            del self._known[key]
+@st.cache_resource(show_spinner=False)
+def _gatherings() -> BoundedCache[tuple[str, Place, int], Gathering]:
+    return BoundedCache(KEPT, lambda found: found.numbers, KEPT_NUMBERS)
 
 
 def _by_turns(labels: Tensor, count: int) -> Tensor:

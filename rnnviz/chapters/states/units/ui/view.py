@@ -12,18 +12,20 @@ from rnnviz.chapters.states.ui import keys, unit_choice
 from rnnviz.chapters.states.ui.studied_network import Subject
 from rnnviz.chapters.states.units import text
 from rnnviz.chapters.states.units.ui import cache, tables
-from rnnviz.chapters.states.units.ui.cache import Gathering, Gatherings, Place
+from rnnviz.chapters.states.units.ui.cache import Gathering, Place
 from rnnviz.chapters.states.units.ui.components import unit as view
 from rnnviz.chapters.states.units.ui.components.unit import Driving, Portrait, Units
 from rnnviz.chapters.states.units.ui.profiles import Portraits
 from rnnviz.chapters.states.units.ui.tables import BY_ANY, BY_NUMBER, MEASURES, Driver, in_order
 from rnnviz.core.units import statistics as units_statistics
+from rnnviz.ui.components.packing import floats
 from rnnviz.ui.server import embedded_models
 from rnnviz.ui.session import keys as session_keys
-from rnnviz.ui.widgets.fragment import fragment
+from rnnviz.ui.session import linked_values
+from rnnviz.ui.widgets import incremental
 from rnnviz.ui.widgets.model_choice import ChosenModel
+from rnnviz.ui.widgets.setting_controls import one_of, switch
 
-FILL_S = 0.1  # between looks while something is computed
 DIGITS = tuple(str(k) for k in range(10))
 ORDERS = {
     BY_NUMBER: "Number",
@@ -38,32 +40,18 @@ def show(subject: Subject) -> None:
     """Show one unit of a network, and let a person go through all of them."""
     network = subject.model
     place = unit_choice.choose(network, subject.place)
-    found = gathered().of(network, place, _asked())
-    tick_s = None if found.done("portraits") else FILL_S
     watched = session_keys.probe_index(), session_keys.probes_drawing()
 
-    @fragment(key=keys.LIVE_UNIT, run_every=tick_s)
-    def live() -> None:
-        embedded_models.one_thread()
+    def find() -> Gathering:
+        return cache.gathering(network, place, _asked())
+
+    def show_unit() -> None:
         if watched != (session_keys.probe_index(), session_keys.probes_drawing()):
             st.rerun()  # a digit was clicked: its control stands outside
-        found = gathered().of(network, place, _asked())
-        if not found.done("portraits"):
-            _progress(found)
-        elif found.portraits is None:
-            st.info(found.fault, icon=":material/error:")
-        else:
-            _show(found, found.portraits, subject.frame, subject.digit)
-        if (tick_s is None) != found.done("portraits"):
-            st.rerun()
+        _show(find(), subject.frame, subject.digit)
 
-    live()
-
-
-@st.cache_resource(show_spinner=False)
-def gathered() -> Gatherings:
-    """Return what all sessions of this server have gathered."""
-    return Gatherings()
+    doing = f"Reading {find().count:,} test digits and ranking what all units were for"
+    incremental.fill(keys.LIVE_UNIT, lambda: find().job("portraits"), doing, show_unit)
 
 
 def _asked() -> int:
@@ -74,19 +62,13 @@ def _asked() -> int:
     )
 
 
-def _progress(found: Gathering) -> None:
-    found.work("portraits")
-    share = found.share("portraits")
-    doing = "Reading" if share < 0.3 else "Ranking what all units were for"
-    st.progress(share, f"{doing} {found.count:,} test digits: {100 * share:.0f} %")
-
-
-def _show(found: Gathering, all_: Portraits, picture: Bytes, words: str) -> None:
-    network, place = found.network, found.place
+def _show(found: Gathering, picture: Bytes, words: str) -> None:
+    network, place, all_ = found.network, found.place, found.portraits
+    assert all_ is not None
     said = st.container()
     shown, order_name, measure = _controls(found)
     portrait = _portrait(found, all_, shown, measure, picture, words)
-    auc, step, chance = (_numbers(t) for t in (all_.auc, all_.step, all_.chance))
+    auc, step, chance = (floats(t) for t in (all_.auc, all_.step, all_.chance))
     table = Units(
         auc=auc,
         step=step,
@@ -116,7 +98,8 @@ def _controls(found: Gathering) -> tuple[int, str, Driver]:
         with st.container(width=130):
             shown = unit_choice.unit(found.width)
         with st.container(width=270):
-            session_keys.linked_choice(keys.UNIT_ORDER, [*ORDERS])
+            linked_values.check_choice(keys.UNIT_ORDER, [*ORDERS], BY_NUMBER)
+            linked_values.linked_choice(keys.UNIT_ORDER, [*ORDERS], BY_NUMBER)
             order = st.selectbox(
                 "Units in order of",
                 [*ORDERS],
@@ -124,14 +107,13 @@ def _controls(found: Gathering) -> tuple[int, str, Driver]:
                 persist_state="session",
                 format_func=lambda name: ORDERS[name],
             )
-            session_keys.link_choice(keys.UNIT_ORDER, order, BY_NUMBER)
-        measure = unit_choice.one_of("What drives it", [*MEASURES], keys.DRIVEN, MEASURES)
-        st.toggle(
+            linked_values.link(keys.UNIT_ORDER, order if order != BY_NUMBER else "")
+        measure = one_of("What drives it", keys.DRIVEN, [*MEASURES], words=MEASURES.__getitem__)
+        switch(
             "All 10,000 test digits",
-            key=keys.MORE_DIGITS,
-            bind="query-params",
-            help=f"Else the first {cache.FIRST:,}. More digits take a few seconds more, and "
-            "lower what chance can do.",
+            keys.MORE_DIGITS,
+            f"Else the first {cache.FIRST:,}. More digits take a few seconds more, and lower what "
+            "chance can do.",
         )
     return shown, order, "value" if measure == "value" else "rise"
 
@@ -147,8 +129,8 @@ def _portrait(
     at = shown - 1
     return Portrait(
         unit=shown,
-        course=_numbers(all_.course[..., at]),
-        own=_numbers(states_on(found.network, found.place, picture)[:, at]),
+        course=floats(all_.course[..., at]),
+        own=floats(states_on(found.network, found.place, picture)[:, at]),
         probe=words,
         watched=None if session_keys.probes_drawing() else session_keys.probe_index(),
         measure=measure,
@@ -174,7 +156,7 @@ def _driving(all_: Portraits, measure: Driver, least: bool, at: int) -> Driving:
         index=index.numpy(),
         labels=test.labels[index].numpy(),
         steps=top.steps[:, at].numpy(),
-        values=_numbers(top.values[:, at]),
+        values=floats(top.values[:, at]),
         images=test.images[index].numpy(),
     )
 
@@ -191,8 +173,3 @@ def entering(network: ChosenModel) -> NDArray[np.int64]:
     """Return the time step, from 0, in which each pixel is read, shape (28, 28)."""
     found = network.entering()
     return np.repeat(np.arange(28), 28).reshape(28, 28) if found is None else found
-
-
-def _numbers(tensor: Tensor) -> NDArray[np.float32]:
-    found: NDArray[np.float32] = tensor.float().numpy()
-    return found

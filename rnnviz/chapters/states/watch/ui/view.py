@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import streamlit as st
 import torch
 from numpy.typing import NDArray
 
-from rnnviz.chapters.states.ui import keys, link
+from rnnviz.chapters.states.ui import keys
 from rnnviz.chapters.states.ui.studied_network import Subject
 from rnnviz.core.units import orders as units_orders
 from rnnviz.core.units import statistics as units_statistics
 from rnnviz.ui.components import watch as view
 from rnnviz.ui.figures import reading_text
+from rnnviz.ui.figures.numbers import listed
 from rnnviz.ui.html_views.reading import Reading, Setting
 from rnnviz.ui.server import embedded_models
 from rnnviz.ui.session import keys as session_keys
+from rnnviz.ui.session import linked_values
+from rnnviz.ui.session.linked_values import ComponentValue, LinkedValue
 from rnnviz.ui.widgets import digit_reading
 from rnnviz.ui.widgets.fragment import fragment
 from rnnviz.ui.widgets.model_choice import ChosenModel
@@ -25,6 +31,15 @@ KEPT = 16  # readings, of 0.5 MB at H = 128 and T = 28
 # time steps. 0.4 s at H = 128 and T = 28, 1 s at T = 784, once for each network.
 ORDERED_BY, ORDERED_AT = 300, 28
 ORDERED_ROOM = 5_000_000  # numbers in their states
+
+WATCHED = ComponentValue(keys.WATCH, "_watched", view.setting)
+LINKED: tuple[LinkedValue[Any], ...] = (  # the fields of a Setting
+    LinkedValue("unit", 0, linked_values.count),
+    keys.ROW,
+    LinkedValue("shown", (), lambda text: tuple(filter(None, text.split(",")))[:19], ",".join),
+    LinkedValue("order", "", lambda text: text[:39]),
+    LinkedValue("gate", "", lambda text: text[:39]),
+)
 
 
 @fragment(key=keys.LIVE_WATCH)
@@ -36,11 +51,26 @@ def show(subject: Subject) -> None:
     if reading is None:
         st.info(reading_text.LOST, icon=":material/error:")
         return
-    now = link.watched(subject.model.model.config.hidden_size, subject.model.length)
-    view.watch(reading, link.start(now), key=keys.WATCH, on_set=link.take_setting)
-    link.link(now)
+    now = watched(subject.model.model.config.hidden_size, subject.model.length)
+    view.watch(reading, WATCHED.start(now), key=keys.WATCH, on_set=WATCHED.take)
+    for value in LINKED:
+        value.link(getattr(now, value.name))
     _table(reading, now, subject.model.word)
-    digit_reading.offer(subject.model, subject.frame, subject.digit, session_keys.TAKE_HOME)
+    digit_reading.offer(subject.model, subject.frame, subject.digit)
+
+
+def watched(units: int, steps: int) -> Setting:
+    """Return what is set, within so many units and time steps; at first the link's."""
+    found = WATCHED.now(lambda: Setting(*(value.linked() for value in LINKED)))
+    unit = found.unit if found.unit <= units else 0
+    row = found.row if found.row <= steps else 0
+    lost = [f"unit {found.unit}"] if unit != found.unit else []
+    lost += [f"step {found.row}"] if row != found.row else []
+    if lost:
+        here = f"{units} units, {steps} steps"
+        session_keys.note(f"There is no {listed(lost)} here: {here}.")
+        found = st.session_state[WATCHED.key] = replace(found, unit=unit, row=row)
+    return found
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)

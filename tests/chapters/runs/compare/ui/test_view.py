@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from rnnviz.chapters.runs.compare.run_differences import disagreement
 from rnnviz.training.store.run_store import RunStore
 from rnnviz.ui.server import embedded_models, run_manager
-from tests.apptest import component
+from tests.apptest import component, words
 from tests.trained_runs import config, keep_run
 
 A, B, C, DAMAGED, DELETED = (letter * 22 for letter in "ABCDE")
@@ -55,11 +55,6 @@ def finished(*ids):
         at.run()
         assert not at.exception
     raise AssertionError("the answers never came")
-
-
-def words(at):
-    parts = [*at.markdown, *at.caption, *at.warning, *at.info, *at.error, *at.subheader]
-    return " ".join(part.value for part in parts)
 
 
 def test_two_runs_of_different_length_and_steps_stand_over_one_another(kept):

@@ -14,7 +14,7 @@ from rnnviz.chapters.runs.race.ui.components.race import Chosen
 from rnnviz.training.store.group_record import Group, groups, save_group
 from rnnviz.ui.server import run_manager
 from rnnviz.ui.widgets import training_settings
-from tests.apptest import component, press, until
+from tests.apptest import component, press, until, words
 
 pytestmark = pytest.mark.usefixtures("one_job_manager", "nothing_goes_on")
 
@@ -46,13 +46,8 @@ def said(at):
     return header(at)["said"]
 
 
-def words(at):
-    parts = [*at.markdown, *at.caption, *at.warning, *at.info, *at.error]
-    return " ".join(part.value for part in parts)
-
-
 def enabled(at):
-    keys = ("race_start", "race_stop", "race_go_on")
+    keys = ("race_start", "race_pause", "race_step", "race_stop")
     return [key for key in keys if not at.button(key=key).disabled]
 
 
@@ -63,7 +58,7 @@ def test_sizes_and_time_are_shown_before_the_start():
         r"LSTM 64 \(24,714\) · 10,000 digits, 2 epochs, 5 seeds, about \d+ (s|min)\.",
         words(at),
     )
-    assert enabled(at) == ["race_start"]
+    assert enabled(at) == ["race_start", "race_step"]
     found, arrays = component(at, "race")
     assert [(r["size"], r["parameters"]) for r in found["racers"]] == [
         ("138 units", "24,574 parameters"),
@@ -81,7 +76,7 @@ def test_sizes_and_time_are_shown_before_the_start():
 def test_a_race_runs_to_its_end_and_its_intervals_are_those_of_a_hand():
     at = press(open_race(**QUICK), "race_start")
     assert said(at)["state"] == "going"
-    assert enabled(at) == ["race_stop"]
+    assert enabled(at) == ["race_pause", "race_stop"]
     until(at, lambda at: said(at)["state"] == "done")
     found, arrays = component(at, "race")
     names = [racer["name"] for racer in found["racers"]]
@@ -100,12 +95,12 @@ def test_a_race_runs_to_its_end_and_its_intervals_are_those_of_a_hand():
     best = [[r["best"] for r in row["results"]] for row in found["rows"]]
     assert best == (read == read.max(1, keepdims=True)).tolist()
     assert arrays["0.step"].tolist() == [1, 2]
-    assert enabled(at) == ["race_start"]
+    assert enabled(at) == ["race_start", "race_step"]
 
 
-def percent(words):
-    assert re.fullmatch(r"\d+\.\d\d %", words), words
-    return float(words.removesuffix(" %"))
+def percent(share):
+    assert re.fullmatch(r"\d+\.\d\d %", share), share
+    return float(share.removesuffix(" %"))
 
 
 def test_a_round_that_is_chosen_shows_its_curves():
@@ -124,20 +119,20 @@ def test_a_stopped_race_goes_on_also_after_a_restart_of_the_server_by_its_link()
     press(at, "race_stop")
     assert said(at)["state"] == "stopped"
     assert said(at)["words"] == "stopped · 0 of 2 rounds complete"
-    assert "The race was stopped. Press Go on to complete it" in words(at)
-    assert enabled(at) == ["race_start", "race_go_on"]
+    assert "The training was stopped. Press Resume to go on" in words(at)
+    assert enabled(at) == ["race_start", "race_pause", "race_step"]
     link = at.query_params["race"]
-    press(at, "race_go_on")
+    press(at, "race_pause")
     assert said(at)["state"] == "going"
     until(at, lambda at: any(r["share"] > 0 for r in header(at)["rows"][0]["results"]))
     run_manager.shut_down()
     again = open_race(race=link)
     assert said(again)["state"] == "stopped"
-    assert "The race was stopped: the server was shut down. Press Go on" in words(again)
+    assert "The training was stopped: the server was shut down. Press Resume" in words(again)
     assert "This race: RNN 28 units (1,914 parameters)" in words(again)
-    press(again, "race_go_on")
+    press(again, "race_pause")
     assert (said(again)["state"], said(again)["key"]) == ("going", link)
-    assert enabled(again) == ["race_stop"]
+    assert enabled(again) == ["race_pause", "race_stop"]
 
 
 def test_a_press_of_start_that_comes_twice_is_one_race():
@@ -155,8 +150,8 @@ def test_why_a_race_cannot_start_is_said_where_the_button_is(monkeypatch):
     at = open_race(**QUICK)
     monkeypatch.setattr(run_manager.jobs(), "_most_waiting", 0)
     press(at, "race_start")
-    assert "The race cannot start: 0 trainings wait already; try again later." in words(at)
-    assert enabled(at) == ["race_start"]
+    assert "The training cannot start: 0 trainings wait already; try again later." in words(at)
+    assert enabled(at) == ["race_start", "race_step"]
 
 
 @pytest.mark.parametrize(
@@ -194,7 +189,7 @@ def test_what_is_no_race_is_refused_before_the_start():
     at.pills(key="race_cells").set_value(["GRU", "LSTM"]).run()
     assert not at.error
     assert [racer["name"] for racer in header(at)["racers"]] == ["GRU", "LSTM"]
-    assert enabled(at) == ["race_start"]
+    assert enabled(at) == ["race_start", "race_step"]
     at.pills(key="race_cells").set_value(["GRU"]).run()
     assert "A race has at least two cells: choose one more." in words(at)
 

@@ -1,6 +1,7 @@
 """Tests of the search view in AppTest, with real searches."""
 
 import secrets
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.chapters.runs.search.plan import MOST, PRESETS, Range, SearchPlan, Space
+from rnnviz.chapters.runs.search.sampler import expected
 from rnnviz.chapters.runs.search.trials import Trial, written
 from rnnviz.chapters.runs.search.ui import form, server, view
 from rnnviz.chapters.runs.ui import keys as runs_keys
@@ -17,7 +19,8 @@ from rnnviz.training.store.group_record import Group, save_group
 from rnnviz.training.store.run_store import RunStore
 from rnnviz.ui.server import run_manager
 from rnnviz.ui.session import keys as session_keys
-from rnnviz.ui.widgets import training_settings
+from rnnviz.ui.widgets.setting_kinds import Choice
+from tests.apptest import words
 
 ROOT = Path(__file__).resolve().parents[5]
 ROUTER = """
@@ -54,10 +57,6 @@ def open_view(tmp_path):
     run_manager.shut_down()
 
 
-def said(at):
-    return " ".join(element.value for element in (*at.markdown, *at.caption, *at.warning))
-
-
 def small(at):
     """Make what the form asks for quick to search."""
     at.selectbox(key=f"{session_keys.SEARCH_FORM}digits").set_value("300")
@@ -69,7 +68,7 @@ def small(at):
 
 def finished(at, timeout_s=180.0):
     end = time.monotonic() + timeout_s
-    while server.searches().snapshot(at.session_state["search"]).state == "running":
+    while server.searches().snapshot(at.session_state["search"]).going:
         assert time.monotonic() < end
         time.sleep(0.05)
     at.run()
@@ -90,12 +89,12 @@ def test_before_any_search_it_shows_the_first_preset_and_what_it_would_take(open
     at = open_view()
     assert [title.value for title in at.title] == ["Search"]
     assert at.selectbox(key=f"{session_keys.SEARCH_FORM}preset").value == next(iter(PRESETS))
-    assert "8 trials of 3 trainings, about" in said(at)
-    assert "The 10,000 test digits were not read" in said(at)
+    assert "8 trials of 3 trainings, about" in words(at)
+    assert "The 10,000 test digits were not read" in words(at)
     buttons = {
-        key: at.button(key=f"{key}_search").disabled for key in ("start", "cancel", "resume")
+        key: at.button(key=f"search_{key}").disabled for key in ("start", "pause", "step", "stop")
     }
-    assert buttons == {"start": False, "cancel": True, "resume": True}
+    assert buttons == {"start": False, "pause": True, "step": False, "stop": True}
 
 
 def test_each_preset_is_what_the_form_asks_for_to_the_letter(open_view, monkeypatch):
@@ -112,43 +111,61 @@ def test_each_preset_is_what_the_form_asks_for_to_the_letter(open_view, monkeypa
 
 def test_a_search_is_started_and_found_by_its_link_and_its_best_run_opens_on_train(open_view):
     at = small(open_view())
-    at.button(key="start_search").click().run()
+    at.button(key="search_start").click().run()
     search_id = at.session_state["search"]
     assert at.query_params["search"] == search_id
     finished(at)
     assert [bar.value for bar in at.get("progress")] == [100]
-    assert "Best: hidden size" in said(at)
-    assert "is not to be trusted" in said(at)
+    assert "Best: hidden size" in words(at)
+    assert "is not to be trusted" in words(at)
     (table,) = at.dataframe
     assert sorted(table.value["Hidden size"]) == ["2", "4"]
     held_out = list(table.value["Held out, %"])
     assert held_out == sorted(held_out, reverse=True)
     again = open_view(search=search_id)
     assert "done · 2 trials" in str(again.get("progress")[0].proto)
-    best = server.searches().snapshot(search_id).best
+    best = server.searches().snapshot(search_id).ranked()[0]
     at.button(key="open_search_run").click().run()
     assert at.session_state["run"] == best.runs[0]
     assert not at.exception
-    assert "digits held out right" in said(at), "the Train page, and it does not speak of the test"
+    assert "digits held out right" in words(at), "the Train page, and it does not speak of the test"
 
 
-def test_a_search_that_was_stopped_is_resumed_and_a_running_one_cancelled(open_view):
-    plan = SearchPlan(
-        replace(PRESETS["A wide search by TPE"].base, digits=300), Space({"hidden_size": (2, 3)})
-    )
+def test_a_search_that_was_stopped_is_resumed_paused_stepped_and_stopped(open_view):
+    plan = SearchPlan(PRESETS["A wide search by TPE"].base, Space({"hidden_size": (2, 3)}))
     done = Trial(0, {"hidden_size": 2}, "done", held_out=(0.5,), train=(0.625,))
     at = open_view(search=stored(plan, [done]))
-    assert "50.0 % of 5,000 digits held out" in said(at)
-    assert not at.button(key="resume_search").disabled
-    at.button(key="resume_search").click().run()
-    at.button(key="cancel_search").click().run()
-    assert server.searches().snapshot(at.session_state["search"]).state in ("stopped", "done")
+    search_id = at.session_state["search"]
+    assert "50.0 % of 5,000 digits held out" in words(at)
+
+    def press(key):
+        at.button(key=f"search_{key}").click().run()
+        assert not at.exception
+        return server.searches().snapshot(search_id)
+
+    assert at.button(key="search_pause").label == "Resume"
+    assert press("pause").state == "running"
+    assert press("pause").state == "paused"
+    while not (steps := server.searches().snapshot(search_id).steps):
+        time.sleep(0.01)
     at.run()
-    assert at.button(key="cancel_search").disabled
-    if not at.button(key="resume_search").disabled:
-        at.button(key="resume_search").click().run()
-    finished(at)
+    press("step")
+    (run_id,) = steps
+    while run_manager.jobs().snapshot(run_id).step < 1:
+        time.sleep(0.01)
+    assert press("stop").state == "stopped"
+    at.run()
+    assert at.button(key="search_stop").disabled
+    assert at.button(key="search_pause").label == "Resume"
     assert len(at.dataframe[0].value) == 2
+
+
+def test_without_optuna_it_says_how_to_get_it_and_start_waits(open_view, monkeypatch):
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    form._measured.cache_clear()
+    at = open_view()
+    assert at.error[0].value == "A search needs Optuna to choose values: pip install optuna."
+    assert at.button(key="search_start").disabled
 
 
 def test_figures_come_with_what_they_show(open_view):
@@ -157,7 +174,7 @@ def test_figures_come_with_what_they_show(open_view):
 
     base = PRESETS["A wide search by TPE"].base
     sizes = SearchPlan(base, Space({"hidden_size": (2, 3), "cell": ("gru", "rnn")}))
-    values = list(sizes.space.grid())
+    values = expected(sizes)
     one = [trial(0, 0.5, **values[0])]
     at = open_view(search=stored(sizes, one))
     assert [head.value for head in at.subheader] == ["Each trial a line", "Trials, the best first"]
@@ -206,16 +223,16 @@ def test_what_was_refused_or_failed_stands_below_with_its_reason(open_view):
 @pytest.mark.parametrize("link", ["nonsense", "A" * 22, "../../x"])
 def test_a_link_to_no_search_is_told_and_a_new_one_can_be_started(open_view, link):
     at = open_view(search=link)
-    assert "cannot be shown: there is no run" in said(at)
+    assert "cannot be shown: there is no run" in words(at)
     assert "search" not in at.query_params
-    assert not at.button(key="start_search").disabled
+    assert not at.button(key="search_start").disabled
 
 
 def test_what_cannot_be_searched_is_told_in_words_and_start_waits(open_view):
     at = open_view()
     at.multiselect(key=f"{session_keys.SEARCH_FORM}vary").set_value([]).run()
     assert at.error[0].value == "This cannot be searched: a search varies at least one setting."
-    assert at.button(key="start_search").disabled
+    assert at.button(key="search_start").disabled
     at.multiselect(key=f"{session_keys.SEARCH_FORM}vary").set_value(["hidden_size", "lr"]).run()
     assert not at.error
     at.number_input(key=f"{session_keys.SEARCH_FORM}folds").set_value(12).run()
@@ -236,14 +253,14 @@ def test_every_value_is_written_as_in_the_sidebar_and_makes_a_run_of_its_own(key
         assert form.words(key, value) == text
         SearchPlan(base, Space({key: (value,)})).runs({key: value})
     setting = form.VARIED[key]
-    if isinstance(setting, training_settings.Choice):
-        assert tuple(values) == setting.options
+    if isinstance(setting, Choice):
+        assert tuple(text.replace(",", "") for text in values) == setting.options
     assert set(form._first(key)) <= set(values)
 
 
 def test_values_between_those_of_the_sidebar_are_written_short():
     assert form.words("lr", 0.00257123) == "0.00257"
     assert form.words("hidden_size", 114) == "114"
-    assert form.words("bidirectional", True) == "two"
+    assert form.words("bidirectional", True) == "on"
     assert form.words("num_layers", 1) == "1"
     assert Range(*(float(end) for end in form.WIDE["lr"])).low == 0.0003

@@ -7,7 +7,7 @@ import pytest
 
 from rnnviz.chapters.shapes.ui import tabs, view
 from rnnviz.chapters.shapes.ui.components import shapes as component
-from rnnviz.chapters.shapes.ui.components.shapes import Product, blocks, picked
+from rnnviz.chapters.shapes.ui.components.shapes import Product, blocks
 from rnnviz.chapters.shapes.ui.view import proved, scene
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.shapes.call import Call
@@ -45,26 +45,6 @@ def test_every_axis_comes_with_its_role_in_both_orders(monkeypatch):
         "half": None,
         "place": None,
     }
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        None,
-        [],
-        {},
-        {"tensor": "weights"},
-        {"tensor": ["output"]},
-        {"tensor": "output", "step": -1},
-        {"tensor": "output", "step": True},
-        {"tensor": "output", "step": 1.0},
-        {"tensor": "output", "place": 10**9},
-    ],
-)
-def test_what_the_component_could_never_have_sent_is_no_pick(message):
-    assert picked(message) is None
-    sent = {"tensor": "h_n", "step": None, "sequence": 1, "half": None, "place": 3}
-    assert picked(sent) == Pick("h_n", sequence=1, place=3)
 
 
 def test_shapes_that_do_not_fit_are_refused():

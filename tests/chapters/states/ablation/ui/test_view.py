@@ -4,15 +4,16 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.chapters.states.ablation.ui import costs_view, edits, jobs, view
-from rnnviz.chapters.states.ablation.ui.components.ablation import Changed, Command, Part, command
+from rnnviz.chapters.states.ablation.ui import edits, jobs, view
+from rnnviz.chapters.states.ablation.ui.components.ablation import Changed, Part
 from rnnviz.chapters.states.ablation.ui.edits import Broken
 from rnnviz.chapters.states.ui import keys as states_keys
 from rnnviz.core.intervene.apply_interventions import belief
 from rnnviz.core.intervene.intervention_spec import Intervention
 from rnnviz.ui.figures import reading_text
 from rnnviz.ui.server import embedded_models
-from rnnviz.ui.widgets import model_choice
+from rnnviz.ui.widgets import incremental, model_choice
+from tests import apptest
 
 OUT = Intervention(0, "forward", "h", (2, 16))
 
@@ -46,10 +47,7 @@ def sent(monkeypatch):
 
 
 def opened(**link):
-    at = AppTest.from_function(script, default_timeout=180)
-    for name, value in link.items():
-        at.query_params[name] = value
-    return ran(at)
+    return apptest.opened(script, link=link)
 
 
 def ran(at):
@@ -93,12 +91,10 @@ def test_nonsense_in_the_link_is_said_and_left_out(sent):
 
 
 def test_nothing_is_said_of_a_mean_before_it_is_taken(sent, monkeypatch):
-    monkeypatch.setattr(view, "BUDGET_S", 0.0)
-    monkeypatch.setattr(costs_view, "BUDGET_S", 0.0)
+    monkeypatch.setattr(incremental, "BUDGET_S", 0.0)
     at = opened(**{"break": "l0f:h:all:mean"})
     assert "means over test digits are taken first" in sent["breaking"].told
-    monkeypatch.setattr(view, "BUDGET_S", 60.0)
-    monkeypatch.setattr(costs_view, "BUDGET_S", 60.0)
+    monkeypatch.setattr(incremental, "BUDGET_S", 60.0)
     ran(ran(at))
     assert "With the hidden state of all units at its mean it " in sent["breaking"].told
     assert np.abs(sent["breaking"].after - sent["breaking"].before).max() > 0.05
@@ -122,19 +118,20 @@ def test_the_pieces_end_with_accuracy_and_random_sets(sent, monkeypatch):
 
 def test_the_network_as_it_is_is_read_ahead_and_an_effect_takes_it_over(monkeypatch):
     monkeypatch.setattr(jobs, "_test", lambda: embedded_models.test_digits()[:1500])
-    network, measures = model_choice.chosen("RNN-128"), jobs.Measures("")
+    monkeypatch.setattr(incremental, "BUDGET_S", 60.0)
+    network, measures = model_choice.chosen("RNN-128"), jobs.Measures()
     alone = measures.as_it_is(network)
-    assert not alone.until(0)  # one piece: not all of them
+    alone.go_on()  # one piece: not all of them
     effect = measures.effect(network, (OUT,), None)
-    effect.until(float("inf"))
+    incremental.work([effect])
     both = effect.newest
-    measures = jobs.Measures("")
-    measures.as_it_is(network).until(float("inf"))
+    measures = jobs.Measures()
+    incremental.work([measures.as_it_is(network)])
     read = []
     answers = jobs.effects.answers
     monkeypatch.setattr(jobs.effects, "answers", lambda *a, **k: read.append(1) or answers(*a, **k))
     effect = measures.effect(network, (OUT,), None)
-    effect.until(float("inf"))
+    incremental.work([effect])
     assert len(read) == 2  # of two pieces, each once
     assert torch.equal(effect.newest.before, both.before)
     assert torch.equal(effect.newest.after, both.after)
@@ -211,24 +208,6 @@ def test_a_command_that_comes_twice_is_done_once(monkeypatch):
 def test_a_change_that_makes_no_sense_is_not_added(monkeypatch):
     for act in ("", "junk", "l0f:f:3:clamp7", "l0f:h:9-3:zero"):
         assert asked(monkeypatch, Broken(), {"do": "add", "serial": 1, "act": act}).acts == ()
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        None,
-        3,
-        {"do": "explode", "serial": 1},
-        {"do": "undo", "serial": True},
-        {"do": "undo", "serial": -1},
-        {"do": "add", "serial": 1, "act": 5},
-        {"do": "add", "serial": 1, "act": "l" * 3000},
-        {"do": "pick", "serial": 1, "at": 1.5},
-    ],
-)
-def test_what_a_browser_sends_is_checked(message):
-    assert command(message) is None
-    assert command({"do": "pick", "serial": 4, "at": 7}) == Command("pick", 4, "", 7)
 
 
 def test_contents_that_do_not_fit_are_refused():

@@ -1,14 +1,13 @@
 import numpy as np
 import pytest
-import streamlit as st
-from streamlit.testing.v1 import AppTest
 
-from rnnviz.chapters.states.map.ui.components.state_map import Setting, setting
+from rnnviz.chapters.states.map.ui.components.state_map import Setting
 from rnnviz.chapters.states.units.ui import cache
 from rnnviz.core.inspect.reading import read
 from rnnviz.ui.server import embedded_models, run_manager
 from rnnviz.ui.widgets import model_choice
-from tests.apptest import component
+from tests import apptest
+from tests.apptest import component, until, words
 from tests.stored_runs import keep, run_config
 
 
@@ -28,29 +27,16 @@ def script(name, **given):
     index = session_keys.probe_index()
     digits = embedded_models.test_digits()
     label = int(digits.labels[index])
-    words = f"test digit {index}, a {label}"
+    title = f"test digit {index}, a {label}"
     network = model_choice.chosen(name)
-    subject = Subject(network, digits.images[index].numpy(), words, label, **given)
+    subject = Subject(network, digits.images[index].numpy(), title, label, **given)
     view.show(subject)
     controls.notes()
 
 
 def opened(name, given=None, **link):
-    st.cache_resource.clear()
-    at = AppTest.from_function(script, args=(name,), kwargs=given or {}, default_timeout=180)
-    for key, value in link.items():
-        at.query_params[key] = value
-    at.run()
-    for _ in range(200):
-        assert not at.exception
-        if component(at, "state_map") or at.info:
-            return at
-        at.run()
-    raise AssertionError("it never came")
-
-
-def words(at):
-    return " ".join(part.value for part in [*at.markdown, *at.caption, *at.info, *at.warning])
+    at = apptest.opened(script, name, link=link, **given or {})
+    return until(at, lambda at: component(at, "state_map") or at.info)
 
 
 def test_paths_means_and_the_watched_digit_lie_on_the_same_axes():
@@ -131,31 +117,3 @@ def test_a_reading_from_the_end_and_by_pixels_is_shown():
 def test_lost_numbers_are_said():
     record, _ = keep(run_config(cell="rnn", nonlinearity="relu"), scale=1e30)
     assert cache.LOST in words(opened(record.id))
-
-
-GOOD = {"row": 3, "axes": [2, 1], "classes": [1, 4], "turn": [-7, 80]}
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"row": "1"},
-        {"row": True},
-        {"axes": [1]},
-        {"axes": [1, 1]},
-        {"axes": [0, 1]},
-        {"axes": [1, 2, 3, 4]},
-        {"axes": None},
-        {"classes": [4, 1]},
-        {"classes": [1, 10]},
-        {"classes": None},
-        {"turn": [1]},
-        {"turn": [0.5, 1]},
-        {"turn": [0, 90]},
-        {"turn": [True, 0]},
-    ],
-)
-def test_what_makes_no_sense_from_the_browser_is_nothing(wrong):
-    assert setting(GOOD | wrong) is None
-    assert setting(None) is None
-    assert setting(GOOD) == Setting(3, (2, 1), (1, 4), (-7, 80))

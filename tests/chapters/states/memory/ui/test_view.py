@@ -2,9 +2,7 @@ import shutil
 
 import numpy as np
 import pytest
-import streamlit as st
 import torch
-from streamlit.testing.v1 import AppTest
 
 from rnnviz.chapters.states.memory.ui import jobs
 from rnnviz.chapters.states.memory.ui.components import memory as view
@@ -16,7 +14,7 @@ from rnnviz.training.store.run_store import RunStore
 from rnnviz.training.tasks.digits import RunConfig
 from rnnviz.ui.server import embedded_models, run_manager
 from rnnviz.ui.widgets import model_choice
-from tests.apptest import component
+from tests.apptest import component, opened
 from tests.trained_runs import keep_run
 
 COLUMNS, LAYERS = "A" * 22, "B" * 22
@@ -48,14 +46,7 @@ def script(name, index, label):
 
 
 def open_(name, index=61, label=8, **link):
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    at = AppTest.from_function(script, args=(name, index, label), default_timeout=180)
-    for key, value in link.items():
-        at.query_params[key] = value
-    at.run()
-    assert not at.exception
-    return at
+    return opened(script, name, index, label, link=link)
 
 
 @pytest.mark.parametrize(
@@ -159,11 +150,3 @@ def test_the_row_of_the_cursor_is_in_the_link():
     at = open_("RNN-128", row="40")
     assert component(at, "memory")[0]["start"] == 0
     assert "row = '40'" in at.warning[0].value
-
-
-@pytest.mark.parametrize(
-    "message", [None, 3, {"row": 0}, {"row": True}, {"row": "3"}, {"row": 1.0}]
-)
-def test_a_row_that_makes_no_sense_from_the_browser_is_none(message):
-    assert view.row_of(message) is None
-    assert view.row_of({"row": 3}) == 3

@@ -2,16 +2,15 @@
 
 import numpy as np
 import pytest
-import streamlit as st
 import torch
-from streamlit.testing.v1 import AppTest
 from torch import nn
 
 from rnnviz.chapters.states.recording.ui import units_view
 from rnnviz.chapters.states.units.ui import profiles
 from rnnviz.core.units import statistics as units_statistics
 from rnnviz.training.recording import read_recording, record
-from tests.apptest import component
+from tests import apptest
+from tests.apptest import component, until, words
 
 
 def script(content):
@@ -24,10 +23,9 @@ def script(content):
 @pytest.fixture
 def opened(tmp_path):
     def open_(rnn, x, labels=None):
-        st.cache_resource.clear()
         record(rnn, x, tmp_path / "a.safetensors", labels)
         content = (tmp_path / "a.safetensors").read_bytes()
-        at = AppTest.from_function(script, args=(content,), default_timeout=180)
+        at = apptest.opened(script, content)
         at.session_state["recorded_view"] = "Units"
         return finished(at), read_recording(content)
 
@@ -35,16 +33,7 @@ def opened(tmp_path):
 
 
 def finished(at):
-    for _ in range(200):
-        at.run()
-        assert not at.exception
-        if component(at, "unit"):
-            return at
-    raise AssertionError("it never came")
-
-
-def words(at):
-    return " ".join(part.value for part in [*at.markdown, *at.caption])
+    return until(at.run(), lambda at: component(at, "unit"))
 
 
 def summing():

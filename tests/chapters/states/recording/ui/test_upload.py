@@ -1,15 +1,12 @@
 import io
 import re
-import time
 
 import numpy as np
 import pytest
-import streamlit as st
 import torch
-from streamlit.testing.v1 import AppTest
 from torch import nn
 
-from rnnviz.chapters.states.recording.ui import reading_job
+from rnnviz.chapters.states.recording.ui import own_network
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.model_variants import fold_input_scaling
 from rnnviz.core.models import SequenceClassifier
@@ -17,7 +14,7 @@ from rnnviz.data.mnist import rows
 from rnnviz.training.recording import record
 from rnnviz.training.store import checkpoint
 from rnnviz.ui.server import embedded_models
-from tests.apptest import component
+from tests.apptest import component, opened, until, words
 from tests.pages.test_strange_text import ADDRESS, LINK, STRANGE
 
 
@@ -25,6 +22,7 @@ def script():
     import streamlit as st
 
     from rnnviz.chapters.states.recording.ui import upload as recording_upload
+    from rnnviz.chapters.states.recording.ui import view
     from rnnviz.ui.server import embedded_models
     from rnnviz.ui.widgets import controls
 
@@ -36,16 +34,13 @@ def script():
     st.write("answers " + " ".join(f"{value:.4f}" for value in answers.flatten().tolist()))
     found = recording_upload.recording()
     if found is not None:
-        recording_upload.show_recording(found[1], found[0])
+        view.show(found[1], found[0])
     controls.notes()
 
 
 @pytest.fixture
 def at():
-    st.cache_resource.clear()
-    found = AppTest.from_function(script, default_timeout=180).run()
-    assert not found.exception
-    return found
+    return opened(script)
 
 
 def saved(model):
@@ -67,18 +62,7 @@ def upload(at, content, name="mine.pt"):
 
 def settled(at):
     """Run the page, as its fragment does, until nothing is measured any more."""
-    end = time.monotonic() + 120
-    while any(button.key == "own_cancel" for button in at.button):
-        assert time.monotonic() < end
-        time.sleep(0.05)
-        at.run()
-        assert not at.exception
-    return at
-
-
-def words(at):
-    shown = [*at.markdown, *at.caption, *at.success, *at.warning, *at.error]
-    return " ".join(part.value for part in shown)
+    return until(at, lambda at: not any(button.key == "own_cancel" for button in at.button))
 
 
 def answers(at):
@@ -154,7 +138,7 @@ def test_another_reading_is_chosen_and_its_accuracy_is_that_of_the_list(at, norm
 
 
 def test_a_measurement_can_be_canceled_and_started_again(at, normalized):
-    turn = reading_job._turn()
+    turn = own_network._turn()
     with turn:  # another session measures
         at.file_uploader(key="own_file").upload("a.pt", normalized[1], "a/b").run()
         assert at.selectbox(key="model").value == "LSTM-128"
@@ -209,11 +193,7 @@ def test_of_many_uploads_the_newest_three_are_kept(at):
 
 
 def test_a_network_of_another_session_is_said_to_be_gone():
-    st.cache_resource.clear()
-    at = AppTest.from_function(script, default_timeout=180)
-    at.query_params["model"] = "own-0123456789ab-last-tanh"
-    at.run()
-    assert not at.exception
+    at = opened(script, link={"model": "own-0123456789ab-last-tanh"})
     assert "not here any more; upload it again: LSTM-128 reads instead." in at.warning[0].value
 
 

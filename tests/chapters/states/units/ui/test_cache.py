@@ -1,17 +1,17 @@
-import threading
-
 import pytest
+import streamlit as st
 import torch
 
 from rnnviz.chapters.states.units.ui import cache, profiles
-from rnnviz.chapters.states.units.ui.cache import LOST, Gathering, Gatherings, Place
+from rnnviz.chapters.states.units.ui.cache import LOST, Gathering, Place
 from rnnviz.core.config import ModelConfig
 from rnnviz.core.models import SequenceClassifier
 from rnnviz.core.units import paths as units_paths
 from rnnviz.core.units import statistics as units_statistics
 from rnnviz.core.units.separation import separation
 from rnnviz.ui.server import embedded_models
-from rnnviz.ui.widgets import incremental as widgets_incremental
+from rnnviz.ui.widgets import incremental
+from rnnviz.ui.widgets.incremental import work
 from rnnviz.ui.widgets.model_choice import ChosenModel
 
 N = 300
@@ -40,7 +40,7 @@ def planted():
 
 def done(found, aim):
     for _ in range(1000):
-        if found.work(aim):
+        if work([found.job(aim)]):
             return getattr(found, aim)
     raise AssertionError("it never ended")
 
@@ -121,57 +121,39 @@ def test_lost_numbers_are_said_and_end_the_work():
         chosen.model.rnn.weight_hh_l0.fill_(1e30)
     found = Gathering(chosen, TOP, 50)
     assert done(found, "portraits") is None
-    assert found.fault == LOST
-    assert found.work("paths")
+    assert found.job("portraits").fault == LOST
 
 
 def test_the_share_grows_to_the_end(monkeypatch):
-    monkeypatch.setattr(
-        widgets_incremental, "BUDGET_S", 0.0
-    )  # one piece at a time is not even begun
-    found = Gathering(network(), TOP, N)
-    assert found.share("portraits") == 0
-    assert not found.work("portraits")
-    monkeypatch.setattr(widgets_incremental, "BUDGET_S", 1e-9)
+    monkeypatch.setattr(incremental, "BUDGET_S", 0.005)
     monkeypatch.setattr(profiles, "RANKED", 300)
-    shares = [found.share("portraits")]
-    while not found.done("portraits"):
-        monkeypatch.setattr(widgets_incremental, "BUDGET_S", 0.005)
-        found.work("portraits")
-        shares.append(found.share("portraits"))
-    assert shares == sorted(shares)
-    assert shares[-1] == 1
-
-
-def test_while_one_session_computes_another_does_not_wait():
     found = Gathering(network(), TOP, N)
-    with found._lock:
-        there = []
-        other = threading.Thread(target=lambda: there.append(found.work("portraits")))
-        other.start()
-        other.join(10)
-        assert there == [False]
+    job, shares = found.job("portraits"), [0.0]
+    while not work([job]):
+        shares.append(job.newest)
+    assert len(shares) > 2
+    assert shares == sorted(shares)
 
 
-def test_what_is_kept_is_bounded_and_the_oldest_goes_first(monkeypatch):
-    kept, chosen = Gatherings(), network()
-    first = kept.of(chosen, TOP, 100)
-    assert kept.of(chosen, TOP, 100) is first
-    assert kept.of(chosen, TOP, 200) is not first
-    list(first._gather())
-    monkeypatch.setattr(cache, "KEPT_NUMBERS", first.numbers - 1)
-    kept.of(chosen, Place("c", 0, 0), 100)
-    assert kept.of(chosen, TOP, 100) is not first
-    monkeypatch.setattr(cache, "KEPT", 2)
-    one = kept.of(chosen, TOP, 100)
-    kept.of(network("other"), TOP, 100)
-    assert kept.of(chosen, TOP, 100) is one
-    for name in "ab":
-        kept.of(network(name), TOP, 100)
-    assert kept.of(chosen, TOP, 100) is not one
+def test_portraits_and_paths_of_a_place_do_not_wait_for_each_other():
+    found = Gathering(network(), TOP, N)
+    with found.job("paths").lock:
+        assert not work([found.job("portraits")])
+
+
+def test_what_is_known_is_shared_until_its_states_are_too_many(monkeypatch):
+    monkeypatch.setattr(cache, "KEPT_NUMBERS", 1)
+    st.cache_resource.clear()
+    chosen = network()
+    first = cache.gathering(chosen, TOP, 100)
+    assert cache.gathering(chosen, TOP, 100) is first
+    assert cache.gathering(chosen, TOP, 200) is not first
+    list(first._gather(1))
+    cache.gathering(chosen, Place("c", 0, 0), 100)
+    assert cache.gathering(chosen, TOP, 100) is not first
 
 
 def test_fewer_digits_are_read_where_they_would_be_too_much(monkeypatch):
-    assert Gatherings().of(network(), TOP, cache.ALL).count == 10_000
+    assert cache.gathering(network(), TOP, cache.ALL).count == 10_000
     monkeypatch.setattr(cache, "ROOM", 28 * 5 * 700)
-    assert Gatherings().of(network(), TOP, cache.FIRST).count == 700
+    assert cache.gathering(network(), TOP, cache.FIRST).count == 700

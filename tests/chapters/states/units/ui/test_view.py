@@ -1,13 +1,11 @@
 import numpy as np
 import pytest
-import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from rnnviz.chapters.states.units.ui import cache, profiles
 from rnnviz.chapters.states.units.ui.components import unit as component_
-from rnnviz.chapters.states.units.ui.components.unit import chosen
 from rnnviz.ui.server import embedded_models, run_manager
-from tests.apptest import component
+from tests import apptest
+from tests.apptest import component, until, words
 from tests.stored_runs import keep, run_config
 
 PLACES = {"num_layers": 2, "bidirectional": True, "hidden_size": 4}
@@ -28,31 +26,14 @@ def script(name, **given):
 
     index = session_keys.probe_index()
     digits = embedded_models.test_digits()
-    words = f"test digit {index}, a {int(digits.labels[index])}"
+    title = f"test digit {index}, a {int(digits.labels[index])}"
     picture = digits.images[index].numpy()
-    view.show(Subject(model_choice.chosen(name), picture, words, **given))
+    view.show(Subject(model_choice.chosen(name), picture, title, **given))
 
 
 def opened(name, given=None, **link):
-    st.cache_resource.clear()
-    at = AppTest.from_function(script, args=(name,), kwargs=given or {}, default_timeout=180)
-    for key, value in link.items():
-        at.query_params[key] = value
-    return finished(at.run())
-
-
-def finished(at):
-    """Look again, as the fragment does, until all is there."""
-    for _ in range(200):
-        assert not at.exception
-        if component(at, "unit") or at.info:
-            return at
-        at.run()
-    raise AssertionError("it never came")
-
-
-def words(at):
-    return " ".join(part.value for part in [*at.markdown, *at.caption, *at.info])
+    at = apptest.opened(script, name, link=link, **given or {})
+    return until(at, lambda at: component(at, "unit") or at.info)
 
 
 def test_a_unit_is_told_with_its_numbers_and_the_table_holds_the_same():
@@ -131,12 +112,6 @@ def test_a_unit_that_is_not_there_gives_way_to_the_first():
     record, _ = keep(run_config())
     at = opened(record.id, unit="99")
     assert component(at, "unit")[0]["unit"] == 1
-
-
-@pytest.mark.parametrize("message", [None, 3, {}, {"unit": "3"}, {"unit": True}, {"unit": 99}])
-def test_what_makes_no_sense_from_the_browser_is_nothing(message):
-    assert chosen(message, "unit", 50) is None
-    assert chosen({"unit": 50}, "unit", 50) == 50
 
 
 def test_numbers_that_do_not_fit_are_refused():

@@ -191,25 +191,6 @@ def test_a_chosen_cell_comes_back_while_its_run_is_shown(shown):
     assert shown(cell=MESSAGE, run=replace(RUN, key="run-2"))[2] is None
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        "4",
-        [4, 9],
-        {},
-        MESSAGE | {"run": 1},
-        MESSAGE | {"true": 10},
-        MESSAGE | {"predicted": -1},
-        MESSAGE | {"step": "200"},
-        MESSAGE | {"step": None},
-        MESSAGE | {"step": 2.5},
-        MESSAGE | {"true": True},
-    ],
-)
-def test_a_message_that_makes_no_sense_is_no_cell(message):
-    assert Cell.of(message) is None
-
-
 def test_it_is_shown_by_streamlit_without_an_exception():
     def script():
         import numpy as np

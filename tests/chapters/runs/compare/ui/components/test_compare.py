@@ -12,7 +12,6 @@ from rnnviz.chapters.runs.compare.ui.components.compare import (
     Run,
     compare,
     differing,
-    picked,
 )
 from rnnviz.ui.figures import palette
 from tests.apptest import unpack
@@ -172,12 +171,6 @@ def test_digits_that_are_answered_differently_come_with_both_answers(monkeypatch
 def test_answers_that_do_not_fit_their_digits_are_refused(changed, message):
     with pytest.raises(ValueError, match=message):
         answered(**changed)
-
-
-def test_a_chosen_digit_is_read_and_whatever_makes_no_sense_is_none():
-    assert picked({"index": 9_999, "serial": 1}) == 9_999
-    nonsense = ({}, "7", None, {"index": "7"}, {"index": True}, {"index": -1}, {"index": 10_000})
-    assert [picked(message) for message in nonsense] == [None] * len(nonsense)
 
 
 def test_it_is_shown_by_streamlit_without_an_exception():
