@@ -49,7 +49,8 @@ def server(store, training_digits):
         return started[-1]
 
     yield start
-    started[-1].shutdown()
+    for jobs in started[-1:]:
+        jobs.shutdown()
 
 
 def settle(jobs, run_id):
@@ -210,6 +211,7 @@ def test_a_damaged_resume_file_is_one_sentence_and_what_was_known_stays(server, 
 
 
 def test_a_store_that_cannot_be_written_does_not_keep_a_run_from_training(server, store):
+    store.root.parent.mkdir()
     store.root.write_text("no folder")
     jobs = server()
     done = wait(jobs, jobs.submit(QUICK), over)
