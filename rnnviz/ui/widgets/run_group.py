@@ -63,6 +63,7 @@ def buttons(
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         act = commands(found, lambda paused: start(kind, [planned], paused=paused))
         run_buttons.show(f"{kind}_", found, act, can_start=bool(planned), what=what)
+    refusal()
 
 
 def commands(found: Standing | None, start: Callable[[bool], None]) -> Commands:
@@ -98,12 +99,16 @@ def words(found: Standing | None, unit: str = "sequences") -> tuple[float, str]:
     )
 
 
+def refusal() -> None:
+    """Say below the buttons why the last press did nothing."""
+    if why := session_keys.take_refusal():
+        st.warning(why, icon=":material/block:")
+
+
 def endings(found: Standing | None) -> None:
-    """Say why a training ended early, if it could not be kept, and why a press did nothing."""
+    """Say why a training ended early, and if it could not be kept."""
     if found is not None and found.unkept:
         st.warning(f"This training is not kept: {found.unkept}.", icon=":material/save:")
-    if refusal := session_keys.take_refusal():
-        st.warning(refusal, icon=":material/block:")
     if found is None or not found.over or not (found.can_go_on or found.error):
         return
     why = f": {found.error}" if found.error else ""

@@ -69,6 +69,7 @@ def _buttons(planned: RunConfig | None, group: Standing | None) -> None:
         can_start = planned is not None
         run_buttons.show("", group, commands, can_start=can_start, what="a new network")
         watched_digit.probe_controls()
+    run_group.refusal()
 
 
 def _summary(planned: RunConfig | None, config: RunConfig | None) -> None:

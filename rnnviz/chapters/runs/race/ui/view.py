@@ -62,6 +62,7 @@ def _show(plan: Plan | None, tick_s: float | None) -> None:
         what = "all networks, a round for each seed,"
         run_buttons.show("race_", group, commands, can_start=plan is not None, what=what)
         _summary(plan, found)
+    run_group.refusal()
     chosen = results.show(plan, found)
     _lost(found)
     run_group.endings(group)
